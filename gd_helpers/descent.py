@@ -1,0 +1,173 @@
+"""THE loop: measure the slope, step downhill, repeat.
+
+Everything in this course runs through ``descend``. Its heart is four lines, and they are the lines of lesson 1.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gd_helpers.rules import Rule, as_schedule, sgd
+
+# A run counts as diverged once a parameter is further out than this: far beyond every picture and every minimum.
+FAR = 1e6
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What a descent left behind.
+
+    Attributes:
+        path: the parameters, of shape ``(recorded, ..., d)``; ``path[0]`` is the start.
+        losses: the loss at each point of the path, of shape ``(recorded, ...)``.
+        steps: the step number of each point of the path, of shape ``(recorded,)``; ``steps[0]`` is 0.
+        diverged_at: the first recorded step at which a run was no longer finite, or further out than ``FAR``.
+            For a single run an int, or None if that never happened; for many runs an int array of shape ``(...)``
+            with -1 for never.
+    """
+
+    path: np.ndarray
+    losses: np.ndarray
+    steps: np.ndarray
+    diverged_at: int | None | np.ndarray
+
+    @property
+    def end(self) -> np.ndarray:
+        """The parameters after the last step, of shape ``(..., d)``."""
+        return self.path[-1]
+
+    @property
+    def loss(self):
+        """The loss after the last step, of shape ``(...)``."""
+        return self.losses[-1]
+
+
+def descend(loss, start, *, learning_rate, steps, rule=None, batches=None, record_every=1) -> Run:
+    """Run gradient descent: ``w := w - learning_rate * direction``, ``steps`` times.
+
+    Source: Cauchy (1847), "Methode generale pour la resolution des systemes d'equations simultanees".
+
+    Args:
+        loss: anything with ``value(w)`` and ``gradient(w)``; with ``batches`` also ``gradient(w, batch)``.
+        start: where to begin, of shape ``(d,)`` for one run or ``(..., d)`` for many at once.
+        learning_rate: a number, an array that broadcasts against ``start`` (shape ``(..., 1)`` gives each run its
+            own rate, ``(d,)`` each coordinate its own), or a schedule: a function from the step (0, 1, 2, ...) to
+            any of these.
+        steps: how many steps to take, 0 or more.
+        rule: an update rule from ``rules.py``; plain gradient descent if none is given.
+        batches: an iterable of index arrays, one a step, such as ``minibatches(n, batch_size, rng)``. None means
+            the full batch at every step.
+        record_every: keep every so many-th point of the path; the start and the end are always kept.
+
+    Returns:
+        A ``Run``. A run that diverges is a result, not an accident: no warning, no exception.
+
+    Raises:
+        ValueError: if an argument does not fit; the message names it, what it was and what is wanted.
+
+    >>> from gd_helpers.landscapes import bowl
+    >>> run = descend(bowl(2.0), start=[1.0], learning_rate=0.25, steps=3)
+    >>> run.path[:, 0].tolist()
+    [1.0, 0.5, 0.25, 0.125]
+    """
+    rate = as_schedule(learning_rate)
+    w = _as_start(start, rate(0))
+    steps = as_whole_number("steps", steps, at_least=0)
+    record_every = as_whole_number("record_every", record_every, at_least=1)
+    rule = sgd() if rule is None else rule
+    if not isinstance(rule, Rule):
+        raise ValueError(f"rule must be an update rule such as sgd(), but got {rule!r}")
+    batches = None if batches is None else iter(batches)
+
+    path, recorded = [w], [0]
+    with np.errstate(all="ignore"):  # numbers that overflow are recorded in the Run, not warned about
+        state = rule.init(w)
+        for t in range(steps):
+            gradient = loss.gradient(w) if batches is None else loss.gradient(w, _next_batch(batches, t, steps))
+            direction, state = rule.update(gradient, state, w)
+            w = w - rate(t) * direction
+            if (t + 1) % record_every == 0 or t + 1 == steps:
+                path.append(w)
+                recorded.append(t + 1)
+        path, recorded = np.stack(path), np.array(recorded)
+        losses = np.asarray(loss.value(path))
+    return Run(path, losses, recorded, _diverged_at(path, recorded))
+
+
+def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: bool = False) -> Iterator[np.ndarray]:
+    """Yield index arrays into ``n`` samples for ever, ``batch_size`` of them at a time.
+
+    Without replacement (the usual way) the samples are reshuffled at the start of each epoch and every one of them
+    is used exactly once an epoch; the last batch is shorter where ``batch_size`` does not divide ``n``. With
+    ``replace=True`` every batch is drawn afresh from all samples.
+
+    Raises:
+        ValueError: if ``batch_size`` is not a whole number from 1 to ``n``.
+
+    >>> batches = minibatches(5, 2, np.random.default_rng(0))
+    >>> epoch = [next(batches) for _ in range(3)]
+    >>> [len(batch) for batch in epoch], sorted(np.concatenate(epoch).tolist())
+    ([2, 2, 1], [0, 1, 2, 3, 4])
+    """
+    n = as_whole_number("n", n, at_least=1)
+    batch_size = as_whole_number("batch_size", batch_size, at_least=1, at_most=n)
+
+    def drawn():
+        while True:
+            yield rng.integers(n, size=batch_size)
+
+    def shuffled():
+        while True:
+            order = rng.permutation(n)
+            for first in range(0, n, batch_size):
+                yield order[first : first + batch_size]
+
+    return drawn() if replace else shuffled()
+
+
+def as_whole_number(name: str, value, *, at_least: int, at_most: int | None = None) -> int:
+    """Return ``value`` as an int, or raise a ValueError that names it and says what is wanted."""
+    wanted = f"a whole number from {at_least} to {at_most}" if at_most else f"a whole number, {at_least} or more"
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise ValueError(f"{name} must be {wanted}, but got {value!r}")
+    if value < at_least or (at_most is not None and value > at_most):
+        raise ValueError(f"{name} must be {wanted}, but got {value}")
+    return int(value)
+
+
+def _as_start(start, first_rate) -> np.ndarray:
+    """Return ``start`` as floats, of the shape that it takes together with the learning rate."""
+    try:
+        w = np.array(start, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"start must be a point such as [1.0, 2.0], but got {start!r}") from None
+    if w.ndim == 0:
+        raise ValueError(f"start must be a point such as [1.0, 2.0], one number a coordinate, but got {start!r}")
+    if not np.isfinite(w).all():
+        raise ValueError(f"start must be finite, but got {start!r}")
+    try:
+        shape = np.broadcast_shapes(w.shape, np.shape(first_rate))
+    except ValueError:
+        shape = None
+    if shape is None or shape[-1] != w.shape[-1]:
+        raise ValueError(
+            f"learning_rate of shape {np.shape(first_rate)} does not fit start of shape {w.shape}: "
+            "for many runs give it shape (..., 1), for a rate a coordinate shape (d,)"
+        )
+    return np.array(np.broadcast_to(w, shape))
+
+
+def _next_batch(batches, t, steps):
+    batch = next(batches, None)
+    if batch is None:
+        raise ValueError(f"batches ended after {t} of {steps} steps: give at least one batch a step")
+    return batch
+
+
+def _diverged_at(path, recorded):
+    out = ~(np.abs(path) <= FAR).all(axis=-1)  # "not within" rather than "beyond", so that nan counts as out
+    first = np.where(out.any(axis=0), recorded[out.argmax(axis=0)], -1)
+    if first.ndim:
+        return first
+    return None if first < 0 else int(first)
