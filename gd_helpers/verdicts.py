@@ -1,0 +1,42 @@
+"""What a run did, in a sentence: shown under every live figure, and read out by a screen reader."""
+
+import numpy as np
+
+
+def describe(run) -> str:
+    """Say in plain words how a single run went.
+
+    Args:
+        run: a ``descent.Run`` of one descent, ``losses`` of shape ``(n,)``.
+
+    >>> from gd_helpers.descent import descend
+    >>> from gd_helpers.landscapes import bowl
+    >>> describe(descend(bowl(1.0), [1.0], learning_rate=0.5, steps=20))
+    'Loss 0.5 at the start, 4.5e-13 after 20 steps. Every step went down.'
+    >>> describe(descend(bowl(1.0), [1.0], learning_rate=3.0, steps=60))
+    'Diverged: each step overshot by more than the last, and at step 20 the ball was far outside every picture. Try a smaller learning rate.'
+    """
+    if run.diverged_at is not None:
+        return (
+            "Diverged: each step overshot by more than the last, and at step "
+            f"{run.diverged_at} the ball was far outside every picture. Try a smaller learning rate."
+        )
+    steps = int(run.steps[-1])
+    told = f"Loss {run.losses[0]:.2g} at the start, {run.losses[-1]:.2g} after {count(steps, 'step')}."
+    if steps == 0:
+        return f"Loss {run.losses[0]:.2g} at the start. No step taken yet."
+    rises = int((np.diff(run.losses) > 1e-12 * np.abs(run.losses[:-1])).sum())
+    if run.losses[-1] > run.losses[0]:
+        return f"{told} It went up: the steps are too long here."
+    if rises:
+        return f"{told} It went up on {rises} of them: those steps overshot."
+    return f"{told} Every step went down."
+
+
+def count(number: int, thing: str) -> str:
+    """Return the number with its thing, in the plural where that is due.
+
+    >>> count(1, "step"), count(3, "step")
+    ('1 step', '3 steps')
+    """
+    return f"{number} {thing}" + ("" if number == 1 else "s")

@@ -1,0 +1,45 @@
+"""Run every lesson from top to bottom and store its outputs: ``python tests/store_outputs.py [NOTEBOOK ...]``.
+
+What is stored is what a reader without a kernel sees and what nbval compares: texts and pictures. Widget views are
+left out, because without a kernel they would show an error in the picture's place; so is all metadata that would
+differ from one machine to the next.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def main(paths):
+    """Re-run and store the notebooks at ``paths``."""
+    for path in paths:
+        book = nbformat.read(path, as_version=4)
+        NotebookClient(book, timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
+        nbformat.write(tidied(book), path)
+        print("stored", path.name)
+
+
+def tidied(book):
+    """Return the notebook with only what is worth storing."""
+    book.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+    }
+    for number, cell in enumerate(book.cells):
+        cell["id"] = f"cell-{number:02d}"
+        cell.metadata = {key: value for key, value in cell.metadata.items() if key in ("tags", "jupyter")}
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET_VIEW, None)
+            output["metadata"] = {} if "metadata" in output else None
+            if output["metadata"] is None:
+                del output["metadata"]
+    return book
+
+
+if __name__ == "__main__":
+    main([Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb")))
