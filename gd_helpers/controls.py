@@ -3,6 +3,8 @@
 Each has a ``value`` and can be observed; ``live`` gives them their labels from the names of the arguments.
 """
 
+from math import log10
+
 import ipywidgets as widgets
 import traitlets
 
@@ -20,36 +22,54 @@ def slider(low, high, value, step=None):
     0.5
     """
     _check_range(low, high, value)
-    whole = all(isinstance(number, int) for number in (low, high, value, step or 1))
-    kind = widgets.IntSlider if whole else widgets.FloatSlider
-    step = step or (1 if whole else (high - low) / 100)
-    readout = {} if whole else {"readout_format": ".3g"}
-    return kind(value=value, min=low, max=high, step=step, layout=_LAYOUT, style=_STYLE, **readout)
+    if all(isinstance(number, int) for number in (low, high, value, step or 1)):
+        return widgets.IntSlider(value=value, min=low, max=high, step=step or 1, layout=_LAYOUT, style=_STYLE)
+    steps = round((high - low) / step) if step else 100
+    return GridSlider([low + (high - low) * k / steps for k in range(steps + 1)], value)
 
 
-def log_slider(low, high, value, steps_per_decade=25):
+def log_slider(low, high, value, steps_per_decade=30):
     """A slider on a logarithmic scale, for learning rates; ``low`` and ``high`` are values, not exponents.
 
-    Its value is rounded to the three digits that its label shows: what you read is what is computed with.
-
-    >>> round(log_slider(0.001, 0.3, 0.05).value, 6)
+    >>> log_slider(0.001, 0.3, 0.05).value
     0.05
     """
-    from math import log10
-
     _check_range(low, high, value)
     if low <= 0:
         raise ValueError(f"low must be above 0 on a logarithmic scale, but got {low}")
-    return widgets.FloatLogSlider(
-        value=value,
-        base=10,
-        min=log10(low),
-        max=log10(high),
-        step=1 / steps_per_decade,
-        readout_format=".3g",
-        layout=_LAYOUT,
-        style=_STYLE,
-    )
+    steps = round(steps_per_decade * log10(high / low))
+    return GridSlider([low * (high / low) ** (k / steps) for k in range(steps + 1)], value)
+
+
+class GridSlider(widgets.SelectionSlider):
+    """A slider over numbers rounded to three digits, so that its label is exactly what is computed with.
+
+    (The float sliders of ipywidgets show the nearest step in place of a value that was set from code.)
+    """
+
+    def __init__(self, numbers, value):
+        super().__init__(
+            options=_labelled([*numbers, value]), value=_rounded(value), layout=_LAYOUT, style=_STYLE
+        )
+
+    @property
+    def numbers(self):
+        """The values that the slider can take, in order."""
+        return [number for _, number in self.options]
+
+    def put(self, number):
+        """Move to ``number``, which becomes a place on the slider if it is not one yet."""
+        if _rounded(number) not in self.numbers:
+            self.options = _labelled([*self.numbers, number])
+        self.value = _rounded(number)
+
+
+def _labelled(numbers):
+    return [(f"{number:.3g}", number) for number in sorted(set(map(_rounded, numbers)))]
+
+
+def _rounded(number):
+    return float(f"{number:.3g}")
 
 
 def choice(options, value=None):
@@ -88,7 +108,7 @@ class Play(widgets.HBox):
 
     def __init__(self, low, high, value, interval):
         self.slider = slider(low, high, value)
-        self.buttons = widgets.Play(min=low, max=high, value=low, interval=interval, layout={"width": "auto"})
+        self.buttons = widgets.Play(min=low, max=high, value=value, interval=interval, layout={"width": "auto"})
         widgets.jslink((self.buttons, "value"), (self.slider, "value"))
         super().__init__([self.slider, self.buttons], layout={"flex_flow": "row wrap", "max_width": "100%"})
         traitlets.link((self.slider, "value"), (self, "value"))

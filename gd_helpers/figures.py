@@ -17,7 +17,6 @@ GREY = "#777777"
 STYLE = {
     "font.size": 10,
     "axes.titlesize": 10.5,
-    "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": GREY,
@@ -58,7 +57,7 @@ def map_surface(axes, x, y, heights, *, levels=24):
     """Draw heights over a grid as filled contours, closer together near the bottom so that valleys show."""
     low, high = heights.min(), heights.max()
     at = low + (high - low) * np.linspace(0, 1, levels) ** 2
-    axes.contourf(x, y, heights, levels=at, cmap="cividis", alpha=0.75)
+    axes.contourf(x, y, heights, levels=at, cmap="cividis", alpha=0.65)
     axes.contour(x, y, heights, levels=at, colors="white", linewidths=0.4, alpha=0.6)
     axes.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
 

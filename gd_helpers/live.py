@@ -20,7 +20,7 @@ from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from gd_helpers import svg
-from gd_helpers.controls import Point, choice, log_slider, play, point, slider, switch
+from gd_helpers.controls import GridSlider, Point, choice, log_slider, play, point, slider, switch
 
 __all__ = ["Live", "choice", "live", "log_slider", "play", "point", "slider", "switch"]
 
@@ -112,7 +112,7 @@ class Live:
     @property
     def value(self) -> dict:
         """The value of every control, by name."""
-        return {name: _shown_value(control) for name, control in self._controls.items()}
+        return {name: control.value for name, control in self._controls.items()}
 
     @property
     def verdict(self) -> str:
@@ -132,7 +132,11 @@ class Live:
         self._setting = True
         try:
             for name, value in values.items():
-                self._controls[name].value = value
+                control = self._controls[name]
+                if isinstance(control, GridSlider):
+                    control.put(value)
+                else:
+                    control.value = value
         finally:
             self._setting = False
         self._run()
@@ -247,12 +251,6 @@ def _running_loop():
         return None
 
 
-def _shown_value(control):
-    """A control's value; on a logarithmic scale the three digits that its label shows."""
-    value = control.value
-    return float(f"{value:.3g}") if isinstance(control, widgets.FloatLogSlider) else value
-
-
 def _in_words(value):
     if isinstance(value, tuple):
         return "(" + ", ".join(_in_words(number) for number in value) + ")"
@@ -262,15 +260,16 @@ def _in_words(value):
 def _check_value(name, control, value):
     """Sliders would move a value that is out of range to their end without a word."""
     control = getattr(control, "slider", control)
-    low, high = getattr(control, "min", None), getattr(control, "max", None)
-    if isinstance(control, widgets.FloatLogSlider):
-        low, high = control.base**low * (1 - 1e-9), control.base**high * (1 + 1e-9)
+    if isinstance(control, GridSlider):
+        low, high = control.numbers[0], control.numbers[-1]
+    else:
+        low, high = getattr(control, "min", None), getattr(control, "max", None)
     if low is not None and not low <= value <= high:
         raise ValueError(f"{name} must be between {low:.4g} and {high:.4g}, but got {value!r}")
-    options = getattr(control, "options", None)
-    allowed = list(options.values()) if isinstance(options, dict) else options
-    if allowed is not None and value not in allowed:
-        raise ValueError(f"{name} must be one of {allowed}, but got {value!r}")
+    if isinstance(control, widgets.Dropdown):
+        allowed = list(control.options.values() if isinstance(control.options, dict) else control.options)
+        if value not in allowed:
+            raise ValueError(f"{name} must be one of {allowed}, but got {value!r}")
 
 
 def _forget_pyplot(figure):

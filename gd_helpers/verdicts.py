@@ -40,3 +40,20 @@ def count(number: int, thing: str) -> str:
     ('1 step', '3 steps')
     """
     return f"{number} {thing}" + ("" if number == 1 else "s")
+
+
+def felt(gradient) -> str:
+    """Say what the ground feels like where the slope is ``gradient``, of shape (2,): east, then north.
+
+    >>> felt(np.array([1.0, 1.0]))
+    'Steepness 1.41. Downhill is to the south-west.'
+    >>> felt(np.array([0.0, 0.003]))
+    'Steepness 0.00. The ground is level here.'
+    """
+    steepness = np.hypot(*gradient)
+    told = f"Steepness {steepness:.2f}."
+    if steepness < 0.01:
+        return f"{told} The ground is level here."
+    winds = ("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east")
+    angle = np.arctan2(-gradient[1], -gradient[0])
+    return f"{told} Downhill is to the {winds[round(angle / (np.pi / 4)) % 8]}."
