@@ -6,10 +6,17 @@ A rule is a pair of pure functions, as in optax and in ``jax.example_libraries.o
 * ``update(gradient, state, w) -> (direction, state)`` turns a gradient of the same shape into a direction.
 
 The minus sign and the learning rate live in the loop (``descent.py``) and nowhere else, so a rule answers one
-question only: *which way?* Rules are joined with ``chain``, each one working on what the one before it returned.
+question only: *which way?* Rules are joined with ``chain``, each one working on what the one before it
+returned.
+
+Formulas write ``g`` for the gradient; memories start at zero; conventions are PyTorch's. Rules work
+coordinate by coordinate (``clip`` alone looks at a whole run, the last axis), so one call serves any number
+of runs. A setting is a number, or an array of shape ``(..., 1)`` that gives each run its own; the start must
+then have those runs too.
 """
 
 from collections.abc import Callable
+from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,13 +32,232 @@ class Rule(NamedTuple):
 def sgd() -> Rule:
     """Plain (stochastic) gradient descent: the direction is the gradient itself.
 
-    Source: Robbins & Monro (1951), "A Stochastic Approximation Method", eq. 7; Cauchy (1847) for the full gradient.
+    Source: Robbins & Monro (1951), "A Stochastic Approximation Method", eq. 7; Cauchy (1847) for the full
+    gradient.
 
     >>> direction, _ = sgd().update(np.array([3.0, -1.0]), (), np.zeros(2))
     >>> direction.tolist()
     [3.0, -1.0]
     """
     return Rule(init=lambda w: (), update=lambda gradient, state, w: (gradient, state))
+
+
+def momentum(beta=0.9) -> Rule:
+    """Heavy ball: ``v := beta v + g``, direction ``v``.
+
+    Source: Polyak (1964), "Some methods of speeding up the convergence of iteration methods". Polyak keeps
+    the rate inside the memory, which is the same thing while the rate stands still. Others weigh the gradient
+    by ``1 - beta``, which makes every step that much shorter.
+
+    Raises ValueError unless ``0 <= beta < 1``.
+
+    >>> rule, w = momentum(0.5), np.zeros(1)
+    >>> first, memory = rule.update(np.array([1.0]), rule.init(w), w)
+    >>> second, _ = rule.update(np.array([1.0]), memory, w)
+    >>> first.tolist(), second.tolist()
+    ([1.0], [1.5])
+    """
+    check_numbers("at least 0 and below 1", beta=beta)
+
+    def update(gradient, v, w):
+        v = beta * v + gradient
+        return v, v
+
+    return Rule(np.zeros_like, update)
+
+
+def nesterov(beta=0.9) -> Rule:
+    """Momentum that looks ahead: ``v := beta v + g``, direction ``g + beta v``.
+
+    Source: Nesterov (1983), "A method for solving the convex programming problem with convergence rate
+    O(1/k^2)", in the form of Sutskever et al. (2013), "On the importance of initialization and momentum in
+    deep learning". They measure the gradient at a point ahead of ``w``; here, as in PyTorch, ``w`` itself is
+    the point ahead. Nesterov lets ``beta`` grow step by step; here it stands still.
+
+    Raises ValueError unless ``0 <= beta < 1``.
+
+    >>> direction, _ = nesterov(0.5).update(np.array([1.0]), np.zeros(1), np.zeros(1))
+    >>> direction.tolist()
+    [1.5]
+    """
+    check_numbers("at least 0 and below 1", beta=beta)
+
+    def update(gradient, v, w):
+        v = beta * v + gradient
+        return gradient + beta * v, v
+
+    return Rule(np.zeros_like, update)
+
+
+def adagrad(eps=1e-10) -> Rule:
+    """Divide by the root of all squares so far: ``s := s + g^2``, direction ``g / (sqrt(s) + eps)``.
+
+    Source: Duchi, Hazan & Singer (2011), "Adaptive Subgradient Methods for Online Learning and Stochastic
+    Optimization" (its diagonal form). ``eps`` stands outside the root.
+
+    Raises ValueError unless ``eps > 0``.
+
+    >>> direction, _ = adagrad().update(np.array([100.0, -0.01]), np.zeros(2), np.zeros(2))
+    >>> direction.round(6).tolist()
+    [1.0, -1.0]
+    """
+    check_numbers("above 0", eps=eps)
+
+    def update(gradient, s, w):
+        s = s + gradient**2
+        return gradient / (np.sqrt(s) + eps), s
+
+    return Rule(np.zeros_like, update)
+
+
+def rmsprop(beta=0.99, eps=1e-8) -> Rule:
+    """Divide by the recent size: ``s := beta s + (1 - beta) g^2``, direction ``g / (sqrt(s) + eps)``.
+
+    Source: Tieleman & Hinton (2012), "Lecture 6.5: rmsprop", Neural Networks for Machine Learning, who use
+    0.9 for ``beta`` (PyTorch's ``alpha``). Not centred: the mean is not taken off. ``eps`` stands outside the
+    root.
+
+    Raises ValueError unless ``0 <= beta < 1`` and ``eps > 0``.
+
+    >>> direction, _ = rmsprop(0.75).update(np.array([100.0, -0.01]), np.zeros(2), np.zeros(2))
+    >>> direction.round(4).tolist()
+    [2.0, -2.0]
+    """
+    check_numbers("at least 0 and below 1", beta=beta)
+    check_numbers("above 0", eps=eps)
+
+    def update(gradient, s, w):
+        s = beta * s + (1 - beta) * gradient**2
+        return gradient / (np.sqrt(s) + eps), s
+
+    return Rule(np.zeros_like, update)
+
+
+def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
+    """Momentum over recent size: ``m_hat / (sqrt(v_hat) + eps)``.
+
+    ``m := beta1 m + (1 - beta1) g`` and ``v := beta2 v + (1 - beta2) g^2`` start at zero and so are too small
+    at first; ``m_hat = m / (1 - beta1^t)`` and ``v_hat = v / (1 - beta2^t)``, with ``t = 1`` at the first
+    step, put that right.
+
+    Source: Kingma & Ba (2015), "Adam: A Method for Stochastic Optimization", Algorithm 1. ``eps`` stands
+    outside the root.
+
+    ``bias_correction=False`` uses ``m`` and ``v`` as they are, to see what the correction is for.
+
+    Raises ValueError unless both betas are at least 0 and below 1, and ``eps > 0``.
+
+    >>> rule, w = adam(), np.zeros(2)
+    >>> direction, _ = rule.update(np.array([100.0, -0.01]), rule.init(w), w)
+    >>> direction.round(5).tolist()
+    [1.0, -1.0]
+    """
+    check_numbers("at least 0 and below 1", beta1=beta1, beta2=beta2)
+    check_numbers("above 0", eps=eps)
+
+    def init(w):
+        return np.zeros_like(w), np.zeros_like(w), 0
+
+    def update(gradient, state, w):
+        m, v, t = state
+        t = t + 1
+        m = beta1 * m + (1 - beta1) * gradient
+        v = beta2 * v + (1 - beta2) * gradient**2
+        m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t)) if bias_correction else (m, v)
+        return m_hat / (np.sqrt(v_hat) + eps), (m, v, t)
+
+    return Rule(init, update)
+
+
+def weight_decay(decay=0.01) -> Rule:
+    """Pull every parameter towards zero: the direction so far plus ``decay w``.
+
+    Before a rule in a chain this is the gradient of the penalty ``decay/2 |w|^2`` (L2); after it, decoupled
+    decay.
+
+    Source: Krogh & Hertz (1992), "A Simple Weight Decay Can Improve Generalization".
+
+    Raises ValueError if ``decay`` is negative.
+
+    >>> direction, _ = weight_decay(0.5).update(np.array([1.0]), (), np.array([10.0]))
+    >>> direction.tolist()
+    [6.0]
+    """
+    check_numbers("at least 0", decay=decay)
+    return Rule(init=lambda w: (), update=lambda direction, state, w: (direction + decay * w, state))
+
+
+def adamw(decay=0.01, **adam_settings) -> Rule:
+    """Adam, then weight decay: the decay is not divided by the gradient's size.
+
+    Source: Loshchilov & Hutter (2019), "Decoupled Weight Decay Regularization", Algorithm 2. There the decay
+    is multiplied by the schedule alone; here, as in PyTorch, by the whole learning rate.
+
+    >>> rule, w = adamw(0.5), np.array([10.0])
+    >>> direction, _ = rule.update(np.array([100.0]), rule.init(w), w)
+    >>> direction.round(6).tolist()
+    [6.0]
+    """
+    return chain(adam(**adam_settings), weight_decay(decay))
+
+
+def adam_l2(decay=0.01, **adam_settings) -> Rule:
+    """Weight decay, then Adam, which divides the decay by the gradient's size along with everything else.
+
+    Source: Loshchilov & Hutter (2019), Algorithm 2 (the variant with L2 regularisation).
+
+    >>> rule, w = adam_l2(0.5), np.array([10.0])
+    >>> direction, _ = rule.update(np.array([100.0]), rule.init(w), w)
+    >>> direction.round(6).tolist()
+    [1.0]
+    """
+    return chain(weight_decay(decay), adam(**adam_settings))
+
+
+def clip(max_norm) -> Rule:
+    """Shorten a direction that is longer than ``max_norm`` to that length; each run (last axis) by itself.
+
+    Source: Pascanu, Mikolov & Bengio (2013), "On the difficulty of training recurrent neural networks",
+    Algorithm 1. PyTorch adds 1e-6 to the norm before it divides; here the length is exact.
+
+    Raises ValueError unless ``max_norm > 0``.
+
+    >>> direction, _ = clip(2.5).update(np.array([[3.0, 4.0], [0.3, 0.4]]), (), np.zeros((2, 2)))
+    >>> direction.tolist()
+    [[1.5, 2.0], [0.3, 0.4]]
+    """
+    check_numbers("above 0", max_norm=max_norm)
+
+    def update(direction, state, w):
+        norm = np.linalg.norm(direction, axis=-1, keepdims=True)
+        return direction * (max_norm / np.maximum(norm, max_norm)), state
+
+    return Rule(lambda w: (), update)
+
+
+def noise(scale, rng: np.random.Generator) -> Rule:
+    """Add Gaussian noise of standard deviation ``scale`` to each coordinate of the direction, at every step.
+
+    The one rule that is not pure: ``update`` moves ``rng`` on, so for the same run again make it again with
+    the same seed. Every run gets noise of its own.
+
+    Source: Ge et al. (2015), "Escaping From Saddle Points", who draw theirs from a sphere.
+
+    Raises ValueError if ``scale`` is negative or ``rng`` is not a generator.
+
+    >>> still = np.zeros(2)
+    >>> direction, _ = noise(0.1, np.random.default_rng(0)).update(still, (), still)
+    >>> direction.round(3).tolist()
+    [0.013, -0.013]
+    """
+    check_numbers("at least 0", scale=scale)
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng must be a generator such as np.random.default_rng(0), but got {rng!r}")
+
+    def update(direction, state, w):
+        return direction + scale * rng.standard_normal(np.shape(direction)), state
+
+    return Rule(lambda w: (), update)
 
 
 def chain(*rules: Rule) -> Rule:
@@ -89,3 +315,21 @@ def _checked_rate(rate, where):
     if not np.all(fits):
         raise ValueError(f"learning_rate must be finite and not negative, but got {rate!r}{where}")
     return rate if np.ndim(rate) == 0 else np.asarray(rate, dtype=float)
+
+
+_FITS = {
+    "at least 0": lambda x: x >= 0,
+    "above 0": lambda x: x > 0,
+    "at least 0 and below 1": lambda x: (x >= 0) & (x < 1),
+}
+
+
+def check_numbers(wanted: str, **arguments) -> None:
+    """Raise a ValueError that names the first argument that is not a number (or array of numbers) as wanted.
+
+    >>> check_numbers("above 0", eps=1e-8)
+    """
+    for name, value in arguments.items():
+        number = isinstance(value, Real | np.ndarray)
+        if not (number and np.all(np.isfinite(value) & _FITS[wanted](np.asarray(value)))):
+            raise ValueError(f"{name} must be a finite number {wanted}, but got {value!r}")

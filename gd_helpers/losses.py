@@ -1,0 +1,291 @@
+"""Losses: how wrong a model is on data, as a function of its parameters ``w`` of shape ``(..., d)``.
+
+Each has ``value(w)`` of shape ``(...)`` and ``gradient(w)`` of shape ``(..., d)``. With
+``gradient(w, batch)`` the mean runs over the rows that ``batch``, an index array, names instead of over all:
+batch, mini-batch and stochastic gradient descent differ in nothing else.
+"""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+
+from gd_helpers.descent import as_whole_number
+
+
+class LinearRegression:
+    """Mean squared error of a linear model: ``L(w) = |Xw - y|^2 / n``.
+
+    Source: Legendre (1805), "Nouvelles methodes pour la determination des orbites des cometes", appendix.
+
+    Args:
+        X: the inputs, of shape ``(n, d)``; for a line with an intercept see ``with_intercept``.
+        y: the targets, of shape ``(n,)``.
+
+    Raises:
+        ValueError: if X and y do not fit each other or are not finite; later, if w or batch does not fit.
+
+    >>> loss = LinearRegression(with_intercept([0.0, 1.0, 2.0]), [1.0, 3.0, 5.0])
+    >>> round(float(loss.value([2.0, 0.0])), 9), loss.gradient([2.0, 0.0]).tolist()
+    (1.0, [-2.0, -2.0])
+    >>> loss.least_squares().round(9).tolist()
+    [2.0, 1.0]
+    """
+
+    def __init__(self, X, y):
+        self.X, self.y = _as_data(X, y)
+        self._w_best = np.linalg.lstsq(self.X, self.y)[0]
+        self._lowest = np.mean((self.X @ self._w_best - self.y) ** 2)
+        self._R = np.linalg.qr(self.X, mode="r")
+
+    def value(self, w):
+        # With the least-squares solution w*, |Xw - y|^2 = |X(w - w*)|^2 + |Xw* - y|^2. With X = QR, |Xv| is
+        # |Rv|. So d rows do the work of n, which makes whole paths quick, and unlike X'X they lose no digits.
+        offset = _as_parameters(w, self.X.shape[1]) - self._w_best
+        return ((offset @ self._R.T) ** 2).sum(axis=-1) / len(self.X) + self._lowest
+
+    def gradient(self, w, batch=None):
+        """The gradient ``(2/n) X'(Xw - y)``."""
+        X, y = _rows(batch, self.X, self.y)
+        error = _as_parameters(w, X.shape[1]) @ X.T - y
+        return 2 / len(X) * error @ X
+
+    def hessian(self, w=None):
+        """The Hessian ``(2/n) X'X``, of shape ``(..., d, d)``: the same everywhere, with or without ``w``."""
+        H = 2 / len(self.X) * self.X.T @ self.X
+        return H if w is None else np.broadcast_to(H, _as_parameters(w, len(H)).shape[:-1] + H.shape)
+
+    def least_squares(self):
+        """The ``w`` with the smallest loss, of shape ``(d,)``, without any descent."""
+        return self._w_best.copy()
+
+
+class LogisticRegression:
+    """Mean cross-entropy of a linear model of two classes: ``L(w) = -mean(y ln p + (1 - y) ln(1 - p))``.
+
+    ``p = 1 / (1 + exp(-Xw))`` is the chance of class 1.
+
+    Source: Bishop (2006), "Pattern Recognition and Machine Learning", sections 4.3.2 and 4.3.3.
+
+    Args:
+        X: the inputs, of shape ``(n, d)``.
+        y: the classes, 0 or 1, of shape ``(n,)``.
+
+    Raises:
+        ValueError: as for ``LinearRegression``, and for a class other than 0 and 1.
+
+    >>> loss = LogisticRegression([[1.0], [3.0]], [1, 0])
+    >>> round(float(loss.value([0.0])), 4), loss.gradient([0.0]).tolist(), loss.hessian([0.0]).tolist()
+    (0.6931, [0.5], [[1.25]])
+    """
+
+    def __init__(self, X, y):
+        self.X, self.y = _as_data(X, y, classes=2)
+
+    def value(self, w):
+        z = _as_parameters(w, self.X.shape[1]) @ self.X.T
+        # -ln p = ln(1 + exp(z)) - z and -ln(1 - p) = ln(1 + exp(z)); logaddexp does not overflow
+        return np.mean(np.logaddexp(0, z) - self.y * z, axis=-1)
+
+    def gradient(self, w, batch=None):
+        """The gradient ``X'(p - y) / n``."""
+        X, y = _rows(batch, self.X, self.y)
+        p = _sigmoid(_as_parameters(w, X.shape[1]) @ X.T)
+        return (p - y) @ X / len(X)
+
+    def hessian(self, w):
+        """The Hessian ``X' diag(p (1 - p)) X / n``, of shape ``(..., d, d)``."""
+        p = _sigmoid(_as_parameters(w, self.X.shape[1]) @ self.X.T)
+        return (self.X.T * (p * (1 - p))[..., None, :]) @ self.X / len(self.X)
+
+
+class SoftmaxNetwork:
+    """Mean cross-entropy of a network with one hidden layer: ``L(w) = -mean(ln P[i, y[i]])``.
+
+    Here ``P = softmax(Z)`` and ``Z = tanh(X W1 + b1) W2 + b2``. The parameters are one flat vector ``w``, with
+    W1, b1, W2, b2 end to end: ``d = features * hidden + hidden + hidden * classes + classes`` numbers, which is
+    1210 for the digits.
+
+    Source: Rumelhart, Hinton & Williams (1986), "Learning representations by back-propagating errors"; Bishop
+    (2006), "Pattern Recognition and Machine Learning", section 5.3.
+
+    Args:
+        X: the inputs, of shape ``(n, features)``.
+        y: the classes, 0 to ``classes - 1``, of shape ``(n,)``.
+        hidden: how many hidden units.
+        classes: how many classes.
+
+    Raises:
+        ValueError: as for ``LinearRegression``, for a class out of range, and for fewer than one hidden unit.
+
+    >>> loss = SoftmaxNetwork([[0.0], [1.0], [2.0]], [0, 1, 1], hidden=3, classes=2)
+    >>> loss.d, round(float(loss.value(np.zeros(loss.d))), 4)
+    (14, 0.6931)
+    >>> from gd_helpers.descent import descend
+    >>> run = descend(loss, loss.initial(np.random.default_rng(0)), learning_rate=1.0, steps=200)
+    >>> loss.predict(run.end, [[-1.0], [3.0]]).tolist(), float(loss.accuracy(run.end, loss.X, loss.y))
+    ([0, 1], 1.0)
+    """
+
+    def __init__(self, X, y, hidden=16, classes=10):
+        self.hidden = as_whole_number("hidden", hidden, at_least=1)
+        self.classes = as_whole_number("classes", classes, at_least=2)
+        self.X, self.y = _as_data(X, y, classes=self.classes)
+        self._Y = np.eye(self.classes)[self.y]  # one-hot: row i is 1 at y[i], 0 elsewhere
+        sizes = [self.X.shape[1], self.hidden, self.classes]
+        self._shapes = [tuple(sizes[:2]), (sizes[1],), tuple(sizes[1:]), (sizes[2],)]  # W1, b1, W2, b2
+        ends = np.cumsum([0, *map(math.prod, self._shapes)]).tolist()
+        self._slices = [slice(first, last) for first, last in pairwise(ends)]
+        self.d = ends[-1]
+
+    def value(self, w):
+        def one(w):
+            _, Z = self._forward(w, self.X)
+            Z = Z - Z.max(axis=-1, keepdims=True)  # softmax does not change, and exp cannot overflow
+            return np.mean(np.log(np.exp(Z).sum(axis=-1)) - (Z * self._Y).sum(axis=-1))
+
+        return _for_each(one, _as_parameters(w, self.d))
+
+    def gradient(self, w, batch=None):
+        """The gradient by back-propagation: the chain rule, from the output to the input."""
+        X, Y = _rows(batch, self.X, self._Y)
+
+        def one(w):
+            _, _, W2, _ = self._unpack(w)
+            H, Z = self._forward(w, X)  # H = tanh(A), A = X W1 + b1, Z = H W2 + b2
+            dZ = (_softmax(Z) - Y) / len(X)  # dL/dZ = (P - Y) / n
+            dA = (dZ @ W2.T) * (1 - H * H)  # dL/dA = dL/dH * tanh'(A), where tanh' = 1 - tanh^2
+            return np.concatenate([(X.T @ dA).ravel(), dA.sum(axis=0), (H.T @ dZ).ravel(), dZ.sum(axis=0)])
+
+        return _for_each(one, _as_parameters(w, self.d))
+
+    def predict(self, w, X):
+        """The most likely class of each row of ``X``, of shape ``(..., n)``."""
+        X = _as_floats("X", X, 2)
+        if X.shape[1] != self.X.shape[1]:
+            raise ValueError(f"X must have {self.X.shape[1]} columns, but has shape {X.shape}")
+        return _for_each(lambda w: self._forward(w, X)[1].argmax(axis=-1), _as_parameters(w, self.d))
+
+    def accuracy(self, w, X, y):
+        """The share, 0 to 1, of the rows of ``X`` that are predicted as ``y`` says, of shape ``(...)``."""
+        X, y = _as_data(X, y, classes=self.classes)
+        return np.mean(self.predict(w, X) == y, axis=-1)
+
+    def initial(self, rng: np.random.Generator):
+        """Random parameters to start from: weights of variance 1 / (number of inputs of the unit), biases 0.
+
+        Source: LeCun, Bottou, Orr & Mueller (1998), "Efficient BackProp".
+        """
+        weights = [rng.normal(scale=shape[0] ** -0.5, size=shape) for shape in self._shapes[::2]]
+        biases = [np.zeros(shape) for shape in self._shapes[1::2]]
+        return np.concatenate([part.ravel() for pair in zip(weights, biases, strict=True) for part in pair])
+
+    def _forward(self, w, X):
+        W1, b1, W2, b2 = self._unpack(w)
+        H = np.tanh(X @ W1 + b1)
+        return H, H @ W2 + b2
+
+    def _unpack(self, w):
+        return [w[part].reshape(shape) for part, shape in zip(self._slices, self._shapes, strict=True)]
+
+
+class ProductLoss:
+    """The smallest deep network, one weight after another: ``f(u, v) = (1 - u v)^2 / 2`` for ``w = (u, v)``.
+
+    Its minima are the curve ``u v = 1``, on which the sharpness (the larger Hessian eigenvalue) is
+    ``u^2 + v^2``; its only other critical point is a saddle at (0, 0).
+
+    Source: deep linear networks as in Saxe, McClelland & Ganguli (2014), "Exact solutions to the nonlinear
+    dynamics of learning in deep linear neural networks".
+
+    >>> loss = ProductLoss()
+    >>> float(loss.value([3.0, 1.0])), loss.gradient([3.0, 1.0]).tolist(), loss.hessian([3.0, 1.0]).tolist()
+    (2.0, [2.0, 6.0], [[1.0, 5.0], [5.0, 9.0]])
+    """
+
+    def value(self, w):
+        u, v = np.moveaxis(_as_parameters(w, 2), -1, 0)
+        return (1 - u * v) ** 2 / 2
+
+    def gradient(self, w):
+        w = _as_parameters(w, 2)
+        return (w.prod(axis=-1, keepdims=True) - 1) * w[..., ::-1]
+
+    def hessian(self, w):
+        u, v = np.moveaxis(_as_parameters(w, 2), -1, 0)
+        across = 2 * u * v - 1
+        return np.stack([np.stack([v * v, across], axis=-1), np.stack([across, u * u], axis=-1)], axis=-2)
+
+
+def with_intercept(x):
+    """Return ``x``, of shape ``(n,)`` or ``(n, d)``, with a last column of ones: ``w`` is (slope, intercept).
+
+    >>> with_intercept([5.0, 6.0]).tolist()
+    [[5.0, 1.0], [6.0, 1.0]]
+    """
+    x = np.asarray(x, dtype=float)
+    if x.ndim not in (1, 2):
+        raise ValueError(f"x must be of shape (n,) or (n, d), but has shape {x.shape}")
+    return np.column_stack([x, np.ones(len(x))])
+
+
+def _sigmoid(z):
+    return (1 + np.tanh(z / 2)) / 2  # 1 / (1 + exp(-z)), without overflow
+
+
+def _softmax(Z):
+    P = np.exp(Z - Z.max(axis=-1, keepdims=True))
+    return P / P.sum(axis=-1, keepdims=True)
+
+
+def _for_each(function, w):
+    """Apply ``function`` to one parameter vector at a time: many at once would need memory for each."""
+    if w.ndim == 1:
+        return function(w)
+    results = np.array([function(one) for one in w.reshape(-1, w.shape[-1])])
+    return results.reshape(w.shape[:-1] + results.shape[1:])
+
+
+def _rows(batch, X, y):
+    if batch is None:
+        return X, y
+    batch = np.asarray(batch)
+    if batch.ndim != 1 or batch.size == 0:
+        raise ValueError(f"batch must be a list of one or more row numbers, but got {batch.tolist()}")
+    try:
+        return X[batch], y[batch]
+    except IndexError as error:
+        raise ValueError(f"batch must hold row numbers below {len(X)}: {error}") from None
+
+
+def _as_data(X, y, classes=None):
+    """Return X as floats (n, d) and y as floats (n,), or as labels (n,) where ``classes`` is given."""
+    X, y = _as_floats("X", X, 2), _as_floats("y", y, 1)
+    if len(X) != len(y):
+        raise ValueError(f"X and y must be of the same length, but X has {len(X)} rows and y has {len(y)}")
+    if classes is None:
+        return X, y
+    wrong = y[(y != np.floor(y)) | (y < 0) | (y >= classes)]
+    if wrong.size:
+        raise ValueError(f"y must hold whole numbers from 0 to {classes - 1}, but got {wrong[0]:g}")
+    return X, y.astype(int)
+
+
+def _as_floats(name, value, ndim):
+    wanted = f"{name} must be finite numbers of shape {('(n,)', '(n, d)')[ndim - 1]}, not empty"
+    try:
+        array = np.array(value, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{wanted}, but got {value!r}") from None
+    if array.ndim != ndim or array.size == 0:
+        raise ValueError(f"{wanted}, but got shape {array.shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{wanted}, but got nan or infinity")
+    return array
+
+
+def _as_parameters(w, d):
+    w = np.asarray(w, dtype=float)  # nan is welcome here: that is what a run looks like once it has diverged
+    if w.ndim == 0 or w.shape[-1] != d:
+        raise ValueError(f"w must be of shape (..., {d}), but has shape {w.shape}")
+    return w

@@ -1,0 +1,111 @@
+"""Learning-rate schedules: functions from the step (0, 1, 2, ...) to the rate of that step.
+
+Pass one to ``descend`` as its ``learning_rate``, or call it yourself to draw it. A rate is a number, or an
+array that gives each run its own (shape ``(..., 1)``). A run of ``n`` steps asks for steps 0 to ``n - 1``.
+"""
+
+import math
+
+from gd_helpers.descent import as_whole_number
+from gd_helpers.rules import as_schedule, check_numbers
+
+
+def constant(rate):
+    """The same rate at every step.
+
+    Raises:
+        ValueError: if ``rate`` is negative or not finite.
+
+    >>> constant(0.1)(1000)
+    0.1
+    """
+    check_numbers("at least 0", rate=rate)
+    return lambda step: rate
+
+
+def step_decay(rate, *, every, factor=0.1):
+    """Multiply the rate by ``factor`` after ``every`` so many steps: ``rate * factor^floor(step / every)``.
+
+    Raises:
+        ValueError: if ``rate`` is negative, ``factor`` not above 0, or ``every`` no whole number from 1 up.
+
+    >>> schedule = step_decay(1.0, every=10, factor=0.5)
+    >>> [schedule(step) for step in (0, 9, 10, 20)]
+    [1.0, 1.0, 0.5, 0.25]
+    """
+    check_numbers("at least 0", rate=rate)
+    check_numbers("above 0", factor=factor)
+    every = as_whole_number("every", every, at_least=1)
+    return lambda step: rate * factor ** (step // every)
+
+
+def exponential(rate, *, factor):
+    """Multiply the rate by ``factor`` at every step: ``rate * factor^step``.
+
+    A factor above 1 makes the rate grow, as in a learning-rate range test.
+
+    Raises:
+        ValueError: if ``rate`` is negative or ``factor`` is not above 0.
+
+    >>> [exponential(1.0, factor=0.5)(step) for step in range(4)]
+    [1.0, 0.5, 0.25, 0.125]
+    """
+    check_numbers("at least 0", rate=rate)
+    check_numbers("above 0", factor=factor)
+    return lambda step: rate * factor**step
+
+
+def cosine(rate, *, steps, end=0.0):
+    """Fall along half a cosine from ``rate`` at step 0 to ``end`` at step ``steps``, then stay there.
+
+    ``end + (rate - end) (1 + cos(pi step / steps)) / 2``: half way down half way through.
+
+    Source: Loshchilov & Hutter (2017), "SGDR: Stochastic Gradient Descent with Warm Restarts", eq. 5; here
+    there are no restarts.
+
+    Raises:
+        ValueError: if ``rate`` or ``end`` is negative, or ``steps`` is not a whole number from 1 up.
+
+    >>> schedule = cosine(1.0, steps=100)
+    >>> [round(schedule(step), 3) for step in (0, 25, 50, 75, 100, 200)]
+    [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
+    """
+    check_numbers("at least 0", rate=rate, end=end)
+    steps = as_whole_number("steps", steps, at_least=1)
+    return lambda step: end + (rate - end) * (1 + math.cos(math.pi * min(step / steps, 1))) / 2
+
+
+def warmup(rate, *, steps):
+    """Rise in equal stages to ``rate``, then stay there: ``rate * min((step + 1) / steps, 1)``.
+
+    Step 0 already moves, and step ``steps - 1`` is the first at the full rate.
+
+    Source: Goyal et al. (2017), "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", section 2.2
+    (gradual warm-up), who start from the rate of a single worker rather than near zero.
+
+    Raises:
+        ValueError: if ``rate`` is negative, or ``steps`` is not a whole number from 1 up.
+
+    >>> [warmup(1.0, steps=4)(step) for step in range(6)]
+    [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
+    """
+    check_numbers("at least 0", rate=rate)
+    steps = as_whole_number("steps", steps, at_least=1)
+    return lambda step: rate * min((step + 1) / steps, 1)
+
+
+def join(first, then, *, at):
+    """Follow ``first`` up to step ``at``, and from there on ``then``, which counts its own steps from 0.
+
+    Both are schedules, or rates that stay as they are. Join again for a third part.
+
+    Raises:
+        ValueError: if ``at`` is not a whole number from 0 up, or a rate is negative or not finite.
+
+    >>> schedule = join(warmup(1.0, steps=2), cosine(1.0, steps=4), at=2)
+    >>> [round(schedule(step), 3) for step in range(7)]
+    [0.5, 1.0, 1.0, 0.854, 0.5, 0.146, 0.0]
+    """
+    first, then = as_schedule(first), as_schedule(then)
+    at = as_whole_number("at", at, at_least=0)
+    return lambda step: first(step) if step < at else then(step - at)

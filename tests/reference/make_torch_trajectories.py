@@ -1,0 +1,101 @@
+"""Make ``torch_trajectories.npz``: what PyTorch's optimisers do, for ``tests/test_rules.py`` to compare with.
+
+Run it by hand, in an environment of its own (the tests read the stored file and never need PyTorch)::
+
+    pip install torch==2.13.0 numpy
+    python tests/reference/make_torch_trajectories.py
+
+Every optimiser takes 200 steps on every problem, in float64 on one CPU thread, with gradients by autograd.
+The file holds, for each pair, ``<problem>/<optimiser>`` (the parameters before the first step and after every
+fifth, of shape ``(41, d)``) and ``<problem>/<optimiser>/learning_rate``; further ``X`` and ``y``, the data of
+the softmax problem, and ``torch_version``. The optimisers' other settings are in ``OPTIMISERS``, and again,
+in this package's terms, in the test.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+STEPS, EVERY = 200, 5
+SAMPLES, FEATURES, CLASSES = 40, 4, 3
+
+# name: (class, settings, which column of RATES)
+OPTIMISERS = {
+    "sgd": (torch.optim.SGD, {}, 0),
+    "momentum": (torch.optim.SGD, {"momentum": 0.9}, 0),
+    "nesterov": (torch.optim.SGD, {"momentum": 0.9, "nesterov": True}, 0),
+    "rmsprop": (torch.optim.RMSprop, {"alpha": 0.98}, 2),
+    "adagrad": (torch.optim.Adagrad, {}, 1),
+    "adam": (torch.optim.Adam, {}, 1),
+    "adamw": (torch.optim.AdamW, {"weight_decay": 0.1}, 1),
+    "adamw_without_decay": (torch.optim.AdamW, {"weight_decay": 0.0}, 1),
+    "adam_l2": (torch.optim.Adam, {"weight_decay": 0.1}, 1),
+}
+# problem: (rate of the SGDs, of the rules that adapt, of RMSprop). RMSprop's is small enough that no
+# coordinate comes down to rounding error: dividing by almost nothing would blow the error up there, and two
+# correct programs would part company.
+RATES = {
+    "quadratic": (0.02, 0.05, 0.005),
+    "rosenbrock": (0.0005, 0.02, 0.005),
+    "softmax": (0.1, 0.05, 0.005),
+}
+
+
+def problems():
+    """Return the loss and the start of each problem, and the data of the softmax one."""
+    rng = np.random.default_rng(0)
+    X = rng.standard_normal((SAMPLES, FEATURES))
+    y = np.argmax(X[:, :CLASSES] + rng.standard_normal((SAMPLES, CLASSES)), axis=1)
+    start = rng.standard_normal((FEATURES + 1) * CLASSES)
+    features, labels = torch.from_numpy(X), torch.from_numpy(y)
+
+    def quadratic(w):
+        return (w[0] ** 2 + 5 * w[1] ** 2 + 25 * w[2] ** 2) / 2 + w[0] * w[1]
+
+    def rosenbrock(w):
+        return (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2
+
+    def softmax(w):
+        weights, biases = w[:-CLASSES].reshape(FEATURES, CLASSES), w[-CLASSES:]
+        return torch.nn.functional.cross_entropy(features @ weights + biases, labels)
+
+    losses = {
+        "quadratic": (quadratic, [1.0, -2.0, 0.5]),
+        "rosenbrock": (rosenbrock, [-1.2, 1.0]),
+        "softmax": (softmax, start),
+    }
+    return losses, X, y
+
+
+def trajectory(loss, start, optimiser, settings, learning_rate):
+    """Return the parameters before the first step and after every fifth, of shape ``(41, d)``."""
+    w = torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    optimiser = optimiser([w], lr=learning_rate, **settings)
+    path = [w.detach().numpy().copy()]
+    for step in range(1, STEPS + 1):
+        optimiser.zero_grad()
+        loss(w).backward()
+        optimiser.step()
+        if step % EVERY == 0:
+            path.append(w.detach().numpy().copy())
+    return np.stack(path)
+
+
+def main():
+    """Write the file beside this script."""
+    torch.set_num_threads(1)
+    losses, X, y = problems()
+    stored = {"torch_version": np.array(torch.__version__), "X": X, "y": y}
+    for problem, (loss, start) in losses.items():
+        for name, (optimiser, settings, column) in OPTIMISERS.items():
+            learning_rate = RATES[problem][column]
+            path = trajectory(loss, start, optimiser, settings, learning_rate)
+            stored[f"{problem}/{name}"] = path
+            stored[f"{problem}/{name}/learning_rate"] = np.array(learning_rate)
+            print(f"{problem:10} {name:20} loss {loss(torch.from_numpy(path[-1])).item():.6g}")
+    np.savez_compressed(Path(__file__).with_name("torch_trajectories.npz"), **stored)
+
+
+if __name__ == "__main__":
+    main()
