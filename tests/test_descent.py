@@ -134,7 +134,7 @@ def test_rates_broadcast_against_starts(start_shape, rate_shape, shape):
 
 
 def test_schedule_gives_step_t_its_own_rate():
-    rates = [0.5, 0.1, 0.0, 0.25]
+    rates = [0.2, 0.1, 0.0, 0.4]
     run = descend(bowl(2.0), [1.0], learning_rate=rates.__getitem__, steps=4)
     np.testing.assert_allclose(
         run.path[:, 0], np.cumprod([1.0] + [1 - 2 * rate for rate in rates]), rtol=1e-14
@@ -176,6 +176,15 @@ def test_divergence_of_many_runs_is_recorded_for_each():
 
 def test_divergence_is_seen_at_the_first_recorded_step_after_it():
     assert descend(bowl(1.0), [1.0], learning_rate=3.0, steps=25, record_every=7).diverged_at == 21
+
+
+def test_nan_out_of_the_blue_counts_as_diverged():
+    class Broken(Mean):
+        def gradient(self, w):
+            return np.where(w < 0.5, np.nan, w)
+
+    run = descend(Broken(np.zeros((1, 1))), [[1.0], [0.3], [9.0]], learning_rate=0.3, steps=4)
+    assert run.diverged_at.tolist() == [3, 1, -1]
 
 
 def test_start_beyond_the_picture_counts_as_diverged():
