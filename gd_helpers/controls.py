@@ -48,9 +48,7 @@ class GridSlider(widgets.SelectionSlider):
     """
 
     def __init__(self, numbers, value):
-        super().__init__(
-            options=_labelled([*numbers, value]), value=_rounded(value), layout=_LAYOUT, style=_STYLE
-        )
+        super().__init__(options=_labelled([*numbers, value]), value=_rounded(value), layout=_LAYOUT, style=_STYLE)
 
     @property
     def numbers(self):

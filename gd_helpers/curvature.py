@@ -37,8 +37,7 @@ def hessian(loss, w) -> np.ndarray:
         return loss.hessian(w)
     step = _difference_step(w)
     columns = [
-        (loss.gradient(w + step * axis) - loss.gradient(w - step * axis)) / (2 * step)
-        for axis in np.eye(w.shape[-1])
+        (loss.gradient(w + step * axis) - loss.gradient(w - step * axis)) / (2 * step) for axis in np.eye(w.shape[-1])
     ]
     columns = np.stack(columns, axis=-1)
     return (columns + np.swapaxes(columns, -1, -2)) / 2

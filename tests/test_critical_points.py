@@ -26,9 +26,7 @@ def surface(value, gradient, second):
         xx, xy, yy = np.moveaxis(of_points(second)(w), -1, 0)
         return np.stack([xx, xy, xy, yy], axis=-1).reshape(*xx.shape, 2, 2)
 
-    return SimpleNamespace(
-        value=lambda w: value(w[..., 0], w[..., 1]), gradient=of_points(gradient), hessian=matrix
-    )
+    return SimpleNamespace(value=lambda w: value(w[..., 0], w[..., 1]), gradient=of_points(gradient), hessian=matrix)
 
 
 HIMMELBLAU = surface(
@@ -71,9 +69,7 @@ def test_all_nine_of_himmelblau():
     assert np.linalg.norm(found.points[:4] - [3, 2], axis=-1).min() < 1e-12
 
 
-@pytest.mark.parametrize(
-    "loss", [HIMMELBLAU, MONKEY, DOUBLE_WELL], ids=["himmelblau", "monkey", "double well"]
-)
+@pytest.mark.parametrize("loss", [HIMMELBLAU, MONKEY, DOUBLE_WELL], ids=["himmelblau", "monkey", "double well"])
 def test_what_the_search_reports_is_level_and_every_start_is_accounted_for(loss):
     found = critical_points(loss, GRID, gradient_tolerance=1e-9)
     assert (found.gradient_norms <= 1e-9).all()
@@ -115,9 +111,7 @@ def test_a_loss_without_a_hessian_is_searched_by_differences():
 
 def test_where_nothing_is_level_every_start_fails():
     slope = surface(lambda x, y: x, lambda x, y: (1 + 0 * x, 0 * y), lambda x, y: (0 * x, 0 * x, 0 * x))
-    vanishing = surface(
-        lambda x, y: np.exp(-x), lambda x, y: (-np.exp(-x), y), lambda x, y: (np.exp(-x), 0.0, 1.0)
-    )
+    vanishing = surface(lambda x, y: np.exp(-x), lambda x, y: (-np.exp(-x), y), lambda x, y: (np.exp(-x), 0.0, 1.0))
     for loss in slope, vanishing:
         found = critical_points(loss, GRID)
         assert (found.points.shape, found.failed) == ((0, 2), GRID[..., 0].size)
@@ -150,9 +144,7 @@ def test_goe_fraction_is_within_three_standard_errors_of_the_exact_one(n):
     samples, exact = 100_000, GOE_EXACT[n]
     standard_error = np.sqrt(exact * (1 - exact) / samples)
     grown = positive_definite_fraction(n, samples, np.random.default_rng(0))
-    whole = (
-        (np.linalg.eigvalsh(random_symmetric(n, samples, np.random.default_rng(1))) > 0).all(axis=-1).mean()
-    )
+    whole = (np.linalg.eigvalsh(random_symmetric(n, samples, np.random.default_rng(1))) > 0).all(axis=-1).mean()
     assert abs(grown - exact) < 3 * standard_error
     assert abs(whole - exact) < 3 * standard_error
 
@@ -183,9 +175,7 @@ def test_field_slopes_agree_with_differences(d):
     step = 1e-5
     slopes = [(field.value(w + step * e) - field.value(w - step * e)) / (2 * step) for e in np.eye(d)]
     np.testing.assert_allclose(field.gradient(w), np.stack(slopes, axis=-1), atol=1e-8)
-    np.testing.assert_allclose(
-        field.hessian(w), hessian(SimpleNamespace(gradient=field.gradient), w), atol=1e-8
-    )
+    np.testing.assert_allclose(field.hessian(w), hessian(SimpleNamespace(gradient=field.gradient), w), atol=1e-8)
 
 
 def test_field_has_the_stated_mean_and_covariance():

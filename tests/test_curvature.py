@@ -136,12 +136,8 @@ def test_power_iteration_is_not_misled_by_magnitude_ties_or_zeros(eigenvalues):
     matrix, _ = with_eigenvalues(np.array(eigenvalues, dtype=float), np.random.default_rng(3))
     w = np.ones(len(eigenvalues))
     for dense in True, False:
-        assert largest_eigenvalue(quadratic(matrix), w, dense=dense) == pytest.approx(
-            max(eigenvalues), abs=1e-5
-        )
-        assert smallest_eigenvalue(quadratic(matrix), w, dense=dense) == pytest.approx(
-            min(eigenvalues), abs=1e-5
-        )
+        assert largest_eigenvalue(quadratic(matrix), w, dense=dense) == pytest.approx(max(eigenvalues), abs=1e-5)
+        assert smallest_eigenvalue(quadratic(matrix), w, dense=dense) == pytest.approx(min(eigenvalues), abs=1e-5)
 
 
 @pytest.mark.parametrize("dense", [True, False])
@@ -270,9 +266,7 @@ def test_classify(eigenvalues, kind, index):
 
 
 def test_classify_a_stack():
-    stack = np.array([np.diag(np.array(eigenvalues, dtype=float)) for eigenvalues, _, _ in KINDS]).reshape(
-        3, 3, 2, 2
-    )
+    stack = np.array([np.diag(np.array(eigenvalues, dtype=float)) for eigenvalues, _, _ in KINDS]).reshape(3, 3, 2, 2)
     answer = classify(stack)
     assert answer.kind.ravel().tolist() == [kind for _, kind, _ in KINDS]
     assert answer.index.ravel().tolist() == [index for _, _, index in KINDS]

@@ -58,9 +58,7 @@ def test_every_image_is_in_one_part_of_the_split_with_its_own_label():
             np.column_stack([digits.test_X * 16, digits.test_y]),
         ]
     )
-    assert sorted(ours.astype(int).tolist()) == sorted(
-        [int(text) for text in line.split(",")] for line in DIGIT_LINES
-    )
+    assert sorted(ours.astype(int).tolist()) == sorted([int(text) for text in line.split(",")] for line in DIGIT_LINES)
 
 
 def test_the_split_is_the_same_each_time():

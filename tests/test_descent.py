@@ -136,9 +136,7 @@ def test_rates_broadcast_against_starts(start_shape, rate_shape, shape):
 def test_schedule_gives_step_t_its_own_rate():
     rates = [0.2, 0.1, 0.0, 0.4]
     run = descend(bowl(2.0), [1.0], learning_rate=rates.__getitem__, steps=4)
-    np.testing.assert_allclose(
-        run.path[:, 0], np.cumprod([1.0] + [1 - 2 * rate for rate in rates]), rtol=1e-14
-    )
+    np.testing.assert_allclose(run.path[:, 0], np.cumprod([1.0] + [1 - 2 * rate for rate in rates]), rtol=1e-14)
 
 
 def test_schedule_may_return_a_rate_for_each_run():
@@ -149,9 +147,7 @@ def test_schedule_may_return_a_rate_for_each_run():
     np.testing.assert_allclose(run.end, [[0.9 * 0.95], [0.8 * 0.9]], rtol=1e-14)
 
 
-@pytest.mark.parametrize(
-    ("given", "rate"), [(0.1, 0.1), (0, 0), ([0.1, 0.2], [0.1, 0.2]), (lambda t: t / 2, 3.5)]
-)
+@pytest.mark.parametrize(("given", "rate"), [(0.1, 0.1), (0, 0), ([0.1, 0.2], [0.1, 0.2]), (lambda t: t / 2, 3.5)])
 def test_as_schedule_makes_one_thing_of_a_number_an_array_and_a_schedule(given, rate):
     np.testing.assert_array_equal(as_schedule(given)(7), rate)
 
@@ -160,9 +156,7 @@ def test_as_schedule_makes_one_thing_of_a_number_an_array_and_a_schedule(given, 
 
 
 def test_divergence_of_a_single_run_is_recorded():
-    run = descend(
-        bowl(1.0), [1.0], learning_rate=3.0, steps=25
-    )  # the factor is -2, and 2^20 is the first beyond FAR
+    run = descend(bowl(1.0), [1.0], learning_rate=3.0, steps=25)  # the factor is -2, and 2^20 is the first beyond FAR
     assert 2**19 < FAR < 2**20
     assert run.diverged_at == 20
     assert isinstance(run.diverged_at, int)
@@ -209,9 +203,7 @@ def test_sgd_is_the_gradient_and_the_default():
     direction, state = sgd().update(gradient, sgd().init(gradient), gradient)
     assert direction is gradient
     assert state == ()
-    plain, named = (
-        descend(ravine, [1.0, 1.0], learning_rate=0.1, steps=5, **rule) for rule in ({}, {"rule": sgd()})
-    )
+    plain, named = (descend(ravine, [1.0, 1.0], learning_rate=0.1, steps=5, **rule) for rule in ({}, {"rule": sgd()}))
     np.testing.assert_array_equal(plain.path, named.path)
 
 
@@ -222,9 +214,7 @@ def test_rule_gets_gradient_state_and_parameters_and_its_state_is_handed_on():
         seen.append((gradient.tolist(), state, w.tolist()))
         return gradient, state + 1
 
-    descend(
-        bowl(2.0), [1.0], learning_rate=0.25, steps=3, rule=Rule(init=lambda w: 10 * int(w[0]), update=update)
-    )
+    descend(bowl(2.0), [1.0], learning_rate=0.25, steps=3, rule=Rule(init=lambda w: 10 * int(w[0]), update=update))
     assert seen == [([2.0], 10, [1.0]), ([1.0], 11, [0.5]), ([0.5], 12, [0.25])]
 
 
@@ -273,9 +263,7 @@ def test_batches_of_everything_are_full_batch_descent(mean):
     np.testing.assert_allclose(
         descend(mean, [3.0, 3.0], learning_rate=0.1, steps=20, batches=batches).path, full.path, rtol=1e-13
     )
-    np.testing.assert_allclose(
-        full.end - mean.samples.mean(axis=0), 0.9**20 * (3 - mean.samples.mean(axis=0))
-    )
+    np.testing.assert_allclose(full.end - mean.samples.mean(axis=0), 0.9**20 * (3 - mean.samples.mean(axis=0)))
 
 
 def test_one_batch_is_taken_for_each_step(mean):
@@ -298,9 +286,7 @@ def test_every_epoch_uses_every_sample_exactly_once(sizes, seed):
 
 def test_epochs_are_shuffled_anew_and_a_seed_repeats_them():
     def first_epochs(seed):
-        return [
-            batch.tolist() for batch in itertools.islice(minibatches(50, 50, np.random.default_rng(seed)), 3)
-        ]
+        return [batch.tolist() for batch in itertools.islice(minibatches(50, 50, np.random.default_rng(seed)), 3)]
 
     one, two, three = first_epochs(0)
     assert one != two != three != one
@@ -373,9 +359,7 @@ def test_bad_argument_is_named(argument, value, message):
 
 
 def test_a_rate_must_not_stretch_a_start_to_another_dimension():
-    with pytest.raises(
-        ValueError, match=r"^learning_rate of shape \(2,\) does not fit start of shape \(1,\)"
-    ):
+    with pytest.raises(ValueError, match=r"^learning_rate of shape \(2,\) does not fit start of shape \(1,\)"):
         descend(bowl(1.0), [1.0], learning_rate=[0.1, 0.2], steps=1)
 
 

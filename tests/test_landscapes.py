@@ -12,14 +12,10 @@ pytestmark = pytest.mark.filterwarnings("error")
 
 # Every landscape in every dimension that is worth a try.
 CASES = [
-    (landscape, d)
-    for landscape in ALL.values()
-    for d in ([landscape.dimension] if landscape.dimension else [1, 2, 3])
+    (landscape, d) for landscape in ALL.values() for d in ([landscape.dimension] if landscape.dimension else [1, 2, 3])
 ]
 CASES += [(bowl(2.5), 1), (bowl(1.0, 4.0, 9.0), 3)]
-each_case = pytest.mark.parametrize(
-    ("landscape", "d"), CASES, ids=[f"{case[0].name}-{case[1]}d" for case in CASES]
-)
+each_case = pytest.mark.parametrize(("landscape", "d"), CASES, ids=[f"{case[0].name}-{case[1]}d" for case in CASES])
 each_landscape = pytest.mark.parametrize("landscape", ALL.values(), ids=ALL)
 
 # Critical points where the Hessian is singular, so that its eigenvalues say nothing about their kind.
@@ -199,9 +195,7 @@ def test_point_of_the_wrong_shape(landscape, formula, w, wanted):
         getattr(landscape, formula)(w)
 
 
-@pytest.mark.parametrize(
-    "curvatures", [(), (0.0,), (1.0, -2.0), (np.inf,), (np.nan,), ("1",), ([1.0, 10.0],), (None,)]
-)
+@pytest.mark.parametrize("curvatures", [(), (0.0,), (1.0, -2.0), (np.inf,), (np.nan,), ("1",), ([1.0, 10.0],), (None,)])
 def test_bowl_wants_positive_curvatures(curvatures):
     with pytest.raises(ValueError, match="curvatures must be positive numbers"):
         bowl(*curvatures)

@@ -185,11 +185,7 @@ def test_network_answers_broadcast():
     assert loss.predict(w, loss.X).shape == (2, 3, 12)
     accuracy = loss.accuracy(w, loss.X, loss.y)
     assert accuracy.shape == (2, 3)
-    assert (
-        accuracy[1, 2]
-        == loss.accuracy(w[1, 2], loss.X, loss.y)
-        == np.mean(loss.predict(w[1, 2], loss.X) == loss.y)
-    )
+    assert accuracy[1, 2] == loss.accuracy(w[1, 2], loss.X, loss.y) == np.mean(loss.predict(w[1, 2], loss.X) == loss.y)
 
 
 # Mini-batches
