@@ -168,6 +168,23 @@ class LiveFigure:
         """Return what a screen reader says."""
         return self.svg.get_attribute("aria-label")
 
+    def target(self):
+        """Return left, top, right, bottom of the axes to click in, as parts of the picture's width and height."""
+        return self.svg.evaluate(
+            """svg => {
+                const [left, top, right, bottom] = svg.dataset.target.split(" ").map(Number);
+                const { width, height } = svg.viewBox.baseVal;
+                return [left / width, top / height, right / width, bottom / height];
+            }"""
+        )
+
+    def settled(self):
+        """Return what moves once it has stopped moving."""
+        state = None
+        while state != (state := self.state()):
+            self.page.wait_for_timeout(400)
+        return state
+
     def moves_when(self, action):
         """Do something, then wait until the picture is another one; returns whether that happened."""
         before = self.state()
