@@ -53,7 +53,7 @@ def check(name: str, answer, *, seconds: float = 3.0) -> None:
     _refresh_summaries()
     colour, mark = _MARKS[verdict.status]
     words, _, line = str(verdict).partition("\n")
-    quoted = f"<pre>{escape(line)}</pre>" if line else ""
+    quoted = f"<pre>{escape(line.strip())}</pre>" if line else ""
     mark = f'<span style="color: {colour}" aria-hidden="true">{mark}</span>'
     display(Shown(str(verdict), f"<p>{mark} {_with_code(words)}</p>{quoted}"))
 

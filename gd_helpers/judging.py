@@ -194,9 +194,7 @@ def _first_difference(exercise, got, wanted):
     result, right = got[i].result, wanted[i].result
     if got[i].changed:
         names = " and ".join(f"`{name}`" for name in got[i].changed)
-        return (
-            f"Your code changes its input {names} in place: make a new array, `w = w - ...`, not `w -= ...`."
-        )
+        return f"Your code changes its input {names} in place: write `x = x - ...`, not `x -= ...`."
     if result is None:
         return "Your function returns nothing: does it end with `return`?"
     if _kind(result) != _kind(right):

@@ -155,6 +155,7 @@ class Prediction:
 
     def _make_widgets(self):
         auto, style = {"width": "auto"}, {"description_width": "initial"}
+        left = {"width": "auto", "align_self": "flex-start"}
         if self.options:
             self.input = widgets.RadioButtons(options=self.options, value=None, layout=auto)
         else:
@@ -162,8 +163,8 @@ class Prediction:
             self.input = widgets.BoundedFloatText(value=low, min=low, max=high, step=1)
         self.input.description, self.input.style = "I predict:", style
         self.input.tooltip = self.question
-        self.commit = widgets.Button(description="Record my prediction", layout=auto)
-        self.anyway = widgets.Button(description="Show it anyway", layout=auto)
+        self.commit = widgets.Button(description="Record my prediction", layout=left)
+        self.anyway = widgets.Button(description="Show it anyway", layout=left)
         self.note, self.result = widgets.HTML(), widgets.HTML()
         head = widgets.HTML(f"<b>Predict:</b> {escape(self.question)}{self._sketches}")
         self.question_view = widgets.VBox([head, self.input, self.commit, self.note])
@@ -192,7 +193,7 @@ class Prediction:
         self.input.disabled = locked
         self.commit.disabled = locked or self.input.value is None
         if self.answer is not None:
-            self.note.value = _status(f"Recorded: {as_words(self.answer)}. Now run the experiment.")
+            self.note.value = _status(f"Recorded: {as_words(self.answer)}. What was measured stands below.")
         elif self.looked:
             self.note.value = _status("Shown without a prediction.")
         self.anyway.layout.display = "none" if self.open else None
