@@ -75,9 +75,7 @@ def solution(name: str) -> None:
     """Show a right answer to an exercise, and in a sentence why it matters."""
     exercise = find_exercise(name)
     source = textwrap.dedent(inspect.getsource(exercise.solution)).strip()
-    display(
-        Shown(f"{source}\n\n{exercise.why}", f"<pre>{escape(source)}</pre><p>{_with_code(exercise.why)}</p>")
-    )
+    display(Shown(f"{source}\n\n{exercise.why}", f"<pre>{escape(source)}</pre><p>{_with_code(exercise.why)}</p>"))
 
 
 def summary(lesson: int | str) -> None:
@@ -117,9 +115,7 @@ def _summary_rows(exercises):
 
 def _as_text(rows):
     widths = [max(len(row[i]) for row in rows) for i in range(3)]
-    lines = (
-        "  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]) for row in rows
-    )
+    lines = ("  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]) for row in rows)
     return "\n".join(line.rstrip() for line in lines)
 
 
@@ -128,8 +124,6 @@ def _refresh_summaries():
         html = ""
         for row in _summary_rows(exercises):
             tag = 'th scope="col"' if row[0] in ("Prediction", "Exercise") else "td"
-            html += "<tr>" + "".join(
-                f'<{tag} style="text-align: left">{_with_code(c)}</{tag[:2]}>' for c in row
-            )
+            html += "<tr>" + "".join(f'<{tag} style="text-align: left">{_with_code(c)}</{tag[:2]}>' for c in row)
             html += "</tr>"
         table.value = f"<table>{html}</table>"

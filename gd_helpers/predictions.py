@@ -243,9 +243,7 @@ def _sketch(name, values, width=120, height=60, margin=4):
     """Draw numbers as a small line in the text's own colour, with its name below."""
     y = np.asarray(values, dtype=float)
     if y.ndim != 1 or y.size < 2 or not np.isfinite(y).all():
-        raise ValueError(
-            f"options: the sketch {name!r} must be two or more finite numbers, but got {values!r}"
-        )
+        raise ValueError(f"options: the sketch {name!r} must be two or more finite numbers, but got {values!r}")
     x = np.linspace(margin, width - margin, y.size)
     y = margin + (height - 2 * margin) * (y.max() - y) / (np.ptp(y) or 1.0)
     points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))

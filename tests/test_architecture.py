@@ -16,7 +16,7 @@ LAYERS = (
     {"__init__", "landscapes", "losses", "data", "rules", "schedules", "descent", "curvature"}
     | {"critical_points", "verdicts", "lessons"},
     {"figures", "svg"},
-    {"controls", "live", "predictions", "exercises"},
+    {"controls", "live", "predictions", "judging", "exercises"},
 )
 # What each layer may import beside the standard library, and on top of what the layers below it may.
 # PIL (Pillow) comes with matplotlib, which writes its own pictures with it.

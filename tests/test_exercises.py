@@ -153,9 +153,7 @@ LOOP = find_exercise("1.2")
 
 
 def test_error_is_shown_with_its_line():
-    answer = written(
-        "def step(w, gradient, learning_rate):\n    # downhill\n    return w - learning_rate * gradiant\n"
-    )
+    answer = written("def step(w, gradient, learning_rate):\n    # downhill\n    return w - learning_rate * gradiant\n")
     assert judge(UPDATE, answer) == Verdict(
         "not yet",
         "Your code stops with NameError: name 'gradiant' is not defined. Line 3 of your cell:",

@@ -119,11 +119,7 @@ def test_number_is_right_within_a_factor(said, measured, right):
     answer(guess, said)
     guess.reveal(measured, within=1.5, because="each step keeps 0.9 of the distance")
     assert guess.right is right
-    start = (
-        f"Yes: you said {said}, measured: {measured}, within"
-        if right
-        else f"You said {said}, measured: {measured}"
-    )
+    start = f"Yes: you said {said}, measured: {measured}, within" if right else f"You said {said}, measured: {measured}"
     assert result(guess)[0].startswith(start)
 
 

@@ -81,7 +81,5 @@ def exercises_of(lesson: int | str) -> tuple[Exercise, ...]:
     wanted = str(lesson).lower().removeprefix("lesson").strip()
     found = tuple(e for e in all_exercises() if e.number.split(".")[0] == wanted)
     if not found:
-        raise ValueError(
-            f"lesson must be the number of a lesson with exercises, such as 1, but got {lesson!r}"
-        )
+        raise ValueError(f"lesson must be the number of a lesson with exercises, such as 1, but got {lesson!r}")
     return found

@@ -71,8 +71,7 @@ def step(w, gradient, learning_rate):
         ),
         (
             lambda w, gradient, learning_rate: w - learning_rate * w * gradient,
-            "You also multiplied the step by `w`: where you stand does not scale the step, only the "
-            "slope does.",
+            "You also multiplied the step by `w`: where you stand does not scale the step, only the slope does.",
         ),
     ),
     hints=(
@@ -80,8 +79,7 @@ def step(w, gradient, learning_rate):
         "How far? The gradient times the learning rate.",
         "The new `w` is the old `w` minus `learning_rate * gradient`.",
     ),
-    why="This one line is the whole of gradient descent: every network you have heard of was trained by "
-    "repeating it.",
+    why="This one line is the whole of gradient descent: every network you have heard of was trained by repeating it.",
 )
 
 
@@ -177,9 +175,7 @@ def descend_by_hand(gradient, start, learning_rate, steps):
             "at each `w`, inside the loop.",
         ),
         (
-            lambda gradient, start, learning_rate, steps: descend_by_hand(
-                gradient, start, learning_rate, steps
-            )[1:],
+            lambda gradient, start, learning_rate, steps: descend_by_hand(gradient, start, learning_rate, steps)[1:],
             "Your path lacks the start: put it in before the loop, so that there are `steps + 1` points.",
         ),
         (climb, "Your path climbs: the step is taken away, `w - learning_rate * gradient(w)`, not added."),
@@ -190,15 +186,11 @@ def descend_by_hand(gradient, start, learning_rate, steps):
             "Your path is one step short: `steps` steps make `steps + 1` points, counting the start.",
         ),
         (
-            lambda gradient, start, learning_rate, steps: descend_by_hand(
-                gradient, start, learning_rate, steps + 1
-            ),
+            lambda gradient, start, learning_rate, steps: descend_by_hand(gradient, start, learning_rate, steps + 1),
             "Your path is one step too long: `range(steps)` already repeats `steps` times.",
         ),
         (
-            lambda gradient, start, learning_rate, steps: descend_by_hand(
-                gradient, start, learning_rate, steps
-            )[-1],
+            lambda gradient, start, learning_rate, steps: descend_by_hand(gradient, start, learning_rate, steps)[-1],
             "You returned only the end: return the whole path, the picture needs every point.",
         ),
         (
@@ -225,8 +217,7 @@ def descend_by_hand(gradient, start, learning_rate, steps):
     hints=(
         "Three things happen in the loop: measure the slope at `w`, take the step, append the point.",
         "`gradient` is a function: call it as `gradient(w)` inside the loop, where `w` is new each time.",
-        "In the loop: `w = w - learning_rate * gradient(w)`, then `path.append(w)`. At the end "
-        "`np.array(path)`.",
+        "In the loop: `w = w - learning_rate * gradient(w)`, then `path.append(w)`. At the end `np.array(path)`.",
     ),
     why="You wrote gradient descent: `descend` is the same loop, with room for what the later lessons add.",
 )
@@ -269,8 +260,7 @@ _X = _RNG.normal(size=30)
 LINE_GRADIENTS = Exercise(
     number="1.3",
     name="the gradients of a line",
-    task="Return the gradients of the mean squared error of `slope * x + intercept`: by slope, and by "
-    "intercept.",
+    task="Return the gradients of the mean squared error of `slope * x + intercept`: by slope, and by intercept.",
     stub="""\
 def line_gradients(x, y, slope, intercept):
     error = slope * x + intercept - y
@@ -295,8 +285,7 @@ def line_gradients(x, y, slope, intercept):
         ),
         (
             _scaled(lambda n: n / 2),
-            "You forgot the factor 2 / n: the square brings down a 2, and the mean divides by the "
-            "number of samples.",
+            "You forgot the factor 2 / n: the square brings down a 2, and the mean divides by the number of samples.",
         ),
         (
             _scaled(lambda n: -1),
@@ -329,8 +318,7 @@ def line_gradients(x, y, slope, intercept):
     hints=(
         "The loss is the mean of `error**2`. By the chain rule its gradient is the mean of `2 * error` times "
         "something. What?",
-        "The something is how much the error changes with the parameter: `x` for the slope, 1 for the "
-        "intercept.",
+        "The something is how much the error changes with the parameter: `x` for the slope, 1 for the intercept.",
         "By slope: `2 * np.mean(error * x)`. By intercept: `2 * np.mean(error)`.",
     ),
     why="With these two numbers your loop fits a line to real data; a deep network only has more of them.",

@@ -56,8 +56,7 @@ def largest_stable_rate(hessian):
         ),
         (
             lambda hessian: 2 / _extremes(hessian)[0],
-            "You used the smallest curvature: the steepest direction explodes first, so the largest "
-            "one decides.",
+            "You used the smallest curvature: the steepest direction explodes first, so the largest one decides.",
         ),
         (
             lambda hessian: 2 / np.trace(hessian),
@@ -87,8 +86,7 @@ def largest_stable_rate(hessian):
         ),
         (
             lambda hessian: 2 / np.linalg.eigvalsh(hessian),
-            "You returned a rate for each direction: one rate must suit them all, so take the smallest "
-            "of these.",
+            "You returned a rate for each direction: one rate must suit them all, so take the smallest of these.",
         ),
     ),
     hints=(
@@ -173,25 +171,19 @@ def repaired(gradient, start, learning_rate, steps):
         ),
         (
             still_climbing,
-            "The slope is fresh at each step now, well done; but the loop still climbs: the sign of "
-            "the step is wrong.",
+            "The slope is fresh at each step now, well done; but the loop still climbs: the sign of the step is wrong.",
         ),
         (
             one_step_late,
-            "Nearly: your slope is one step old, measured before `w` moved. Measure it first, then "
-            "step with it.",
+            "Nearly: your slope is one step old, measured before `w` moved. Measure it first, then step with it.",
         ),
         (
             in_place,
-            "The end is right, but `-=` also moved the caller's `start`: write `w = w - ...`, which "
-            "makes a new array.",
+            "The end is right, but `-=` also moved the caller's `start`: write `w = w - ...`, which makes a new array.",
         ),
         (
-            lambda gradient, start, learning_rate, steps: repaired(
-                gradient, start, learning_rate, min(steps, 1)
-            ),
-            "Only one step is taken: is `return` inside the loop, or does every step begin at the "
-            "start again?",
+            lambda gradient, start, learning_rate, steps: repaired(gradient, start, learning_rate, min(steps, 1)),
+            "Only one step is taken: is `return` inside the loop, or does every step begin at the start again?",
         ),
         (
             lambda gradient, start, learning_rate, steps: repaired(gradient, start, 1.0, steps),
@@ -250,8 +242,7 @@ def best_rate_and_contraction(hessian):
         ),
         (
             _with_rate(lambda low, high: 1 / high),
-            "1 / steepest is safe, but leaves the flattest direction slow: go further, until both "
-            "shrink equally fast.",
+            "1 / steepest is safe, but leaves the flattest direction slow: go further, until both shrink equally fast.",
         ),
         (
             _with_rate(lambda low, high: 1 / high, lambda low, high: 1 - low / high),
@@ -277,8 +268,7 @@ def best_rate_and_contraction(hessian):
         ),
         (
             _with_rate(None, lambda low, high: 1 - low / high),
-            "Your contraction belongs to the rate 1 / steepest: put the best rate into `1 - rate * "
-            "flattest`.",
+            "Your contraction belongs to the rate 1 / steepest: put the best rate into `1 - rate * flattest`.",
         ),
         (
             _with_rate(None, lambda low, high: (low - high) / (low + high)),
@@ -300,8 +290,7 @@ def best_rate_and_contraction(hessian):
     hints=(
         "A step multiplies the distance by `1 - rate * h`. The flattest direction wants a large rate, "
         "the steepest a small one.",
-        "At the best rate both shrink equally fast: `1 - rate * flattest = rate * steepest - 1`. Solve "
-        "for the rate.",
+        "At the best rate both shrink equally fast: `1 - rate * flattest = rate * steepest - 1`. Solve for the rate.",
         "The rate is `2 / (flattest + steepest)`; put it into `1 - rate * flattest` for the contraction.",
     ),
     why="One number, the condition number, says how long the best of all fixed rates must take.",
@@ -329,9 +318,7 @@ def per_row(X):
     return (X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True)
 
 
-_FLIPPERS_AND_BILLS = np.array([201.0, 44.0]) + _RNG.normal(size=(40, 2)) @ np.array(
-    [[14.0, 3.5], [0.0, 4.2]]
-)
+_FLIPPERS_AND_BILLS = np.array([201.0, 44.0]) + _RNG.normal(size=(40, 2)) @ np.array([[14.0, 3.5], [0.0, 4.2]])
 _IN_PLACE = (
     "The numbers are right, but your code changes the table it was given: the raw data are lost to "
     "whoever needs them next. Write `X = X - ...`, not `X -= ...`."
@@ -365,8 +352,7 @@ def standardise(X):
         ),
         (
             lambda X: (X - X.mean(axis=0)) / X.var(axis=0),
-            "You divided by the variance: its square root, the standard deviation, has the units of "
-            "the feature.",
+            "You divided by the variance: its square root, the standard deviation, has the units of the feature.",
         ),
         (
             lambda X: X - X.mean(axis=0) / X.std(axis=0),
@@ -374,13 +360,11 @@ def standardise(X):
         ),
         (
             per_row,
-            "You standardised each row, which mixes millimetres with grams: each column is a feature, "
-            "so `axis=0`.",
+            "You standardised each row, which mixes millimetres with grams: each column is a feature, so `axis=0`.",
         ),
         (
             lambda X: (X - X.mean()) / X.std(),
-            "You used one mean and one deviation for the whole table: each column needs its own, so "
-            "`axis=0`.",
+            "You used one mean and one deviation for the whole table: each column needs its own, so `axis=0`.",
         ),
         (
             lambda X: (X - X.mean(axis=0)) / X.std(axis=0, ddof=1),
@@ -400,8 +384,7 @@ def standardise(X):
         "`X.mean(axis=0)` is the mean of each column; `X.std(axis=0)` how far it spreads.",
         "`(X - X.mean(axis=0)) / X.std(axis=0)`, with both brackets.",
     ),
-    why="Every feature now has the same curvature, so one rate suits them all: scaling the inputs beats "
-    "tuning.",
+    why="Every feature now has the same curvature, so one rate suits them all: scaling the inputs beats tuning.",
 )
 
 EXERCISES = (LARGEST_STABLE_RATE, REPAIR_THE_LOOP, BEST_RATE, STANDARDISE)
