@@ -51,6 +51,17 @@ def log_slider(low, high, value, steps_per_decade=30, marks=None):
     return GridSlider([low * (high / low) ** (k / steps) for k in range(steps + 1)], value, marks)
 
 
+def powers_of_two(high, value):
+    """A slider over 1, 2, 4, 8, ... and at its right end ``high`` itself: for batch sizes.
+
+    >>> powers_of_two(20, 4).options
+    (1, 2, 4, 8, 16, 20)
+    """
+    _check_range(1, high, value)
+    sizes = [2**k for k in range(high.bit_length()) if 2**k < high] + [high]
+    return widgets.SelectionSlider(options=sizes, value=value, layout=_LAYOUT, style=_STYLE)
+
+
 class GridSlider(widgets.SelectionSlider):
     """A slider over numbers rounded to three digits, so that its label is exactly what is computed with.
 

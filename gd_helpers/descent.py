@@ -95,6 +95,44 @@ def descend(loss, start, *, learning_rate, steps, rule=None, batches=None, recor
     return Run(path, losses, recorded, _diverged_at(path, recorded))
 
 
+def descend_in_pieces(loss, start, *, learning_rate, steps, batches, piece=400, record_every=1) -> Iterator[Run]:
+    """Descend as ``descend`` does, but yield the ``Run`` so far every ``piece`` steps, so that it can be watched.
+
+    The last run yielded is the one that ``descend`` returns: plain gradient descent remembers nothing but where it
+    is, and ``batches`` goes on where it was. (A rule with a memory of its own would be started anew in each piece,
+    which is why there is none here.) ``piece`` is rounded down to a whole number of recorded points.
+
+    Args and Raises: those of ``descend``; ``piece`` is a whole number, 1 or more.
+
+    >>> from gd_helpers.landscapes import bowl
+    >>> runs = descend_in_pieces(bowl(2.0), [1.0], learning_rate=0.25, steps=5, batches=None, piece=2)
+    >>> [(int(run.steps[-1]), float(run.end[0])) for run in runs]
+    [(2, 0.25), (4, 0.0625), (5, 0.03125)]
+    """
+    rate = as_schedule(learning_rate)
+    steps = as_whole_number("steps", steps, at_least=0)
+    record_every = as_whole_number("record_every", record_every, at_least=1)
+    piece = max(as_whole_number("piece", piece, at_least=1) // record_every, 1) * record_every
+    batches = None if batches is None else iter(batches)
+    path, losses, recorded = [], [], []
+    for first in range(0, max(steps, 1), piece):
+        part = descend(
+            loss,
+            start,
+            learning_rate=lambda t, first=first: rate(first + t),
+            steps=min(piece, steps - first),
+            batches=batches,
+            record_every=record_every,
+        )
+        seen = 1 if path else 0  # each piece begins at the point where the one before it ended
+        path.append(part.path[seen:])
+        losses.append(part.losses[seen:])
+        recorded.append(first + part.steps[seen:])
+        so_far = np.concatenate(path), np.concatenate(losses), np.concatenate(recorded)
+        yield Run(*so_far, _diverged_at(so_far[0], so_far[2]))
+        start = part.end
+
+
 def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: bool = False) -> Iterator[np.ndarray]:
     """Yield index arrays into ``n`` samples for ever, ``batch_size`` of them at a time.
 

@@ -20,9 +20,9 @@ from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from gd_helpers import svg
-from gd_helpers.controls import GridSlider, Point, choice, log_slider, play, point, slider, switch
+from gd_helpers.controls import GridSlider, Point, choice, log_slider, play, point, powers_of_two, slider, switch
 
-__all__ = ["Live", "choice", "live", "log_slider", "play", "point", "slider", "switch"]
+__all__ = ["Live", "choice", "live", "log_slider", "play", "point", "powers_of_two", "slider", "switch"]
 
 _FILES = Path(__file__).parent
 
@@ -34,7 +34,7 @@ def live(scene, **controls):
         scene: what the function draws into: a matplotlib ``Figure``, or anything with a ``figure``. Artists made
             with ``animated=True`` move smoothly; any other change redraws the whole picture, which is slower.
         **controls: one for each argument of the function: ``slider``, ``log_slider``, ``choice``, ``switch``,
-            ``play``, ``point`` or any ipywidget with a value.
+            ``play``, ``point``, ``powers_of_two`` or any ipywidget with a value.
 
     The function moves the artists and returns a sentence that says what the picture shows. Work that takes longer
     than about 50 ms is written as a generator: it yields sentences on the way and returns the last one, and it is
@@ -275,7 +275,7 @@ def _check_value(name, control, value):
         low, high = getattr(control, "min", None), getattr(control, "max", None)
     if low is not None and not low <= value <= high:
         raise ValueError(f"{name} must be between {low:.4g} and {high:.4g}, but got {value!r}")
-    if isinstance(control, widgets.Dropdown):
+    if isinstance(control, widgets.Dropdown | widgets.SelectionSlider) and not isinstance(control, GridSlider):
         allowed = list(control.options.values() if isinstance(control.options, dict) else control.options)
         if value not in allowed:
             raise ValueError(f"{name} must be one of {allowed}, but got {value!r}")
