@@ -16,7 +16,7 @@ from gd_helpers.figures import (
     path_on_map,
 )
 
-STYLES = ((VERMILLION, ":", "o"), (BLUE, "-", "s"), (GREEN, "--", "^"))  # of curves that stand side by side
+STYLES = ((VERMILLION, ":"), (BLUE, "-"), (GREEN, "--"))  # of curves that stand side by side
 
 
 def panel(axes, **settings):
@@ -124,8 +124,9 @@ class WobbleScene:
         limits = {"xlim": (-6, steps + 6), "ylim": (1e-6, 1e3), "yscale": "log"}
         above = panel(axes["loss"], **limits, xlabel="step", title="loss above that of the best line")
         self._above = moving_line(above, "-", BLUE, linewidth=1.2)
+        above.plot([], [], "--", color=VERMILLION, label="noise floor, by theory")
+        above.legend(loc="upper right", frameon=False)
         self._floor = moving_line(above, "--", VERMILLION)
-        self._name = above.text(0, 0, "", color=VERMILLION, va="bottom", ha="right", animated=True)
 
     def show(self, run, floor):
         """Draw ``run`` (path of shape (n, 2)) and the noise ``floor`` that theory expects; 0 for none.
@@ -136,8 +137,6 @@ class WobbleScene:
         self._above.set_data(run.steps, np.maximum(run.losses - self.lowest, 1e-12))
         drawn = 1e-6 < floor < 1e3
         self._floor.set_data([0, self._steps] if drawn else [], [floor, floor] if drawn else [])
-        self._name.set_position((self._steps, 1.3 * floor if drawn else 1))
-        self._name.set_text("noise floor, by theory" if drawn else "")
         if run.diverged_at is not None:
             return f"Diverged: by step {run.diverged_at} it was far outside every picture."
         above = (run.losses[-self._steps // 3 :] - self.lowest).mean()
@@ -210,11 +209,12 @@ class BudgetScene:
         self._axes = panel(axes["loss"], xscale="log", yscale="log", title="the same three runs", **limits)
         self._axes.set_ylabel("loss")
         self._lines = []
-        for (size, _), (color, style, marker) in zip(runs.items(), STYLES, strict=True):
-            self._axes.plot([], [], marker + style, color=color, markersize=4, label=f"batch size {size}")
-            self._lines.append(moving_line(self._axes, marker + style, color, markersize=4))
+        for (size, _), (color, style) in zip(runs.items(), STYLES, strict=True):
+            self._axes.plot([], [], style, color=color, linewidth=2, label=f"batch size {size}")
+            self._lines.append(moving_line(self._axes, style, color, linewidth=2))
         self._axes.legend(loc="lower left", frameon=False)
         self._mark = moving_line(self._axes, "-", GREY, linewidth=1)
+        self.show("updates")  # before the picture is laid out, so that there is room for the label
 
     def spent(self, size, budget):
         """How much of a budget the run of this batch size had used at each of its points, of shape (recorded,)."""
@@ -263,7 +263,7 @@ class ScalingScene:
             self._lines.append(moving_line(axes, style, color))
         axes.legend(loc="upper left", frameon=False)
         self._edge = moving_line(axes, ":", VERMILLION, linewidth=2.2)
-        self._name = axes.text(0, 0, "", color=VERMILLION, ha="left", va="bottom", animated=True)
+        self._name = axes.text(0, 0, "", color=VERMILLION, ha="right", va="bottom", animated=True)
 
     def show(self, same, scaled, rate_per_sample):
         """Draw the losses with the same rate and with the scaled one, one for each batch size."""
@@ -272,7 +272,7 @@ class ScalingScene:
         edge = self.limit / rate_per_sample
         inside = edge < self.sizes[-1]
         self._edge.set_data([edge, edge] if inside else [], self._losses if inside else [])
-        self._name.set_position((1.04 * edge if inside else 1, 1.3 * self._losses[0]))
+        self._name.set_position((edge / 1.04 if inside else 1, 1.3 * self._losses[0]))
         self._name.set_text("rate = 2 / largest curvature" if inside else "")
 
 
@@ -293,7 +293,7 @@ class FloorScene:
         distance = panel(
             axes["distance"],
             **{"xlim": (-10, steps + 10), "ylim": (1e-3, 3), "yscale": "log", "xlabel": "step"},
-            title=f"RMS distance from the best, over {window} steps (kg)",
+            title="RMS distance from the best (kg)",
         )
         guess.axhline(best, color=GREY, linewidth=1)
         self._guesses, self._distances = [], []
@@ -302,7 +302,7 @@ class FloorScene:
             distance.plot([], [], marker + style, color=color, markersize=5, label=name)
             self._distances.append(moving_line(distance, marker + style, color, markersize=5))
         distance.plot([], [], "--", color=PURPLE, label="formula")
-        distance.legend(loc="lower left", frameon=False, ncols=3, fontsize=9)
+        distance.legend(loc="lower left", frameon=False)
         self._band = moving_line(guess, "--", PURPLE)
         self._floor = moving_line(distance, "--", PURPLE)
 
@@ -331,7 +331,7 @@ class RiddleScene:
     Args:
         names: the names of the panels.
         steps: how many steps are shown.
-        losses: the range of the loss axis.
+        losses: the range of the loss axis, near 1.
     """
 
     def __init__(self, names, steps, losses):
@@ -341,8 +341,8 @@ class RiddleScene:
             limits = {"xlim": (-4, steps + 4), "ylim": losses, "yscale": "log"}
             panel(axes[name], **limits, xlabel="step", title=name)
             self._lines.append(moving_line(axes[name], "-", BLUE, linewidth=1.2))
-        for name in names[1:]:
-            axes[name].set_yticklabels([])
+            axes[name].set_yticks([0.2, 0.5, 1, 2], ["0.2", "0.5", "1", "2"] if name == names[0] else [""] * 4)
+            axes[name].minorticks_off()
 
     def show(self, runs):
         """Draw the losses of ``runs``, one a panel."""

@@ -7,6 +7,15 @@ import pytest
 FIGURES = {
     "01_intuition.ipynb": ["grope", "one_step", "explore", "train"],
     "02_learning_rate.ipynb": ["regimes", "valleys", "three_ways", "stall", "choose", "magnify", "range_test"],
+    "03_variants.ipynb": [
+        "read_digits",
+        "descend_on_few",
+        "feel_few",
+        "count_by",
+        "scale",
+        "settle_down",
+        "who_is_who",
+    ],
 }
 
 
@@ -83,5 +92,30 @@ def test_pictures_fit_a_narrow_window(lab_address, chrome):
             picture, output = figure.svg.bounding_box(), figure.cell.locator(".jp-OutputArea").first.bounding_box()
             assert picture["x"] + picture["width"] <= output["x"] + output["width"] + 1
             assert picture["width"] > 400
+    finally:
+        lesson.close()
+
+
+def test_batch_size_and_rate_retrain_the_digits_network_by_keyboard(lab_address, chrome):
+    """Fifty quick presses on each slider end on the last setting; small batches are dropped on the way."""
+    lesson = lab.Lesson(chrome, lab_address, "03_variants.ipynb")
+    try:
+        lesson.run_all()
+        figure = lesson.figure("read_digits")
+        rate, size = figure.handles.nth(0), figure.handles.nth(1)
+        before = figure.words()
+        for handle in size, rate:
+            handle.focus()
+            for key in ["ArrowLeft", "ArrowRight"] * 25:
+                handle.press(key)
+            figure.settled()
+            assert figure.words() == figure.label() == before
+        size.focus()
+        for _ in range(4):
+            size.press("ArrowLeft")  # from 16 to 1: seven thousand steps, shown on their way
+        size.press("End")
+        figure.settled()
+        assert "step 5:" in figure.words()
+        assert lesson.problems == []
     finally:
         lesson.close()
