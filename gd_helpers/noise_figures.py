@@ -57,9 +57,10 @@ class WobbleScene:
         self._floor.set_data([0, self._steps] if drawn else [], [floor, floor] if drawn else [])
         if run.diverged_at is not None:
             return f"Diverged: by step {run.diverged_at} it was far outside every picture."
-        above = (run.losses[-self._steps // 3 :] - self.lowest).mean()
-        expected = f"theory, for drawing with replacement: {floor:.2g}" if floor else "the rate is beyond 2/h"
-        return f"Over the last third of its steps {above:.2g} above the best line ({expected})."
+        above = run.losses - self.lowest
+        first, late = above[0], above[-self._steps // 3 :].mean()
+        expected = f"theory, with replacement: {floor:.2g}" if floor else "the rate is beyond 2/h"
+        return f"Above the best line: {first:.3g} at first, {late:.2g} over the last third of its steps ({expected})."
 
 
 class NoiseScene:

@@ -34,6 +34,13 @@ EXERCISE = {
         "Not yet",
         "def largest_stable_rate(hessian):\n    return 2 / np.linalg.eigvalsh(hessian).max()",
     ),
+    "03_variants.ipynb": (
+        "3.3",
+        "def scaled_rate(rate, batch_size, new_size, curvature):\n    return rate * new_size / batch_size",
+        "it has no limit",
+        "def scaled_rate(rate, batch_size, new_size, curvature):\n"
+        "    return min(rate * new_size / batch_size, 1 / curvature)",
+    ),
 }
 
 
