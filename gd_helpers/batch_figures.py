@@ -83,7 +83,7 @@ class DigitsScene:
         told = f"Epoch {epochs[-1]:.3g}, step {run.steps[-1]}: loss {run.loss:.2g}"
         if not run.loss < np.log(self.network.classes):
             told += ", worse than guessing"
-        return f"{told}; {len(truth) - len(wrong)} of {len(truth)} unseen digits read rightly."
+        return f"{told}; reads {len(truth) - len(wrong)} of {len(truth)} unseen digits."
 
     def _show_row(self, wrong, answers):
         row = np.full((8, self.SHOWN, 9), np.nan)
