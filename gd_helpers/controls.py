@@ -3,6 +3,7 @@
 Each has a ``value`` and can be observed; ``live`` gives them their labels from the names of the arguments.
 """
 
+from html import escape
 from math import log10
 
 import ipywidgets as widgets
@@ -13,8 +14,15 @@ _LAYOUT = {"width": "380px", "max_width": "100%"}
 _STYLE = {"description_width": LABEL_WIDTH}
 
 
-def slider(low, high, value, step=None):
+def slider(low, high, value, step=None, marks=None):
     """A linear slider: of whole numbers if all its arguments are, of decimal numbers otherwise.
+
+    Args:
+        low: its left end.
+        high: its right end.
+        value: where it stands at first.
+        step: how far one key press moves it; 1 for whole numbers, a hundredth of the way for others.
+        marks: words to stand under it, each with its place, such as ``{"2/h": 0.2}`` (decimal numbers only).
 
     >>> slider(1, 200, 60).value
     60
@@ -25,11 +33,13 @@ def slider(low, high, value, step=None):
     if all(isinstance(number, int) for number in (low, high, value, step or 1)):
         return widgets.IntSlider(value=value, min=low, max=high, step=step or 1, layout=_LAYOUT, style=_STYLE)
     steps = round((high - low) / step) if step else 100
-    return GridSlider([low + (high - low) * k / steps for k in range(steps + 1)], value)
+    return GridSlider([low + (high - low) * k / steps for k in range(steps + 1)], value, marks)
 
 
-def log_slider(low, high, value, steps_per_decade=30):
+def log_slider(low, high, value, steps_per_decade=30, marks=None):
     """A slider on a logarithmic scale, for learning rates; ``low`` and ``high`` are values, not exponents.
+
+    ``marks`` are words to stand under it, each with its place: ``{"2/h": 0.2}``.
 
     >>> log_slider(0.001, 0.3, 0.05).value
     0.05
@@ -38,7 +48,7 @@ def log_slider(low, high, value, steps_per_decade=30):
     if low <= 0:
         raise ValueError(f"low must be above 0 on a logarithmic scale, but got {low}")
     steps = round(steps_per_decade * log10(high / low))
-    return GridSlider([low * (high / low) ** (k / steps) for k in range(steps + 1)], value)
+    return GridSlider([low * (high / low) ** (k / steps) for k in range(steps + 1)], value, marks)
 
 
 class GridSlider(widgets.SelectionSlider):
@@ -47,10 +57,27 @@ class GridSlider(widgets.SelectionSlider):
     (The float sliders of ipywidgets show the nearest step in place of a value that was set from code.)
     """
 
-    def __init__(self, numbers, value):
-        super().__init__(
-            options=_labelled([*numbers, value]), value=_rounded(value), layout=_LAYOUT, style=_STYLE
-        )
+    def __init__(self, numbers, value, marks=None):
+        self.marks = {} if marks is None else {words: _rounded(number) for words, number in marks.items()}
+        places = [*numbers, value, *self.marks.values()]
+        super().__init__(options=_labelled(places), value=_rounded(value), layout=_LAYOUT, style=_STYLE)
+
+    def marked(self):
+        """The slider with its marks under it, as one widget to lay out; the slider itself where it has none."""
+        if not self.marks:
+            return self
+        strip = widgets.HTML(layout={"width": "100%", "margin": "0"})
+
+        def place_marks(change=None):
+            last = len(self.numbers) - 1
+            strip.value = "<div class='gd-marks'>" + "".join(
+                f"<span style='left:{100 * self.numbers.index(number) / last:.2f}%'>{escape(words)}</span>"
+                for words, number in self.marks.items()
+            ) + "</div>"  # fmt: skip
+
+        place_marks()
+        self.observe(place_marks, "_options_labels")
+        return widgets.VBox([self, strip], layout={"max_width": "100%", "overflow": "visible"})
 
     @property
     def numbers(self):

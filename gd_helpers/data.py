@@ -127,14 +127,15 @@ def _read(path, *, columns, lines):
     """Return the rows of a file as pairs ("file, line 7", fields); damaged, a ValueError says where."""
     texts = []
     try:
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rt", encoding="utf-8") as file:
-            texts.extend(file)
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
+            for line in file:
+                texts.append(line.decode())
     except (EOFError, gzip.BadGzipFile, zlib.error, UnicodeDecodeError) as error:
         raise ValueError(f"{path.name}, line {len(texts) + 1}: cut short or damaged ({error})") from error
     places = [f"{path.name}, line {i}" for i in range(len(texts) + 1)]
     if len(texts) != lines or not texts[-1].endswith("\n"):
         raise ValueError(f"{places[-1]}: the file ends here, but must have {lines} whole lines")
-    rows = [(where, text.rstrip("\n").split(",")) for where, text in zip(places[1:], texts, strict=True)]
+    rows = [(where, text.rstrip("\r\n").split(",")) for where, text in zip(places[1:], texts, strict=True)]
     for where, row in rows:
         if len(row) != columns:
             raise ValueError(f"{where}: must have {columns} columns, but has {len(row)}")

@@ -30,7 +30,7 @@ class Run:
     path: np.ndarray
     losses: np.ndarray
     steps: np.ndarray
-    diverged_at: int | None | np.ndarray
+    diverged_at: int | np.ndarray | None
 
     @property
     def end(self) -> np.ndarray:

@@ -25,7 +25,7 @@ STYLE = {
 
 
 def new_figure(mosaic, *, height=3.6, **options):
-    """Make a figure 8 inches wide, sharp on any screen: ``figure, axes = new_figure([["map", "loss"]])``.
+    """Make a figure 8 inches wide, sharp on any screen, with its panels by name.
 
     Args:
         mosaic: the layout, as for ``Figure.subplot_mosaic``.
@@ -50,7 +50,13 @@ def contour(axes, landscape, *, levels=24):
     x, y = np.meshgrid(np.linspace(left, right, 161), np.linspace(bottom, top, 121))
     heights = landscape.value(np.stack([x, y], axis=-1))
     map_surface(axes, x, y, heights, levels=levels)
-    axes.plot(*np.asarray(landscape.minima).reshape(-1, 2).T, "*", color="white", markeredgecolor=BLACK, markersize=11)
+    axes.plot(
+        *np.asarray(landscape.minima).reshape(-1, 2).T,
+        "*",
+        color="white",
+        markeredgecolor=BLACK,
+        markersize=11,
+    )
 
 
 def map_surface(axes, x, y, heights, *, levels=24):
@@ -182,7 +188,14 @@ class CurveScene:
         (self._step,) = self.target.plot([], [], "-", color=BLACK, linewidth=2.5, animated=True)
         (self._drops,) = self.target.plot([], [], ":", color=GREY, linewidth=1.2, animated=True)
         (self._next,) = self.target.plot(
-            [], [], "o", color="white", markeredgecolor=VERMILLION, markeredgewidth=2, markersize=10, animated=True
+            [],
+            [],
+            "o",
+            color="white",
+            markeredgecolor=VERMILLION,
+            markeredgewidth=2,
+            markersize=10,
+            animated=True,
         )
         (self._ball,) = self.target.plot(
             [], [], "o", color=VERMILLION, markeredgecolor="white", markersize=13, animated=True
@@ -248,9 +261,7 @@ class LineFitScene:
         self._ends = np.array([x.min() - 0.2, x.max() + 0.2])
         data.set(xlim=self._ends, xlabel=labels[0], ylabel=labels[1], title="the data and the line")
         data.set_ylim(min(0, y.min()) - 0.3, y.max() + 0.4)
-        data.plot(
-            self._ends, best[0] * self._ends + best[1], ":", color=GREY, linewidth=2, label="least squares"
-        )
+        data.plot(self._ends, best[0] * self._ends + best[1], ":", color=GREY, linewidth=2, label="least squares")
         data.legend(loc="lower right", frameon=False)
         (self._line,) = data.plot([], [], "-", color=VERMILLION, linewidth=2.4, animated=True)
 

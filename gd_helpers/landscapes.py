@@ -1,10 +1,302 @@
-"""Surfaces you can see: value, gradient and Hessian in closed form, with their known minima and saddles."""
+"""Surfaces you can see: value, gradient and Hessian in closed form, with their known minima and saddles.
 
-from dataclasses import dataclass
+Each landscape is three formulas beside each other: the height ``f``, its slopes ``df`` and its curvatures
+``d2f``. They take the coordinates one by one, as ``x, y``: numbers or arrays of numbers.
+
+To add a landscape, write one more ``Landscape(...)`` and put it into ``ALL``: the tests then compare its
+formulas with one another and look at every critical point that it claims.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from itertools import product
 
 import numpy as np
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Landscape:
-    """A surface ``value(w)`` over parameters ``w`` of shape ``(..., d)``."""
+    """A surface ``value(w)`` over points ``w`` of shape ``(..., d)``.
+
+    Attributes:
+        name: what ``by_name`` knows it as.
+        description: one line for the learner.
+        f: the height, from ``d`` coordinates.
+        df: the ``d`` slopes, a tuple; each has to depend on a coordinate, or arrays of points do not fit.
+        d2f: the ``d`` rows of the Hessian, a tuple of tuples; here entries may be plain numbers.
+        extent: the part to draw, ``(low, high)`` for each axis.
+        start: a good point to begin a descent from.
+        dimension: ``d``, or None if any will do; extent, start and points below are then those of the plane.
+        minima, saddles, maxima: the known critical points, each an array of shape ``(k, d)``.
+    """
+
+    name: str
+    description: str
+    f: Callable
+    df: Callable
+    d2f: Callable
+    extent: tuple[tuple[float, float], ...]
+    start: tuple[float, ...]
+    dimension: int | None = 2
+    minima: np.ndarray = ()
+    saddles: np.ndarray = ()
+    maxima: np.ndarray = ()
+
+    def __post_init__(self):
+        for kind in ("minima", "saddles", "maxima"):
+            points = np.array(getattr(self, kind), dtype=float).reshape(-1, len(self.extent))
+            points.setflags(write=False)
+            object.__setattr__(self, kind, points)
+
+    # Why the transposes: w.T unpacks into the coordinates, be w one point or an array of points, so that one
+    # formula serves both; the second transpose puts the leading axes back in order.
+
+    def value(self, w):
+        """The height at ``w`` of shape ``(..., d)``, as an array of shape ``(...)``.
+
+        Raises:
+            ValueError: if the last axis of ``w`` is not ``d`` long; so do ``gradient`` and ``hessian``.
+
+        >>> float(himmelblau.value([3.0, 2.0]))
+        0.0
+        """
+        return self.f(*self._as_points(w).T).T
+
+    def gradient(self, w) -> np.ndarray:
+        """The slopes at ``w``, in the shape of ``w``. They point uphill.
+
+        >>> ravine.gradient([-2.5, 1.5]).tolist()
+        [-2.5, 15.0]
+        """
+        return np.array(self.df(*self._as_points(w).T)).T
+
+    def hessian(self, w) -> np.ndarray:
+        """The matrix of second derivatives at ``w``, of shape ``(..., d, d)``.
+
+        >>> ravine.hessian([-2.5, 1.5]).tolist()
+        [[1.0, 0.0], [0.0, 10.0]]
+        """
+        coordinates = self._as_points(w).T
+        shape = coordinates.shape[1:]
+        rows = [[np.broadcast_to(entry, shape) for entry in row] for row in self.d2f(*coordinates)]
+        return np.array(rows, dtype=float).T
+
+    def _as_points(self, w) -> np.ndarray:
+        w = np.asarray(w, dtype=float)
+        d = w.shape[-1] if w.ndim else 0
+        if d == 0 or self.dimension not in (None, d):
+            raise ValueError(
+                f"w (in a descent: start) must have shape (..., {self.dimension or 'd'}) on {self.name}, "
+                f"but got shape {w.shape}"
+            )
+        return w
+
+    def __repr__(self):
+        return f"<landscape {self.name}: {self.description}>"
+
+
+def _diagonal(*entries):
+    n = len(entries)
+    return tuple(tuple(entry if i == j else 0.0 for j in range(n)) for i, entry in enumerate(entries))
+
+
+def _along_each_axis(f, df, d2f):
+    """The formulas of ``f(w_1) + f(w_2) + ...``, in any dimension, from those of the curve ``f``."""
+    return {
+        "f": lambda *w: sum(f(x) for x in w),
+        "df": lambda *w: tuple(df(x) for x in w),
+        "d2f": lambda *w: _diagonal(*(d2f(x) for x in w)),
+    }
+
+
+# From here on laid out by hand, so that a matrix looks like a matrix and a landscape fits into one glance.
+# fmt: off
+
+
+def bowl(*curvatures: float) -> Landscape:
+    """A quadratic bowl of the given curvatures, one a dimension: ``f = (h_1 w_1^2 + h_2 w_2^2 + ...) / 2``.
+
+    Raises:
+        ValueError: if there is no curvature, or one that is not a positive number.
+
+    >>> float(bowl(2.0).value([3.0])), bowl(1.0, 4.0, 9.0).gradient([1.0, 1.0, 1.0]).tolist()
+    (9.0, [1.0, 4.0, 9.0])
+    """
+    number = (int, float, np.integer, np.floating)
+    if not curvatures or not all(isinstance(h, number) and 0 < h < np.inf for h in curvatures):
+        raise ValueError(f"curvatures must be positive numbers, as in bowl(1, 10), but got {curvatures}")
+    d = len(curvatures)
+    return Landscape(
+        "bowl", "One minimum, and slopes that grow evenly with the distance from it.",
+        f=lambda *w: sum(h * x**2 for h, x in zip(curvatures, w, strict=True)) / 2,
+        df=lambda *w: tuple(h * x for h, x in zip(curvatures, w, strict=True)),
+        d2f=lambda *w: _diagonal(*curvatures),
+        extent=((-3.0, 3.0),) * d, start=(2.5, 1.5)[:d] + (1.0,) * (d - 2), dimension=d,
+        minima=[(0.0,) * d],
+    )
+
+
+curve = Landscape(
+    "curve", "A shallow valley on the right and a deeper one on the left.",
+    f=lambda x: (3 * x**4 + 2 * x**3 - 18 * x**2 + 40) / 48,
+    df=lambda x: ((x + 2) * x * (2 * x - 3) / 8,),
+    d2f=lambda x: (((3 * x**2 + x - 3) / 4,),),
+    extent=((-3.0, 3.0),), start=(2.75,), dimension=1, minima=[(-2.0,), (1.5,)], maxima=[(0.0,)],
+)
+
+ravine = replace(
+    bowl(1.0, 10.0),
+    name="ravine", description="A long narrow valley: ten times as curved across (y) as along (x).",
+    extent=((-3.0, 3.0), (-2.0, 2.0)), start=(-2.5, 1.5),
+)
+
+double_well = Landscape(
+    "double_well", "Two valleys of equal depth with a pass between them: where you start decides.",
+    f=lambda x, y: (x**2 - 1)**2 / 4 + y**2 / 2,
+    df=lambda x, y: (x * (x**2 - 1), y),
+    d2f=lambda x, y: _diagonal(3 * x**2 - 1, 1.0),
+    extent=((-2.0, 2.0), (-1.5, 1.5)), start=(0.1, 1.2),
+    minima=[(-1.0, 0.0), (1.0, 0.0)], saddles=[(0.0, 0.0)],
+)
+
+double_well_1d = Landscape(
+    "double_well_1d", "The double well along its floor: two valleys and a top between them.",
+    f=lambda x: (x**2 - 1)**2 / 4,
+    df=lambda x: (x * (x**2 - 1),),
+    d2f=lambda x: ((3 * x**2 - 1,),),
+    extent=((-2.0, 2.0),), start=(0.1,), dimension=1, minima=[(-1.0,), (1.0,)], maxima=[(0.0,)],
+)
+
+# Source: Nesterov (2004), "Introductory Lectures on Convex Optimization".
+saddle = Landscape(
+    "saddle", "A pass: uphill along x, downhill along y, until walls of y^4 catch you in one of two valleys.",
+    f=lambda x, y: (x**2 - y**2) / 2 + y**4 / 4,
+    df=lambda x, y: (x, y * (y**2 - 1)),
+    d2f=lambda x, y: _diagonal(1.0, 3 * y**2 - 1),
+    extent=((-2.0, 2.0), (-2.0, 2.0)), start=(1.5, 0.01),
+    minima=[(0.0, -1.0), (0.0, 1.0)], saddles=[(0.0, 0.0)],
+)
+
+# Its saddle is degenerate: the Hessian there is zero, so eigenvalues cannot tell what kind of point it is.
+monkey_saddle = Landscape(
+    "monkey_saddle", "A pass with three ways down (two legs and a tail) and no bottom anywhere.",
+    f=lambda x, y: x * (x**2 - 3 * y**2),
+    df=lambda x, y: (3 * (x**2 - y**2), -6 * x * y),
+    d2f=lambda x, y: ((6 * x, -6 * y),
+                      (-6 * y, -6 * x)),
+    extent=((-1.5, 1.5), (-1.5, 1.5)), start=(1.2, 0.05), saddles=[(0.0, 0.0)],
+)
+
+# Source: Rosenbrock (1960), "An Automatic Method for Finding the Greatest or Least Value of a Function".
+rosenbrock = Landscape(
+    "rosenbrock", "A curved, nearly flat valley between steep walls: easy to enter, slow to follow.",
+    f=lambda x, y: (1 - x)**2 + 100 * (y - x**2)**2,
+    df=lambda x, y: (2 * (x - 1) - 400 * x * (y - x**2), 200 * (y - x**2)),
+    d2f=lambda x, y: ((2 + 1200 * x**2 - 400 * y, -400 * x),
+                      (-400 * x, 200.0)),
+    extent=((-2.0, 2.0), (-1.0, 3.0)), start=(-1.2, 1.0), minima=[(1.0, 1.0)],
+)
+
+# Source: Himmelblau (1972), "Applied Nonlinear Programming".
+himmelblau = Landscape(
+    "himmelblau", "Four valleys of equal depth, four passes and one hill.",
+    f=lambda x, y: (x**2 + y - 11)**2 + (x + y**2 - 7)**2,
+    df=lambda x, y: (4 * x * (x**2 + y - 11) + 2 * (x + y**2 - 7),
+                     2 * (x**2 + y - 11) + 4 * y * (x + y**2 - 7)),
+    d2f=lambda x, y: ((12 * x**2 + 4 * y - 42, 4 * (x + y)),
+                      (4 * (x + y), 12 * y**2 + 4 * x - 26)),
+    extent=((-5.0, 5.0), (-5.0, 5.0)), start=(-0.5, -0.5),
+    minima=[(3.0, 2.0), (-2.805118086952745, 3.131312518250573),
+            (-3.779310253377747, -3.2831859912861696), (3.5844283403304917, -1.8481265269644036)],
+    saddles=[(-3.0730257507643897, -0.08135304428796751), (-0.12796134673068005, -1.9537149802445766),
+             (0.08667750455539634, 2.884254701174776), (3.385154183607021, 0.07385187983774928)],
+    maxima=[(-0.2708445906673476, -0.9230385564799813)],
+)
+
+
+def _beale_misfits(x, y):
+    return 1.5 - x * (1 - y), 2.25 - x * (1 - y**2), 2.625 - x * (1 - y * y**2)
+
+
+def _beale_slopes(x, y):
+    a, b, c = _beale_misfits(x, y)
+    return 2 * (a * (y - 1) + b * (y**2 - 1) + c * (y * y**2 - 1)), 2 * x * (a + 2 * b * y + 3 * c * y**2)
+
+
+def _beale_hessian(x, y):
+    a, b, c = _beale_misfits(x, y)
+    xx = 2 * ((y - 1)**2 + (y**2 - 1)**2 + (y**3 - 1)**2)
+    xy = 2 * (a + 2 * b * y + 3 * c * y**2) + 2 * x * ((y - 1) + 2 * y * (y**2 - 1) + 3 * y**2 * (y**3 - 1))
+    yy = 2 * x * (2 * b + 6 * c * y) + 2 * x**2 * (1 + 4 * y**2 + 9 * y**4)
+    return (xx, xy), (xy, yy)
+
+
+# Source: Beale (1958), "On an Iterative Method for Finding a Local Minimum of a Function of More than One
+# Variable". Least squares on three misfits.
+beale = Landscape(
+    "beale", "A flat valley floor below steep cliffs: a rate that suits the floor fails at the cliffs.",
+    f=lambda x, y: sum(misfit**2 for misfit in _beale_misfits(x, y)), df=_beale_slopes, d2f=_beale_hessian,
+    extent=((-1.0, 4.5), (-1.5, 1.5)), start=(1.0, 1.2),
+    minima=[(3.0, 0.5)], saddles=[(0.0, 1.0), (0.10053793732415843, -2.644513585023124)],
+)
+
+# With t = tanh(x) the slope is t (1 - t^2): where the sigmoid saturates, nothing of it is left.
+plateau = Landscape(
+    "plateau", "A pit in a plain: its walls are sigmoids that saturate, and far out there is hardly a slope.",
+    **_along_each_axis(
+        f=lambda x: np.tanh(x)**2 / 2,
+        df=lambda x: np.tanh(x) * (1 - np.tanh(x)**2),
+        d2f=lambda x: (1 - np.tanh(x)**2) * (1 - 3 * np.tanh(x)**2),
+    ),
+    extent=((-4.0, 4.0), (-4.0, 4.0)), start=(3.0, 0.8), dimension=None, minima=[(0.0, 0.0)],
+)
+
+# In the spirit of Rastrigin's function, with fewer and rounder waves. Along one axis the waves have their
+# bottoms and tops where x / 5 + sin(3 x) = 0.
+_BOTTOMS = (-3.8914749371606274, -1.9601183326447522, 0.0, 1.9601183326447522, 3.8914749371606274)
+_TOPS = (-3.3899326628854136, -1.1226869792420944, 1.1226869792420944, 3.3899326628854136)
+wavy_bowl = Landscape(
+    "wavy_bowl", "A bowl covered with waves: one lowest point, and 24 other valleys to be caught in.",
+    **_along_each_axis(
+        f=lambda x: x**2 / 10 + (1 - np.cos(3 * x)) / 3,
+        df=lambda x: x / 5 + np.sin(3 * x),
+        d2f=lambda x: 1 / 5 + 3 * np.cos(3 * x),
+    ),
+    extent=((-5.0, 5.0), (-5.0, 5.0)), start=(3.0, 2.5), dimension=None,
+    minima=[*product(_BOTTOMS, _BOTTOMS)], maxima=[*product(_TOPS, _TOPS)],
+    saddles=[*product(_BOTTOMS, _TOPS), *product(_TOPS, _BOTTOMS)],
+)
+
+terrain = Landscape(
+    "terrain", "Three valleys of different depth and two passes: a country to grope through in the fog.",
+    f=lambda x, y: 3 + 3 * np.sin(x) * np.cos(y) + x**2 / 2 + y**2 / 4 + 0.3 * y,
+    df=lambda x, y: (3 * np.cos(x) * np.cos(y) + x, -3 * np.sin(x) * np.sin(y) + y / 2 + 0.3),
+    d2f=lambda x, y: ((1 - 3 * np.sin(x) * np.cos(y), -3 * np.cos(x) * np.sin(y)),
+                      (-3 * np.cos(x) * np.sin(y), 1 / 2 - 3 * np.sin(x) * np.cos(y))),
+    extent=((-4.0, 4.0), (-4.5, 4.5)), start=(2.5, 3.5),
+    minima=[(-1.1687981461193908, -0.09211097989255272), (1.1436089496487127, -2.7390949439742958),
+            (1.1018190495148856, 2.5193910317502177)],
+    saddles=[(0.17269469033997592, -1.6292637188490973), (0.40085171449089035, 1.7164317321041818)],
+)
+
+ALL = {landscape.name: landscape for landscape in (
+    bowl(1.0, 1.0), curve, ravine, double_well, double_well_1d, saddle, monkey_saddle, rosenbrock, himmelblau,
+    beale, plateau, wavy_bowl, terrain,
+)}
+# fmt: on
+
+
+def by_name(name: str) -> Landscape:
+    """The landscape of that name, one of those in ``ALL``.
+
+    Raises:
+        ValueError: if there is none of that name; the message lists the names and suggests the nearest.
+
+    >>> by_name("ravine").start
+    (-2.5, 1.5)
+    """
+    if isinstance(name, str) and name in ALL:
+        return ALL[name]
+    nearest = get_close_matches(str(name).lower(), ALL, n=1, cutoff=0.0)[0]
+    raise ValueError(f"name must be one of {', '.join(ALL)}, but got {name!r}: did you mean {nearest!r}?")

@@ -68,6 +68,7 @@ function render({ model, el }) {
   if (model.get("target").length) {
     svg.tabIndex = 0;
     svg.classList.add("gd-aimable");
+    svg.dataset.target = model.get("target").map(Math.round).join(" "); // for whoever drives the page
     svg.addEventListener("pointerdown", (event) => {
       if (event.button !== 0 || !inTarget(place(event))) return;
       svg.setPointerCapture(event.pointerId);

@@ -105,7 +105,7 @@ class Live:
             else:
                 control.description = name.replace("_", " ")
             control.observe(self._moved, "value")
-        row = [control for control in controls.values() if isinstance(control, widgets.Widget)]
+        row = [_to_lay_out(control) for control in controls.values() if isinstance(control, widgets.Widget)]
         self.widget = widgets.VBox([widgets.HBox(row, layout={"flex_flow": "row wrap"}), self._picture])
         self._run()
 
@@ -145,7 +145,12 @@ class Live:
         """Take the figure and its controls out of the notebook and out of memory."""
         for control in self._controls.values():
             control.unobserve_all()
-        for widget in (*self.widget.children[0].children, self.widget.children[0], self._picture, self.widget):
+        for widget in (
+            *self.widget.children[0].children,
+            self.widget.children[0],
+            self._picture,
+            self.widget,
+        ):
             widget.close()
 
     def _moved(self, change):
@@ -235,6 +240,10 @@ class Live:
         self._figure.savefig(png, format="png", dpi=svg.CSS_DPI)  # saving includes the animated artists
         self._figure.stale = stale
         return png.getvalue()
+
+
+def _to_lay_out(control):
+    return control.marked() if isinstance(control, GridSlider) else control
 
 
 def _sentences(generator):

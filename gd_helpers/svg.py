@@ -101,10 +101,8 @@ def _markers(line: Line2D, pixels: np.ndarray) -> Elements:
         ]
     style = MarkerStyle(line.get_marker())
     outline = style.get_path().transformed(style.get_transform()).cleaned(curves=False, simplify=False)
-    shape = _d(outline.vertices * width * [1, -1], outline.codes)
-    start, rest = shape[1:].split("l", 1)
-    x0, y0 = map(int, start.split())
-    drawn = {"d": "".join(f"M{x + x0} {y + y0}l{rest}" for x, y in at.tolist())}
+    around = outline.vertices * width * [1, -1]
+    drawn = {"d": "".join(_d(around + point, outline.codes) for point in at)}
     fill = "none" if face == "none" or not style.is_filled() else _hex(face, line.get_alpha())
     return [(_stroke(rim, line.get_alpha(), edge) | {"fill": fill}, drawn)]
 

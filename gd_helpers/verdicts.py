@@ -14,12 +14,11 @@ def describe(run) -> str:
     >>> describe(descend(bowl(1.0), [1.0], learning_rate=0.5, steps=20))
     'Loss 0.5 at the start, 4.5e-13 after 20 steps. Every step went down.'
     >>> describe(descend(bowl(1.0), [1.0], learning_rate=3.0, steps=60))
-    'Diverged: each step overshot by more than the last, and at step 20 the ball was far outside every picture. Try a smaller learning rate.'
+    'Diverged: by step 20 the ball was far outside every picture. Try a smaller learning rate.'
     """
     if run.diverged_at is not None:
         return (
-            "Diverged: each step overshot by more than the last, and at step "
-            f"{run.diverged_at} the ball was far outside every picture. Try a smaller learning rate."
+            f"Diverged: by step {run.diverged_at} the ball was far outside every picture. Try a smaller learning rate."
         )
     steps = int(run.steps[-1])
     told = f"Loss {run.losses[0]:.2g} at the start, {run.losses[-1]:.2g} after {count(steps, 'step')}."

@@ -34,9 +34,10 @@ def served(folder: Path, *, enable_extension=True):
     news = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     news.parent.mkdir(parents=True)
     news.write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    private = {
-        f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")
-    } | {"IPYTHONDIR": str(folder / "ipython"), "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
+    private = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")} | {
+        "IPYTHONDIR": str(folder / "ipython"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+    }
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", "--port=0",
                "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True",
                f"--ServerApp.root_dir={work}", "--allow-root"]  # fmt: skip
@@ -166,6 +167,23 @@ class LiveFigure:
     def label(self):
         """Return what a screen reader says."""
         return self.svg.get_attribute("aria-label")
+
+    def target(self):
+        """Return left, top, right, bottom of the axes to click in, as parts of the picture's width and height."""
+        return self.svg.evaluate(
+            """svg => {
+                const [left, top, right, bottom] = svg.dataset.target.split(" ").map(Number);
+                const { width, height } = svg.viewBox.baseVal;
+                return [left / width, top / height, right / width, bottom / height];
+            }"""
+        )
+
+    def settled(self):
+        """Return what moves once it has stopped moving."""
+        state = None
+        while state != (state := self.state()):
+            self.page.wait_for_timeout(400)
+        return state
 
     def moves_when(self, action):
         """Do something, then wait until the picture is another one; returns whether that happened."""

@@ -185,11 +185,7 @@ def test_network_answers_broadcast():
     assert loss.predict(w, loss.X).shape == (2, 3, 12)
     accuracy = loss.accuracy(w, loss.X, loss.y)
     assert accuracy.shape == (2, 3)
-    assert (
-        accuracy[1, 2]
-        == loss.accuracy(w[1, 2], loss.X, loss.y)
-        == np.mean(loss.predict(w[1, 2], loss.X) == loss.y)
-    )
+    assert accuracy[1, 2] == loss.accuracy(w[1, 2], loss.X, loss.y) == np.mean(loss.predict(w[1, 2], loss.X) == loss.y)
 
 
 # Mini-batches
@@ -275,7 +271,7 @@ def test_the_digits_network_learns_to_read_and_does_so_again_from_the_same_seed(
         return descend(loss, start, learning_rate=0.3, steps=steps, batches=batches, record_every=steps)
 
     run = train(30)
-    assert loss.accuracy(run.end, images.test_X, images.test_y) >= 0.98
+    assert loss.accuracy(run.end, images.test_X, images.test_y) >= 0.97
     assert 0.03 < run.loss < 0.045
     np.testing.assert_array_equal(train(3).end, train(3).end)
 

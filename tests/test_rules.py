@@ -292,8 +292,7 @@ def test_a_thousand_rates_in_one_call_equal_a_thousand_calls(name):
     rates = np.geomspace(rate / 100, rate * 3, 1000)
     many = descend(ROSENBROCK, ROSENBROCK.start, learning_rate=rates[:, None], steps=8, rule=make())
     singles = [
-        descend(ROSENBROCK, ROSENBROCK.start, learning_rate=r, steps=8, rule=make(), record_every=8).end
-        for r in rates
+        descend(ROSENBROCK, ROSENBROCK.start, learning_rate=r, steps=8, rule=make(), record_every=8).end for r in rates
     ]
     np.testing.assert_allclose(many.end, singles, rtol=1e-12, atol=0)
 

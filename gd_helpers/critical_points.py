@@ -1,0 +1,217 @@
+"""Critical points: finding them on a loss, and counting them where chance made the landscape.
+
+Where the gradient is zero the surface is level: a minimum, a maximum or a saddle. The claim that in many
+dimensions nearly all of them are saddles is about random landscapes; here are two kinds to measure it on.
+"""
+
+from dataclasses import dataclass
+from math import exp, log, pi, sqrt
+
+import numpy as np
+
+from gd_helpers.curvature import CriticalKind, classify, hessian
+from gd_helpers.descent import FAR, as_whole_number
+
+# Newton has arrived once its step is no longer than this ...
+STEP_TOLERANCE = 1e-8
+# ... and two ends no further apart than this are one point.
+SAME_POINT = 1e-6
+
+# The exact share of GOE matrices of size n that are positive definite.
+GOE_EXACT = {1: 1 / 2, 2: (2 - sqrt(2)) / 4, 3: 1 / 4 - sqrt(2) / (2 * pi)}
+
+
+@dataclass(frozen=True, eq=False)
+class CriticalPoints:
+    """The distinct critical points that a search found, from the lowest to the highest.
+
+    Attributes:
+        points: of shape ``(found, d)``.
+        values: the loss at each, of shape ``(found,)``.
+        gradient_norms: the length of the gradient that is left at each, of shape ``(found,)``.
+        curvature: their kinds, indices and eigenvalues, as ``classify`` returns them for a stack.
+        reached: how many starts ended at each, of shape ``(found,)``.
+        failed: how many starts ended at none.
+    """
+
+    points: np.ndarray
+    values: np.ndarray
+    gradient_norms: np.ndarray
+    curvature: CriticalKind
+    reached: np.ndarray
+    failed: int
+
+
+def critical_points(
+    loss, starts, *, max_steps=100, longest_step=np.inf, gradient_tolerance=1e-9, tolerance=1e-6
+) -> CriticalPoints:
+    """Search for critical points by Newton's method, from all starts at once.
+
+    Newton solves gradient = 0 and does not care about up or down, so it finds saddles and maxima as gladly as
+    minima. Its sample is *biased*: a point is found in proportion to its basin under Newton's map, not once
+    each, and some points may be missed. At a degenerate point it still arrives, but slowly: the distance
+    shrinks by a constant factor a step rather than being squared.
+
+    Args:
+        loss: anything with ``value(w)``, ``gradient(w)`` and preferably ``hessian(w)`` that broadcasts.
+        starts: of shape ``(..., d)``.
+        max_steps: how many Newton steps each start may take.
+        longest_step: longer steps are shortened to this. Near a singular Hessian Newton leaps; in many
+            dimensions that is nearly everywhere, and almost no start settles unless it is held back.
+        gradient_tolerance: every reported point has a gradient no longer than this.
+        tolerance: passed on to ``classify``: eigenvalues up to this magnitude count as zero.
+
+    Returns:
+        A ``CriticalPoints``. A start fails if it has not settled after ``max_steps``, or went beyond ``FAR``.
+
+    >>> from types import SimpleNamespace
+    >>> double_well = SimpleNamespace(
+    ...     value=lambda w: ((w**2 - 1) ** 2).sum(axis=-1) / 4,
+    ...     gradient=lambda w: w**3 - w,
+    ...     hessian=lambda w: (3 * w**2 - 1)[..., None],
+    ... )
+    >>> found = critical_points(double_well, [[-2.0], [-1.5], [0.1], [2.0]])
+    >>> found.points.round(9).ravel().tolist(), found.curvature.kind.tolist(), found.reached.tolist()
+    ([-1.0, 1.0, 0.0], ['minimum', 'minimum', 'maximum'], [2, 1, 1])
+    """
+    starts = np.asarray(starts, dtype=float)
+    if starts.ndim == 0 or not np.isfinite(starts).all():
+        raise ValueError(f"starts must be finite points of shape (..., d), but got {starts!r}")
+    max_steps = as_whole_number("max_steps", max_steps, at_least=1)
+    if not longest_step > 0:
+        raise ValueError(f"longest_step must be above 0, but got {longest_step!r}")
+    w = starts.reshape(-1, starts.shape[-1]).copy()
+    settled = np.zeros(len(w), dtype=bool)
+    active = np.arange(len(w))
+    for _ in range(max_steps):
+        step = _newton_step(hessian(loss, w[active]), loss.gradient(w[active]))
+        length = np.linalg.norm(step, axis=-1, keepdims=True)
+        w[active] -= step / np.maximum(1, length / longest_step)
+        settled[active] = length[:, 0] <= STEP_TOLERANCE
+        # "Not within" rather than "beyond", so that nan counts as out.
+        active = active[~settled[active] & (np.abs(w[active]) <= FAR).all(axis=-1)]
+        if not active.size:
+            break
+    ends = w[settled]
+    norms = np.linalg.norm(loss.gradient(ends), axis=-1)
+    ends, norms = ends[norms <= gradient_tolerance], norms[norms <= gradient_tolerance]
+    first, reached = _distinct(ends, norms)
+    values = loss.value(ends[first])
+    order = np.argsort(values, kind="stable")
+    first, reached, values = first[order], reached[order], values[order]
+    kinds = classify(hessian(loss, ends[first]), tolerance)
+    return CriticalPoints(ends[first], values, norms[first], kinds, reached, len(w) - len(ends))
+
+
+def random_symmetric(n: int, count: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw ``count`` matrices from the Gaussian orthogonal ensemble (GOE), of shape ``(count, n, n)``.
+
+    Convention: independent normal entries of mean 0, variance 1 off the diagonal and 2 on it. (Other
+    conventions scale the whole matrix, which changes no sign of an eigenvalue.)
+
+    >>> random_symmetric(3, 10, np.random.default_rng(0)).shape
+    (10, 3, 3)
+    """
+    n, count = as_whole_number("n", n, at_least=1), as_whole_number("count", count, at_least=1)
+    a = rng.standard_normal((count, n, n))
+    return (a + a.swapaxes(-1, -2)) / np.sqrt(2)
+
+
+def positive_definite_fraction(n: int, samples: int, rng: np.random.Generator) -> float:
+    """Return which share of ``samples`` GOE matrices of size ``n`` is positive definite.
+
+    A symmetric matrix is positive definite if and only if all its leading blocks have positive determinants
+    (Sylvester). So the matrices grow by a row and a column at a time, and only those that still can make it
+    are drawn any further: ten dimensions cost hardly more than three.
+
+    >>> positive_definite_fraction(1, 1000, np.random.default_rng(0))
+    0.466
+    """
+    n, samples = as_whole_number("n", n, at_least=1), as_whole_number("samples", samples, at_least=1)
+    blocks = np.zeros((samples, 0, 0))
+    for size in range(n):
+        border = rng.standard_normal((len(blocks), size, 1))
+        corner = np.sqrt(2) * rng.standard_normal((len(blocks), 1, 1))
+        # The Schur complement: what the larger determinant is, divided by the smaller one.
+        rest = corner - border.swapaxes(-1, -2) @ np.linalg.solve(blocks, border)
+        grown = np.block([[blocks, border], [border.swapaxes(-1, -2), corner]])
+        blocks = grown[rest[:, 0, 0] > 0]
+    return len(blocks) / samples
+
+
+def goe_asymptote(n: int) -> float:
+    """Return exp(-(ln 3 / 4) n^2), how the share of positive definite GOE matrices falls for large ``n``.
+
+    Dean & Majumdar (2006), "Large Deviations of Extreme Eigenvalues of Random Matrices". It gives the leading
+    term of the logarithm only, so at small ``n`` it is well above the true share (``GOE_EXACT``).
+
+    >>> round(goe_asymptote(1), 3)
+    0.76
+    """
+    return exp(-log(3) / 4 * n**2)
+
+
+class RandomField:
+    """A smooth random landscape in ``d`` dimensions: ``sqrt(2 / waves) * sum of cos(k_i . w + phase_i)``.
+
+    The wave vectors ``k_i`` are standard normal and the phases uniform. With many waves this comes close to a
+    Gaussian field of mean 0, variance 1 and covariance exp(-r^2 / 2) at distance r (Rahimi & Recht 2007,
+    "Random Features for Large-Scale Kernel Machines"). It looks alike everywhere, and along a line it crosses
+    zero once in every pi on average. Bray & Dean (2007), "Statistics of Critical Points of Gaussian Fields on
+    Large-Dimensional Spaces", derive how the index of its critical points rises with their height.
+
+    Args:
+        d: how many dimensions.
+        rng: a generator; the field is fixed by its state.
+        waves: how many cosines are added up.
+
+    >>> field = RandomField(5, np.random.default_rng(0))
+    >>> points = np.zeros((7, 4, 5))
+    >>> field.value(points).shape, field.gradient(points).shape, field.hessian(points).shape
+    ((7, 4), (7, 4, 5), (7, 4, 5, 5))
+    """
+
+    def __init__(self, d: int, rng: np.random.Generator, waves: int = 200):
+        """Draw the waves."""
+        d, waves = as_whole_number("d", d, at_least=1), as_whole_number("waves", waves, at_least=1)
+        self.wave_vectors = rng.standard_normal((waves, d))
+        self.phases = rng.uniform(0, 2 * np.pi, waves)
+        self._amplitude = np.sqrt(2 / waves)
+        self._products = (self.wave_vectors[:, :, None] * self.wave_vectors[:, None, :]).reshape(waves, d * d)
+
+    def value(self, w):
+        """Return the height at ``w`` of shape ``(..., d)``, of shape ``(...)``."""
+        return self._amplitude * np.cos(self._angles(w)).sum(axis=-1)
+
+    def gradient(self, w):
+        """Return the gradient at ``w``, of shape ``(..., d)``."""
+        return -self._amplitude * np.sin(self._angles(w)) @ self.wave_vectors
+
+    def hessian(self, w):
+        """Return the Hessian at ``w``, of shape ``(..., d, d)``."""
+        h = -self._amplitude * np.cos(self._angles(w)) @ self._products
+        return h.reshape(*h.shape[:-1], *self.wave_vectors.shape[1:] * 2)
+
+    def _angles(self, w):
+        return np.asarray(w, dtype=float) @ self.wave_vectors.T + self.phases
+
+
+def _newton_step(hessians, gradients):
+    """Return H^-1 g, or its least-squares stand-in if one of the Hessians is singular to the last bit."""
+    gradients = gradients[..., None]
+    try:
+        return np.linalg.solve(hessians, gradients)[..., 0]
+    except np.linalg.LinAlgError:
+        return (np.linalg.pinv(hessians, hermitian=True) @ gradients)[..., 0]
+
+
+def _distinct(ends, norms):
+    """Return for each distinct end the run that came closest to level, and how many runs ended there."""
+    first, reached = [], []
+    left = np.argsort(norms, kind="stable")
+    while left.size:
+        same = np.linalg.norm(ends[left] - ends[left[0]], axis=-1) <= SAME_POINT
+        first.append(left[0])
+        reached.append(same.sum())
+        left = left[~same]
+    return np.array(first, dtype=int), np.array(reached, dtype=int)

@@ -1,0 +1,265 @@
+"""Curvature: how a loss bends, what that allows the learning rate, and what kind of point you stand on.
+
+A Hessian here is an array of shape ``(..., d, d)``: the second derivatives of a loss in ``d`` parameters.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gd_helpers.descent import as_whole_number
+
+# Up to this many parameters the whole Hessian is cheap; beyond, only its products with vectors are.
+DENSE_UP_TO = 200
+
+
+def hessian(loss, w) -> np.ndarray:
+    """Return the Hessian at ``w``: the loss's own where it has one, else central differences of its gradient.
+
+    The differences cost ``2 d`` gradients, one after the other, which keeps a network's memory small.
+    Rounding leaves an error of about 1e-10 times the gradient; where the loss is not quadratic, its fourth
+    derivatives add about 1e-11 times themselves.
+
+    Args:
+        loss: anything with ``hessian(w)``, or else with ``gradient(w)``.
+        w: a point of shape ``(d,)``, or points of shape ``(..., d)`` where the loss broadcasts.
+
+    Returns:
+        The symmetric second derivatives, of shape ``(..., d, d)``.
+
+    >>> from types import SimpleNamespace
+    >>> cubic = SimpleNamespace(gradient=lambda w: 3 * w**2)  # of x^3 + y^3
+    >>> hessian(cubic, [1.0, 2.0]).round(6).tolist()
+    [[6.0, 0.0], [0.0, 12.0]]
+    """
+    w = _as_points("w", w)
+    if callable(getattr(loss, "hessian", None)):
+        return loss.hessian(w)
+    step = _difference_step(w)
+    columns = [
+        (loss.gradient(w + step * axis) - loss.gradient(w - step * axis)) / (2 * step) for axis in np.eye(w.shape[-1])
+    ]
+    columns = np.stack(columns, axis=-1)
+    return (columns + np.swapaxes(columns, -1, -2)) / 2
+
+
+def hessian_vector(loss, w, v) -> np.ndarray:
+    """Return the Hessian at ``w`` times ``v``, which is how the slope changes along ``v``.
+
+    A central difference: it costs two gradients, however many parameters there are. Pearlmutter (1994), "Fast
+    exact multiplication by the Hessian", gives the exact product.
+
+    >>> from types import SimpleNamespace
+    >>> ravine = SimpleNamespace(gradient=lambda w: w * [1.0, 10.0])
+    >>> hessian_vector(ravine, [3.0, 1.0], [1.0, 1.0]).round(6).tolist()
+    [1.0, 10.0]
+    """
+    w, v = _as_points("w", w), _as_points("v", v)
+    length = np.linalg.norm(v, axis=-1, keepdims=True)
+    step = _difference_step(w) / np.where(length > 0, length, 1)
+    return (loss.gradient(w + step * v) - loss.gradient(w - step * v)) / (2 * step)
+
+
+def largest_eigenvalue(loss, w, *, dense=None, rng=None, tolerance=1e-6, max_steps=2000):
+    """Return the algebraically largest eigenvalue of the Hessian at ``w``, also known as the sharpness.
+
+    With few parameters the whole Hessian is solved; with many, power iteration on Hessian-vector products.
+    Power iteration by itself finds the eigenvalue that is largest in *magnitude*, which at a saddle may be a
+    negative one. So the Hessian is first shifted upwards by 1.5 times that magnitude: then every eigenvalue
+    is positive and the wanted one is largest in both senses.
+
+    Args:
+        loss: anything with ``gradient(w)``.
+        w: a point of shape ``(d,)``, or points of shape ``(..., d)`` where the loss broadcasts.
+        dense: True for the whole Hessian, False for power iteration; None decides by ``DENSE_UP_TO``.
+        rng: a generator for the random first vector of power iteration; ``np.random.default_rng(0)`` if None.
+        tolerance: power iteration ends once ``|H v - eigenvalue v|``, which bounds the distance to the
+            nearest eigenvalue, is at most ``tolerance`` times the eigenvalue that is largest in magnitude.
+            Differences of the gradient seldom allow less than 1e-8.
+        max_steps: how many products power iteration may spend on that.
+
+    Returns:
+        A number for one point, an array of shape ``(...)`` for many.
+
+    Raises:
+        ArithmeticError: if power iteration has not come within the tolerance after ``max_steps`` products.
+
+    >>> from types import SimpleNamespace
+    >>> saddle = SimpleNamespace(gradient=lambda w: w * [3.0, -7.0])
+    >>> round(largest_eigenvalue(saddle, [0.0, 0.0], dense=False), 5)
+    3.0
+    """
+    return _extreme_eigenvalue(+1, loss, w, dense, rng, tolerance, max_steps)
+
+
+# The name that papers about networks use.
+sharpness = largest_eigenvalue
+
+
+def smallest_eigenvalue(loss, w, *, dense=None, rng=None, tolerance=1e-6, max_steps=2000):
+    """Return the algebraically smallest eigenvalue of the Hessian at ``w``; see ``largest_eigenvalue``.
+
+    Mind that ``tolerance`` is relative to the eigenvalue of largest magnitude, not to this one. Near the
+    minimum of a network, eigenvalues crowd around zero and power iteration tells them apart slowly; up to a
+    few thousand parameters ``dense=True`` is the quicker way there, and the only safe one for the sign.
+
+    >>> from types import SimpleNamespace
+    >>> saddle = SimpleNamespace(gradient=lambda w: w * [3.0, -7.0])
+    >>> round(smallest_eigenvalue(saddle, [0.0, 0.0], dense=False), 5)
+    -7.0
+    """
+    return _extreme_eigenvalue(-1, loss, w, dense, rng, tolerance, max_steps)
+
+
+def condition_number(hessian):
+    """Return lambda_max / lambda_min of Hessians ``(..., d, d)``; inf where one is not positive definite.
+
+    >>> condition_number([[1.0, 0.0], [0.0, 100.0]])
+    100.0
+    """
+    smallest, largest = _extremes(hessian)
+    return _where(smallest > 0, largest, smallest, otherwise=np.inf)
+
+
+def stable_rate(hessian):
+    """Return 2 / lambda_max, the learning rate at which plain descent stops coming closer.
+
+    Where no direction curves upwards (lambda_max <= 0) nothing bounces at any rate, and the answer is inf.
+
+    >>> stable_rate([[1.0, 0.0], [0.0, 100.0]])
+    0.02
+    """
+    _, largest = _extremes(hessian)
+    return _where(largest > 0, 2.0, largest, otherwise=np.inf)
+
+
+def best_rate(hessian):
+    """Return 2 / (lambda_min + lambda_max), the fixed rate that shrinks the slowest direction the most.
+
+    Nesterov (2004), "Introductory Lectures on Convex Optimization". Where the Hessian is not positive
+    definite no rate shrinks every direction, and the answer is nan.
+
+    >>> best_rate([[1.0, 0.0], [0.0, 3.0]])
+    0.5
+    """
+    smallest, largest = _extremes(hessian)
+    return _where(smallest > 0, 2.0, smallest + largest, otherwise=np.nan)
+
+
+def contraction(hessian):
+    """Return (k - 1) / (k + 1), the share of the distance that a step at the best rate leaves.
+
+    Here k is the condition number. Where the Hessian is not positive definite the answer is 1: some direction
+    never shrinks.
+
+    >>> round(contraction([[1.0, 0.0], [0.0, 100.0]]), 6)
+    0.980198
+    """
+    smallest, largest = _extremes(hessian)
+    return _where(smallest > 0, largest - smallest, largest + smallest, otherwise=1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class CriticalKind:
+    """What the Hessian says of critical points.
+
+    Attributes:
+        kind: "minimum", "maximum", "saddle" or "degenerate"; for a stack of Hessians an array of these.
+        index: how many eigenvalues are negative beyond the tolerance: the number of ways down.
+        eigenvalues: of shape ``(..., d)``, from the smallest to the largest.
+    """
+
+    kind: str | np.ndarray
+    index: int | np.ndarray
+    eigenvalues: np.ndarray
+
+
+def classify(hessian, tolerance=1e-6) -> CriticalKind:
+    """Say what kind of critical point has this Hessian; for a stack ``(..., d, d)``, each of them.
+
+    An eigenvalue of magnitude up to ``tolerance`` (in the Hessian's own units, not relative) counts as zero.
+    One such eigenvalue makes the point degenerate: second derivatives alone then do not tell what kind it is.
+
+    >>> answer = classify([[2.0, 0.0], [0.0, -1.0]])
+    >>> answer.kind, answer.index
+    ('saddle', 1)
+    """
+    if not np.isfinite(tolerance) or tolerance < 0:
+        raise ValueError(f"tolerance must be finite and not negative, but got {tolerance!r}")
+    eigenvalues = np.linalg.eigvalsh(_as_hessian(hessian))
+    index = (eigenvalues < -tolerance).sum(axis=-1)
+    conditions = [(np.abs(eigenvalues) <= tolerance).any(axis=-1), index == 0, index == eigenvalues.shape[-1]]
+    kind = np.select(conditions, ["degenerate", "minimum", "maximum"], default="saddle")
+    return CriticalKind(kind if kind.ndim else str(kind), index if index.ndim else int(index), eigenvalues)
+
+
+def _extreme_eigenvalue(sign, loss, w, dense, rng, tolerance, max_steps):
+    """Return the largest eigenvalue (sign +1) or the smallest (sign -1)."""
+    w = _as_points("w", w)
+    max_steps = as_whole_number("max_steps", max_steps, at_least=1)
+    if not np.isfinite(tolerance) or tolerance <= 0:
+        raise ValueError(f"tolerance must be finite and above 0, but got {tolerance!r}")
+    if dense or (dense is None and w.shape[-1] <= DENSE_UP_TO):
+        smallest, largest = _extremes(hessian(loss, w))
+        return largest if sign > 0 else smallest
+
+    rng = np.random.default_rng(0) if rng is None else rng
+    start = v = _unit(rng.standard_normal(w.shape))
+    # The lengths |H v| grow towards the largest magnitude, and a rough value will do: once it is more than
+    # half of it, one and a half times that value is a shift which puts the wanted eigenvalue on top.
+    for _ in range(20):
+        product = hessian_vector(loss, w, v)
+        magnitude = np.linalg.norm(product, axis=-1, keepdims=True)
+        v = _unit(product)
+    v = start  # afresh: by now v may hold nothing but the eigenvector at the wrong end
+    for _ in range(max_steps):
+        product = hessian_vector(loss, w, v)
+        eigenvalue = (v * product).sum(axis=-1, keepdims=True)
+        residual = np.linalg.norm(product - eigenvalue * v, axis=-1, keepdims=True)
+        if (residual <= tolerance * magnitude).all():
+            return _plain(eigenvalue[..., 0])
+        v = _unit(sign * product + 1.5 * magnitude * v)
+    raise ArithmeticError(
+        f"power iteration is not within tolerance={tolerance} after max_steps={max_steps}: raise either"
+    )
+
+
+def _difference_step(w):
+    """Return the step that balances the rounding of a central difference against its bias: eps^(1/3)."""
+    return np.cbrt(np.finfo(float).eps) * np.maximum(1, np.abs(w).max(axis=-1, keepdims=True))
+
+
+def _unit(v):
+    return v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), np.finfo(float).tiny)
+
+
+def _extremes(hessian):
+    eigenvalues = np.linalg.eigvalsh(_as_hessian(hessian))
+    return _plain(eigenvalues[..., 0]), _plain(eigenvalues[..., -1])
+
+
+def _where(holds, numerator, denominator, otherwise):
+    return _plain(np.where(holds, numerator / np.where(holds, denominator, 1), otherwise))
+
+
+def _plain(value):
+    """Return a float for a single number, an array for many."""
+    return value if np.ndim(value) else float(value)
+
+
+def _as_points(name, value):
+    points = np.asarray(value, dtype=float)
+    if points.ndim == 0 or points.shape[-1] == 0 or not np.isfinite(points).all():
+        raise ValueError(f"{name} must be a point of finite numbers such as [1.0, 2.0], but got {value!r}")
+    return points
+
+
+def _as_hessian(value):
+    h = np.asarray(value, dtype=float)
+    if h.ndim < 2 or h.shape[-1] != h.shape[-2] or h.shape[-1] == 0:
+        raise ValueError(f"hessian must be of shape (..., d, d), but got shape {h.shape}")
+    if not np.isfinite(h).all():
+        raise ValueError(f"hessian must be finite, but got {value!r}")
+    if (np.abs(h - np.swapaxes(h, -1, -2)) > 1e-6 * np.abs(h).max(axis=(-1, -2), keepdims=True)).any():
+        raise ValueError(f"hessian must be symmetric, but got {value!r}")
+    return h

@@ -1,0 +1,129 @@
+"""Checked exercises: ``check``, ``hint``, ``solution`` and, at a lesson's end, ``summary``.
+
+What the exercises are is data, in ``gd_helpers/lessons``; how an answer is judged is in ``judging.py``.
+This file shows the verdicts and remembers what the learner has done.
+"""
+
+import inspect
+import re
+import textwrap
+from html import escape
+
+import ipywidgets as widgets
+from IPython.display import display
+
+from gd_helpers import predictions
+from gd_helpers.judging import judge
+from gd_helpers.lessons import Exercise, exercises_of, find_exercise
+from gd_helpers.predictions import Shown
+
+# What the learner did in this kernel: each exercise's number with "tried" or "done", and the hints shown.
+progress: dict[str, str] = {}
+hints_shown: dict[str, int] = {}
+_summaries: dict[tuple[Exercise, ...], widgets.HTML] = {}
+
+# Never colour alone: the mark and the words say the same. Colours: Okabe & Ito's, readable on light and dark.
+_MARKS = {"right": ("#009e73", "✓"), "not yet": ("#d55e00", "✗"), "not tried": ("#0072b2", "○")}
+
+
+def check(name: str, answer, *, seconds: float = 3.0) -> None:
+    """Try the learner's answer on every case of an exercise and say in a sentence or two how it did.
+
+    An answer that fails does not stop the notebook: an error is shown with its line, and code that still
+    runs after ``seconds`` is stopped (but for a single call into compiled code, and a loop with a bare
+    ``except:``).
+
+    Args:
+        name: the exercise's number, such as "1.1", or its name.
+        answer: what the learner wrote, usually a function.
+        seconds: the time that all cases together may take.
+
+    Raises:
+        ValueError: if there is no such exercise.
+
+    >>> check("1.1", lambda w, gradient, learning_rate: w + learning_rate * gradient)
+    Not yet. You added the step, so the loss climbs: the gradient points uphill, and downhill is minus.
+    """
+    exercise = find_exercise(name)
+    verdict = judge(exercise, answer, seconds=seconds)
+    if verdict.status == "right":
+        progress[exercise.number] = "done"
+    elif verdict.status == "not yet":
+        progress.setdefault(exercise.number, "tried")
+    _refresh_summaries()
+    colour, mark = _MARKS[verdict.status]
+    words, _, line = str(verdict).partition("\n")
+    quoted = f"<pre>{escape(line.strip())}</pre>" if line else ""
+    mark = f'<span style="color: {colour}" aria-hidden="true">{mark}</span>'
+    display(Shown(str(verdict), f"<p>{mark} {_with_code(words)}</p>{quoted}"))
+
+
+def hint(name: str) -> None:
+    """Show the next hint of an exercise; once all are shown, the last one again.
+
+    >>> hint("1.1")
+    Hint 1 of 3: The gradient points uphill. Which way do you want to go?
+    """
+    exercise = find_exercise(name)
+    shown = min(hints_shown.get(exercise.number, 0) + 1, len(exercise.hints))
+    hints_shown[exercise.number] = shown
+    text = f"Hint {shown} of {len(exercise.hints)}: {exercise.hints[shown - 1]}"
+    display(Shown(text, f"<p>{_with_code(text)}</p>"))
+
+
+def solution(name: str) -> None:
+    """Show a right answer to an exercise, and in a sentence why it matters."""
+    exercise = find_exercise(name)
+    source = textwrap.dedent(inspect.getsource(exercise.solution)).strip()
+    display(Shown(f"{source}\n\n{exercise.why}", f"<pre>{escape(source)}</pre><p>{_with_code(exercise.why)}</p>"))
+
+
+def summary(lesson: int | str) -> None:
+    """Show the predictions made so far against their outcomes, and which exercises of a lesson are done.
+
+    Where a kernel runs, the table follows every later answer and check by itself.
+
+    Raises:
+        ValueError: if ``lesson`` is not the number of a lesson with exercises.
+    """
+    exercises = exercises_of(lesson)
+    table = _summaries.setdefault(exercises, widgets.HTML())
+    if _refresh_summaries not in predictions.listeners:
+        predictions.listeners.append(_refresh_summaries)
+    _refresh_summaries()
+    display(Shown(_as_text(_summary_rows(exercises)), table.value, table))
+
+
+def _with_code(text):
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
+
+
+def _summary_rows(exercises):
+    """The table as rows of text; ``None`` parts the predictions from the exercises."""
+    rows = [("Prediction", "You said", "Measured", "")]
+    for asked in predictions.asked.values():
+        said = "-" if asked.answer is None else predictions.as_words(asked.answer)
+        measured = predictions.as_words(asked.outcome) if asked.open else "-"
+        word = {True: "✓ as predicted", False: "✗ a surprise", None: ""}[asked.right]
+        rows.append((asked.question, said, measured, word))
+    done = sum(progress.get(exercise.number) == "done" for exercise in exercises)
+    rows.append(("Exercise", f"{done} of {len(exercises)} done", "", ""))
+    words = {"done": "✓ done", "tried": "✗ not yet", None: "○ not tried"}
+    rows += [(f"{e.number} {e.name}", words[progress.get(e.number)], "", "") for e in exercises]
+    return rows
+
+
+def _as_text(rows):
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    lines = ("  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _refresh_summaries():
+    for exercises, table in _summaries.items():
+        html = ""
+        for row in _summary_rows(exercises):
+            tag = 'th scope="col"' if row[0] in ("Prediction", "Exercise") else "td"
+            html += "<tr>" + "".join(f'<{tag} style="text-align: left">{_with_code(c)}</{tag[:2]}>' for c in row)
+            html += "</tr>"
+        table.value = f"<table>{html}</table>"

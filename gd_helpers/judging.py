@@ -1,0 +1,224 @@
+"""Judge an answer to an exercise: run it on every case and compare what it does with the solution.
+
+The learner's code runs in the learner's own kernel, so an error is caught and shown with its line, and an
+endless loop is stopped, without threads, subprocesses or signals.
+"""
+
+import contextlib
+import copy
+import inspect
+import io
+import sys
+import time
+import traceback
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gd_helpers.lessons import Exercise
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said about an answer.
+
+    ``status`` is "right", "not yet" or "not tried"; ``line`` quotes the learner's code where it failed.
+    """
+
+    status: str
+    message: str
+    line: str = ""
+
+    def __str__(self) -> str:
+        words = {"right": "Right.", "not yet": "Not yet.", "not tried": "Not tried yet."}[self.status]
+        return f"{words} {self.message}" + (f"\n    {self.line}" if self.line else "")
+
+
+def judge(exercise: Exercise, answer, *, seconds: float = 3.0) -> Verdict:
+    """Say how an answer does on an exercise, showing nothing and recording nothing."""
+    misfit = _misfit(exercise, answer)
+    if misfit:
+        return Verdict("not yet", misfit)
+    got, problem = _try(exercise, answer, seconds)
+    if isinstance(problem, _TooLong):
+        said = f"Stopped after {seconds:g} seconds: your code was still running. Does its loop ever end?"
+        return Verdict("not yet", *_with_line(said, problem, answer))
+    if isinstance(problem, NotImplementedError):
+        return Verdict("not tried", exercise.task)
+    wanted, _ = _try(exercise, exercise.solution)
+    if problem is None and _agree(got, wanted):
+        return Verdict("right", exercise.why)
+    if not got or not _agree(got, wanted[: len(got)]):
+        if _does_the_same(exercise, _from_stub(exercise), got, problem):
+            return Verdict("not tried", exercise.task)
+        for version, message in exercise.wrong:
+            if _does_the_same(exercise, version, got, problem):
+                return Verdict("not yet", message)
+    if problem is not None:
+        said = f"Your code stops with {type(problem).__name__}: {problem}."
+        return Verdict("not yet", *_with_line(said, problem, answer))
+    return Verdict("not yet", _first_difference(exercise, got, wanted))
+
+
+class _Outcome(NamedTuple):
+    result: Any
+    changed: tuple[str, ...]  # the names of the inputs that were modified in place
+
+
+class _TooLong(BaseException):
+    """Not an Exception, so that ``except Exception`` in the learner's code does not catch it."""
+
+
+def _try(exercise, answer, seconds=float("inf")):
+    """Run an answer on each case. Return the outcomes up to the first problem, and the problem or None."""
+    outcomes, deadline = [], time.monotonic() + seconds
+    use = exercise.use or (lambda answer, *case: answer(*case))
+    # What the answer prints is dropped: it would be printed once a case.
+    with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
+        for case in exercise.cases:
+            given = copy.deepcopy(case)
+            try:
+                result = _call_until(deadline, use, answer, given)
+            except (Exception, _TooLong) as problem:
+                return outcomes, problem
+            pairs = zip(_names(exercise), case, given, strict=True)
+            changed = tuple(name for name, before, after in pairs if _was_changed(before, after))
+            outcomes.append(_Outcome(result, changed))
+    return outcomes, None
+
+
+def _call_until(deadline, use, answer, case):
+    """Call with a trace function that looks at the clock all the time: this needs no thread and no signal."""
+    if deadline == float("inf"):
+        return use(answer, *case)
+
+    def trace(frame, event, argument):
+        frame.f_trace_opcodes = True  # "while True: pass" never comes to a new line
+        if time.monotonic() > deadline:
+            raise _TooLong
+        return trace
+
+    previous = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        return use(answer, *case)
+    finally:
+        sys.settrace(previous)
+
+
+def _does_the_same(exercise, version, got, problem):
+    """Whether a version does what the answer did, up to the answer's first problem."""
+    theirs, their_problem = _try(exercise, version)
+    if not got:
+        return repr(problem) == repr(their_problem)
+    return len(theirs) >= len(got) and _agree(got, theirs[: len(got)])
+
+
+def _misfit(exercise, answer):
+    """Say why an answer cannot even be tried, or return None."""
+    if not callable(exercise.solution):
+        return None
+    if not callable(answer):
+        example = f'check("{exercise.number}", {exercise.solution.__name__})'
+        return f"`check` wants your function itself, without brackets: `{example}`."
+    wanted = inspect.signature(exercise.solution)
+    try:
+        takes = inspect.signature(answer)
+    except ValueError:  # some built-in functions do not tell
+        return None
+    try:
+        takes.bind(*wanted.parameters)
+    except TypeError:
+        return f"Your function takes `{takes}`; wanted is `{wanted}`, in this order."
+    return None
+
+
+def _from_stub(exercise):
+    """Return what the stub defines, as the notebook's cell would."""
+    names = {}
+    exec(exercise.stub, {"np": np}, names)
+    return list(names.values())[-1]
+
+
+def _names(exercise):
+    """The names of a case's inputs."""
+    if exercise.use:
+        return list(inspect.signature(exercise.use).parameters)[1:]
+    return list(inspect.signature(exercise.solution).parameters)
+
+
+def _was_changed(before, after):
+    return isinstance(before, np.ndarray | list) and not np.array_equal(before, after)
+
+
+def _agree(got, wanted):
+    pairs = zip(got, wanted, strict=True)
+    return all(one.changed == other.changed and _same(one.result, other.result) for one, other in pairs)
+
+
+def _same(one, other):
+    kind = _kind(one)
+    if kind != _kind(other):
+        return False
+    if isinstance(one, tuple | list):
+        return all(_same(a, b) for a, b in zip(one, other, strict=True))
+    if kind.startswith("a value"):
+        return one is other  # ... and whatever else is no number
+    return np.allclose(one, other, rtol=1e-6, atol=1e-10, equal_nan=True)
+
+
+def _kind(value):
+    """Say in words what kind of thing was returned: type and shape."""
+    if value is None:
+        return "a value that is None"
+    if value is ...:
+        return "a value not written yet (`...`)"
+    if isinstance(value, tuple):
+        return f"a tuple ({', '.join(_kind(part) for part in value)})"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    try:
+        if isinstance(value, str) or np.iscomplexobj(value):
+            raise TypeError
+        shape = np.asarray(value, dtype=float).shape
+    except (TypeError, ValueError):
+        return f"a value of type {type(value).__name__}"
+    return f"an array of shape {shape}" if shape else "a number"
+
+
+def _first_difference(exercise, got, wanted):
+    """Say what is wrong with an answer that is no known mistake, from the first case that shows it."""
+    mistakes = (i for i in range(len(got)) if not _agree(got[i : i + 1], wanted[i : i + 1]))
+    i = next(mistakes)
+    result, right = got[i].result, wanted[i].result
+    if got[i].changed:
+        names = " and ".join(f"`{name}`" for name in got[i].changed)
+        return f"Your code changes its input {names} in place: write `x = x - ...`, not `x -= ...`."
+    if result is None:
+        return "Your function returns nothing: does it end with `return`?"
+    if _kind(result) != _kind(right):
+        return f"Your function returns {_kind(result)}; wanted is {_kind(right)}."
+    case = zip(_names(exercise), exercise.cases[i], strict=True)
+    given = ", ".join(f"{name} = {_in_words(value)}" for name, value in case)
+    return f"For {given} your code gives {_in_words(result)}; wanted is {_in_words(right)}."
+
+
+def _in_words(value):
+    if isinstance(value, tuple):
+        return f"({', '.join(_in_words(part) for part in value)})"
+    if callable(value):
+        return getattr(value, "__name__", "a function").replace("_", " ")
+    if _kind(value) == "a number":
+        return f"{float(value):.4g}"
+    if np.size(value) > 9:
+        return _kind(value)
+    return " ".join(np.array2string(np.asarray(value), precision=4, separator=", ").split())
+
+
+def _with_line(said, problem, answer):
+    """Add where it happened: the last line of the learner's own cell that the problem went through."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    cell = getattr(getattr(answer, "__code__", None), "co_filename", None)
+    place = next((frame for frame in reversed(frames) if frame.filename == cell), frames[-1])
+    return f"{said} Line {place.lineno} of your cell:", place.line

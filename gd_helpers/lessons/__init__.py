@@ -1,0 +1,85 @@
+"""The exercises of the lessons as data: one module a lesson, each with a tuple ``EXERCISES``.
+
+To add exercises, add ``lessonN.py`` with such a tuple. Nothing else needs to change: ``exercises.py``
+finds it, and the tests hold each exercise to its solution, its wrong versions and its hints.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, eq=False)
+class Exercise:
+    """Something for the learner to write, and all that is needed to judge it.
+
+    An answer is judged by what it does: it is right if it gives what ``solution`` gives on every case and
+    leaves its inputs alone. If it does the same as a wrong version on every case, the learner gets its
+    message.
+
+    Attributes:
+        number: lesson and place, such as "1.2".
+        name: the task in two or three words, such as "write the update".
+        task: the task in one line.
+        stub: the code that the notebook's cell starts from; an answer that does the same is "not tried yet".
+        solution: a right answer. Its source is what ``solution`` shows, so its docstring is for the learner.
+        cases: the inputs to try, each a tuple of arguments: several surfaces, shapes and edge cases.
+        wrong: likely wrong versions, each a function and the message that recognises the mistake.
+        hints: from a nudge to nearly the answer.
+        why: one sentence on why it matters.
+        use: for an answer that is not simply called, or whose result has to be condensed before it can be
+            compared (random batches, say): ``use(answer, *case)`` gives what is compared.
+    """
+
+    number: str
+    name: str
+    task: str
+    stub: str
+    solution: Any
+    cases: tuple[tuple, ...]
+    wrong: tuple[tuple[Any, str], ...]
+    hints: tuple[str, ...]
+    why: str
+    use: Callable | None = None
+
+
+def all_exercises() -> tuple[Exercise, ...]:
+    """Every exercise of every lesson, in the order of the lessons."""
+    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
+    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
+    return tuple(exercise for module in modules for exercise in module.EXERCISES)
+
+
+def find_exercise(name: str) -> Exercise:
+    """Return the exercise with this number or name.
+
+    Raises:
+        ValueError: if there is none; the message lists those that there are.
+
+    >>> find_exercise("1.1").name
+    'write the update'
+    """
+    exercises = all_exercises()
+    for exercise in exercises:
+        if str(name).strip().lower() in (exercise.number, exercise.name):
+            return exercise
+    there_are = ", ".join(f"{exercise.number} ({exercise.name})" for exercise in exercises)
+    raise ValueError(f"there is no exercise {name!r}, but there are: {there_are}")
+
+
+def exercises_of(lesson: int | str) -> tuple[Exercise, ...]:
+    """Return the exercises of a lesson, which is named by its number, such as 1, "1" or "lesson 1".
+
+    Raises:
+        ValueError: if the lesson has none.
+
+    >>> [exercise.number for exercise in exercises_of("lesson 1")]
+    ['1.1', '1.2', '1.3']
+    """
+    wanted = str(lesson).lower().removeprefix("lesson").strip()
+    found = tuple(e for e in all_exercises() if e.number.split(".")[0] == wanted)
+    if not found:
+        raise ValueError(f"lesson must be the number of a lesson with exercises, such as 1, but got {lesson!r}")
+    return found

@@ -1,0 +1,111 @@
+"""The architecture: maths below, pictures above, arrows one way; the maths loads no more than NumPy."""
+
+import ast
+import os
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "gd_helpers"
+
+# From the bottom up: a module may import from its own layer and from those below. A folder is placed as a whole.
+LAYERS = (
+    {"__init__", "landscapes", "losses", "data", "rules", "schedules", "descent", "curvature"}
+    | {"critical_points", "verdicts", "lessons"},
+    {"figures", "svg"},
+    {"controls", "live", "predictions", "judging", "exercises"},
+)
+# What each layer may import beside the standard library, and on top of what the layers below it may.
+# PIL (Pillow) comes with matplotlib, which writes its own pictures with it.
+LIBRARIES = ({"numpy"}, {"matplotlib", "PIL"}, {"ipywidgets", "anywidget", "traitlets", "IPython"})
+# Imports nothing of the package and is imported by nothing: Jupyter Server loads it, not a notebook.
+ALONE = {"server"}
+
+PLACED = set.union(ALONE, *LAYERS)
+MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+MATHS = sorted(LAYERS[0] & set(MODULES) - {"__init__"})
+
+
+def imports_of(source: str) -> tuple[set[str], set[str]]:
+    """The modules of the package, and the top-level names of other packages, that a source text imports."""
+    inside, outside = set(), set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(filter(None, ["gd_helpers" if node.level else "", node.module]))
+            names = [f"{base}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            top, *rest = name.split(".")
+            if top != "gd_helpers":
+                outside.add(top)
+            elif rest:
+                inside.add(rest[0])
+    return inside, outside
+
+
+@pytest.mark.parametrize(
+    ("source", "inside", "outside"),
+    [
+        ("import numpy as np", set(), {"numpy"}),
+        ("import matplotlib.pyplot, os.path", set(), {"matplotlib", "os"}),
+        ("from gd_helpers.rules import sgd", {"rules"}, set()),
+        ("from gd_helpers import figures, live", {"figures", "live"}, set()),
+        ("import gd_helpers.live as live", {"live"}, set()),
+        ("from . import svg", {"svg"}, set()),
+        ("from .svg import path", {"svg"}, set()),
+        ("def late():\n    from ipywidgets import Label", set(), {"ipywidgets"}),
+    ],
+)
+def test_imports_are_recognised_in_every_spelling(source, inside, outside):
+    assert imports_of(source) == (inside, outside)
+
+
+def test_every_module_has_its_place():
+    unplaced = set(MODULES) - PLACED
+    assert not unplaced, f"place {sorted(unplaced)} in LAYERS (or ALONE) of tests/test_architecture.py"
+    assert MATHS, f"no maths module found in {PACKAGE}"
+
+
+@pytest.mark.parametrize("module", sorted(set(MODULES) - ALONE))
+def test_nothing_imports_upwards(module):
+    layer = next((i for i, layer in enumerate(LAYERS) if module.split(".")[0] in layer), None)
+    assert layer is not None, f"place {module} in LAYERS (or ALONE) of tests/test_architecture.py"
+    inside, outside = imports_of(MODULES[module].read_text(encoding="utf-8"))
+    upwards = (inside & PLACED) - set.union(*LAYERS[: layer + 1])
+    assert not upwards, f"{module} imports {sorted(upwards)}, which stand above it"
+    foreign = outside - sys.stdlib_module_names - set.union(*LIBRARIES[: layer + 1])
+    assert not foreign, f"{module} imports {sorted(foreign)}, which its layer does without"
+
+
+def test_server_stands_alone():
+    for module in ALONE & set(MODULES):
+        inside, _ = imports_of(MODULES[module].read_text(encoding="utf-8"))
+        assert not inside, f"{module} stands alone, but imports {sorted(inside)}"
+
+
+def test_no_imports_go_round_in_a_circle():
+    graph = {module: imports_of(path.read_text(encoding="utf-8"))[0] for module, path in MODULES.items()}
+    order = list(TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
+    assert set(MODULES) <= set(order)
+
+
+def test_maths_alone_loads_neither_matplotlib_nor_widgets():
+    heavy = {"matplotlib", "ipywidgets", "anywidget", "IPython", "traitlets", "jupyter_server", "tornado"}
+    program = f"import sys, {', '.join(f'gd_helpers.{module}' for module in MATHS)}; print(*sys.modules)"
+    path = os.pathsep.join(filter(None, [str(PACKAGE.parent), os.environ.get("PYTHONPATH")]))
+    ran = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(ran.stdout.split())
+    assert f"gd_helpers.{MATHS[0]}" in loaded
+    assert not loaded & heavy, f"the maths modules load {sorted(loaded & heavy)}"

@@ -1,0 +1,217 @@
+"""The predict step: whichever cell runs first, the outcome stays covered until the learner has committed.
+
+The widgets are driven by setting their values and clicking their buttons, as a hand would. What is stored in
+the notebook must be the same whatever the learner did.
+"""
+
+import pytest
+from ipywidgets import BoundedFloatText, RadioButtons
+
+from gd_helpers import predictions
+from gd_helpers.predictions import Prediction, predict
+
+QUESTION, RATES = "Which rate makes the ball climb?", ["0.05", "0.15", "0.21"]
+BECAUSE = "its 0.21 x 10 = 2.1 is above 2"
+COVERED = "Covered: make your prediction above."
+
+
+@pytest.fixture(autouse=True)
+def shown(monkeypatch):
+    """Each test begins with nothing asked, and collects what is displayed."""
+    monkeypatch.setattr(predictions, "asked", {})
+    monkeypatch.setattr(predictions, "listeners", [])
+    made = []
+    monkeypatch.setattr(predictions, "display", made.append)
+    return made
+
+
+def answer(prediction, value):
+    prediction.input.value = value
+    prediction.commit.click()
+
+
+def result(prediction):
+    """What the reveal cell says, without its tags; whether its button can be seen."""
+    text = prediction.result.value.removeprefix('<div role="status">').removesuffix("</div>")
+    return text, prediction.anyway.layout.display != "none"
+
+
+def test_answer_then_reveal():
+    which = predict(QUESTION, RATES)
+    answer(which, "0.21")
+    assert result(which) == (COVERED, True)
+    which.reveal("0.21", because=BECAUSE)
+    assert result(which) == (f"Yes: 0.21, because {BECAUSE}.", False)
+
+
+def test_reveal_then_answer_as_after_run_all():
+    which = predict(QUESTION, RATES)
+    which.reveal("0.21", because=BECAUSE)
+    assert result(which) == (COVERED, True)
+    which.input.value = "0.05"
+    assert result(which) == (COVERED, True)  # chosen is not yet recorded
+    which.commit.click()
+    assert result(which) == (f"You said 0.05, measured: 0.21, because {BECAUSE}.", False)
+    assert (which.answer, which.right) == ("0.05", False)
+
+
+def test_no_answer_but_show_it_anyway():
+    which = predict(QUESTION, RATES)
+    which.reveal("0.21", because=BECAUSE)
+    which.anyway.click()
+    assert result(which) == (f"Measured: 0.21, because {BECAUSE}.", False)
+    answer(which, "0.21")  # too late to be counted
+    assert (which.answer, which.right) == (None, None)
+
+
+def test_nothing_can_be_recorded_before_something_is_chosen():
+    which = predict(QUESTION, RATES)
+    assert which.commit.disabled
+    which.commit.click()
+    assert which.answer is None
+    which.input.value = "0.05"
+    assert not which.commit.disabled
+
+
+def test_the_first_answer_counts():
+    which = predict(QUESTION, RATES)
+    answer(which, "0.05")
+    assert which.input.disabled
+    assert which.commit.disabled
+    answer(which, "0.21")
+    which.reveal("0.21", because=BECAUSE)
+    answer(which, "0.21")
+    assert which.answer == "0.05"
+
+
+def test_running_the_cells_again_keeps_the_answer(shown):
+    which = predict(QUESTION, RATES)
+    answer(which, "0.05")
+    which.reveal("0.21", because=BECAUSE)
+    again = predict(QUESTION, RATES)
+    again.reveal("0.21", because=BECAUSE)
+    assert again is which
+    assert again.answer == "0.05"
+    first, second = ([cell._repr_mimebundle_() for cell in shown[i : i + 2]] for i in (0, 2))
+    assert first == second
+
+
+def test_running_the_reveal_again_measures_anew():
+    which = predict(QUESTION, RATES)
+    answer(which, "0.15")
+    which.reveal("0.21", because=BECAUSE)
+    which.reveal("0.15", because="the surface has changed")
+    assert result(which)[0] == "Yes: 0.15, because the surface has changed."
+
+
+def test_other_options_are_another_question():
+    which = predict(QUESTION, RATES)
+    answer(which, "0.05")
+    assert predict(QUESTION, [*RATES, "none"]).answer is None
+
+
+@pytest.mark.parametrize(
+    ("said", "measured", "right"),
+    [(40, 40, True), (40, 59, True), (40, 27, True), (40, 61, False), (40, 26, False), (1, 1000, False)],
+)
+def test_number_is_right_within_a_factor(said, measured, right):
+    guess = predict("How many steps to the bottom?", number=(1, 1000))
+    answer(guess, said)
+    guess.reveal(measured, within=1.5, because="each step keeps 0.9 of the distance")
+    assert guess.right is right
+    start = f"Yes: you said {said}, measured: {measured}, within" if right else f"You said {said}, measured: {measured}"
+    assert result(guess)[0].startswith(start)
+
+
+def test_sketches_are_drawn_from_the_numbers(shown):
+    predict("Which picture?", {"falls": [3, 2, 1], "stays": [1, 1], "climbs & leaps": [0.0, 1.0, 4.0]})
+    bundle = shown[0]._repr_mimebundle_()
+    assert bundle["text/plain"].splitlines()[1:] == ["  ( ) falls", "  ( ) stays", "  ( ) climbs & leaps"]
+    assert bundle["text/html"].count("<svg role") == 3
+    assert 'aria-label="climbs &amp; leaps"' in bundle["text/html"]
+    assert 'points="4.0,4.0 60.0,30.0 116.0,56.0"' in bundle["text/html"]
+
+
+def test_stored_output_does_not_depend_on_the_learner(shown):
+    """The view's number aside, which is not stored: same text, same HTML, answered or not, right or wrong."""
+
+    def stored():
+        which = predict(QUESTION, RATES)
+        which.reveal("0.21", because=BECAUSE)
+        bundles = [cell._repr_mimebundle_() for cell in shown[-2:]]
+        return [(bundle["text/plain"], bundle["text/html"]) for bundle in bundles]
+
+    unanswered = stored()
+    answer(predictions.asked[QUESTION], "0.05")
+    wrong = stored()
+    predictions.asked.clear()
+    answer(predict(QUESTION, RATES), "0.21")
+    right = stored()
+    predictions.asked.clear()
+    predict(QUESTION, RATES).anyway.click()
+    assert unanswered == wrong == right == stored()
+    assert [text for text, _ in unanswered] == [
+        f"Predict: {QUESTION}\n  ( ) 0.05\n  ( ) 0.15\n  ( ) 0.21",
+        f"{QUESTION} Measured: 0.21, because {BECAUSE}.",
+    ]
+
+
+def test_stored_reveal_is_folded_so_that_it_spoils_nothing(shown):
+    predict(QUESTION, RATES).reveal("0.21", because=BECAUSE)
+    before, inside = shown[-1]._repr_mimebundle_()["text/html"].split("<details>")
+    assert "0.21" not in before
+    assert "Measured: 0.21" in inside
+
+
+def test_widgets_are_plain_and_labelled():
+    which, guess = Prediction(QUESTION, RATES), Prediction("How many?", number=(1, 10))
+    assert isinstance(which.input, RadioButtons)
+    assert isinstance(guess.input, BoundedFloatText)
+    for prediction in which, guess:
+        assert prediction.input.description == "I predict:"
+        assert prediction.commit.description == "Record my prediction"
+        assert prediction.anyway.description == "Show it anyway"
+
+
+def test_running_cells_again_makes_no_new_views(shown):
+    for _ in range(5):
+        predict(QUESTION, RATES).reveal("0.21", because=BECAUSE)
+    assert len({cell.widget.model_id for cell in shown}) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"question": "  ", "options": RATES}, "question must be"),
+        ({"question": QUESTION}, "either options"),
+        ({"question": QUESTION, "options": RATES, "number": (1, 2)}, "either options"),
+        ({"question": QUESTION, "options": ["only one"]}, "options must be"),
+        ({"question": QUESTION, "options": ["a", "a"]}, "options must be"),
+        ({"question": QUESTION, "options": "0.05"}, "options must be"),
+        ({"question": QUESTION, "options": {"a": [1, 2], "b": [1]}}, "sketch 'b' must be"),
+        ({"question": QUESTION, "options": {"a": [1, 2], "b": [1, float("nan")]}}, "sketch 'b' must be"),
+        ({"question": QUESTION, "number": (0, 10)}, "number must be"),
+        ({"question": QUESTION, "number": (10, 1)}, "number must be"),
+        ({"question": QUESTION, "number": 7}, "number must be"),
+    ],
+)
+def test_bad_question_is_a_value_error(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        predict(**arguments)
+    assert predictions.asked == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "outcome", "within", "message"),
+    [
+        ({"options": RATES}, "0.3", 1.5, "outcome must be one of 0.05, 0.15, 0.21"),
+        ({"number": (1, 9)}, float("inf"), 1.5, "outcome must be a finite"),
+        ({"number": (1, 9)}, 0, 1.5, "outcome must be a finite"),
+        ({"number": (1, 9)}, 5, 0.5, "within must be"),
+    ],
+)
+def test_bad_outcome_is_a_value_error(arguments, outcome, within, message):
+    prediction = predict(QUESTION, **arguments)
+    with pytest.raises(ValueError, match=message):
+        prediction.reveal(outcome, because="of this", within=within)
+    assert prediction.outcome is None
