@@ -1,6 +1,5 @@
 """Binder understands what binder/ says, and lesson 1 runs in the environment that comes of it."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -28,9 +27,7 @@ def test_binder_installs_the_package_and_leaves_jupyter_alone():
     assert {path.name for path in (ROOT / "binder").iterdir()} == {"requirements.txt", "runtime.txt"}
 
 
-@pytest.mark.skipif(
-    shutil.which("jupyter-repo2docker") is None, reason="jupyter-repo2docker is not installed"
-)
+@pytest.mark.skipif(shutil.which("jupyter-repo2docker") is None, reason="jupyter-repo2docker is not installed")
 def test_repo2docker_understands_the_repository(tmp_path):
     command = ["jupyter-repo2docker", "--no-build", "--debug", str(ROOT)]
     said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
