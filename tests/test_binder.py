@@ -1,5 +1,6 @@
 """Binder understands what binder/ says, and lesson 1 runs in the environment that comes of it."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -40,12 +41,13 @@ def test_repo2docker_understands_the_repository(tmp_path):
 def test_lesson_1_runs_in_binders_environment(tmp_path):
     """In a new environment with the image's Jupyter, installed from the top folder as Binder does it."""
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "env"], check=True)
-    python = next(tmp_path.glob("env/*/python*"))
+    python = tmp_path / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     copy = tmp_path / "repository"
     shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".*"))
 
     def run(*arguments):
-        done = subprocess.run([python, *arguments], cwd=copy, capture_output=True, text=True)
+        done = subprocess.run([python, *arguments], cwd=copy, env=clean, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 

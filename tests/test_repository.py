@@ -170,6 +170,13 @@ def test_contributing_says_why_each_requirement_is_there(line):
     assert re.search(rf"^\| {re.escape(Requirement(line).name)} +\|", text, flags=re.M)
 
 
+def test_contributing_places_every_module():
+    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("### Why")[0]
+    modules = {path.stem for path in (ROOT / "gd_helpers").glob("*.py")} - {"__init__"}
+    packages = {path.parent.name for path in (ROOT / "gd_helpers").glob("*/__init__.py")}
+    assert {name for name in modules | packages if f"`{name}`" not in table} == set()
+
+
 # --- the form of stored notebooks
 
 
