@@ -6,7 +6,7 @@ The scenes are those of the lessons, drawn by matplotlib alone, 800 pixels wide,
 import sys
 from pathlib import Path
 
-from gd_helpers import data, figures, landscapes, losses
+from gd_helpers import data, figures, landscapes, losses, rate_figures
 from gd_helpers.descent import descend
 
 IMAGES = Path(__file__).parents[1] / "notebooks" / "images"
@@ -31,8 +31,21 @@ def intuition():
     return scene
 
 
+def learning_rate():
+    """Pairs of learning rates, coloured by how the descent ended, and a part of the border magnified."""
+    limit, loss = 1.2, losses.ProductLoss()
+
+    def outcomes(window, n):
+        return descend(loss, [2.0, -1.0], learning_rate=rate_figures.rate_grid(*window, n), steps=200)
+
+    scene = rate_figures.RateMapScene(outcomes([(0, limit)] * 2, 100), limit)
+    window = scene.window((0.6, 0.55), zoom=6)
+    scene.show(outcomes(window, 100), window)
+    return scene
+
+
 # From the name of a picture to the function that makes it. A lesson's picture has the name of its notebook.
-PICTURES = {"top": top, "01_intuition": intuition}
+PICTURES = {"top": top, "01_intuition": intuition, "02_learning_rate": learning_rate}
 
 
 def save(name, folder=IMAGES):

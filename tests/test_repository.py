@@ -51,6 +51,12 @@ def test_each_command_is_one_line_that_sets_up_everything_itself(language, folde
         assert folder + "python -m pip install -r " in command
 
 
+def test_the_lab_shows_the_whole_repository():
+    """By default it shows the folder of the lesson only, and links to the package's files lead nowhere."""
+    for language in ("bash", "powershell"):
+        assert " lab --notebook-dir=. notebooks" in blocks(language)[0]
+
+
 def test_the_windows_commands_do_the_same_as_the_others():
     def plain(command):
         command = command.replace("\\", "/").replace("/Scripts/", "/bin/").replace("; ", " && ")
