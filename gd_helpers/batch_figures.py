@@ -93,6 +93,34 @@ class DigitsScene:
             name.set_text(f"{self.images.test_y[wrong[k]]} as {answers[wrong[k]]}" if k < len(wrong) else "")
 
 
+class ClockScene:
+    """How long an epoch took with each batch size, on this computer: one point for each size that was tried.
+
+    The times stand in the picture alone, because the texts of a lesson must be the same on every computer.
+
+    Args:
+        largest: the largest batch size.
+    """
+
+    def __init__(self, largest):
+        self._seconds = {}
+        self.figure, axes = new_figure([["clock"]], height=2.8)
+        clock = panel(axes["clock"], xscale="log", yscale="log", xlim=(0.8, 1.25 * largest), ylim=(0.3, 3000))
+        clock.set(xlabel="batch size", ylabel="milliseconds", title="time for one epoch, on this computer")
+        self._times = moving_line(clock, "s-", BLUE, markersize=5)
+        self._here = moving_line(clock, "o", VERMILLION, markeredgecolor="white", markersize=11)
+        self._words = clock.text(0, 0, "", ha="center", va="bottom", animated=True)
+
+    def show(self, batch_size, seconds):
+        """Add the time of an epoch at this batch size, or replace the one before."""
+        self._seconds[batch_size] = seconds
+        sizes = sorted(self._seconds)
+        self._times.set_data(sizes, [1000 * self._seconds[size] for size in sizes])
+        self._here.set_data([batch_size], [1000 * seconds])
+        self._words.set_position((batch_size, 1600 * seconds))
+        self._words.set_text(f"{1000 * seconds:.3g} ms")
+
+
 class BudgetScene:
     """The same runs against three budgets: updates, epochs, gradient evaluations. One curve a batch size.
 

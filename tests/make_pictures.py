@@ -6,8 +6,10 @@ The scenes are those of the lessons, drawn by matplotlib alone, 800 pixels wide,
 import sys
 from pathlib import Path
 
-from gd_helpers import data, figures, landscapes, losses, rate_figures
-from gd_helpers.descent import descend
+import numpy as np
+
+from gd_helpers import batch_figures, data, figures, landscapes, losses, rate_figures
+from gd_helpers.descent import descend, minibatches
 
 IMAGES = Path(__file__).parents[1] / "notebooks" / "images"
 WIDTH = 800  # pixels
@@ -44,8 +46,18 @@ def learning_rate():
     return scene
 
 
+def variants():
+    """A network that has been five times through the digits, sixteen at a time."""
+    digits = data.digits()
+    network = losses.SoftmaxNetwork(digits.train_X, digits.train_y)
+    start, batches = network.initial(np.random.default_rng(0)), minibatches(1500, 16, np.random.default_rng(1))
+    scene = batch_figures.DigitsScene(network, digits)
+    scene.show(descend(network, start, learning_rate=0.3, steps=470, batches=batches, record_every=47), 94)
+    return scene
+
+
 # From the name of a picture to the function that makes it. A lesson's picture has the name of its notebook.
-PICTURES = {"top": top, "01_intuition": intuition, "02_learning_rate": learning_rate}
+PICTURES = {"top": top, "01_intuition": intuition, "02_learning_rate": learning_rate, "03_variants": variants}
 
 
 def save(name, folder=IMAGES):

@@ -17,6 +17,7 @@ FIGURES = {
         "read_digits",
         "descend_on_few",
         "feel_few",
+        "clock",
         "count_by",
         "scale",
         "settle_down",

@@ -317,6 +317,7 @@ def test_no_figure_redraws_its_background_when_it_moves(line, guess, network, im
         noise_figures.NoiseScene(gradients): lambda scene: scene.show(gradients, 1),
         batch_figures.BudgetScene({1: run, 16: run, 342: run}, 342): lambda scene: scene.show("updates"),
         batch_figures.ScalingScene([1, 2, 4], 0.8, (1e-3, 1e3)): lambda scene: scene.show([1, 2, 3], [1, 2, 3], 0.5),
+        batch_figures.ClockScene(342): lambda scene: scene.show(16, 0.01),
         noise_figures.FloorScene(4.2, (2, 6), 100): lambda scene: scene.show(still, still, 0.1),
         batch_figures.RiddleScene("ABC", 300, (0.1, 3)): lambda scene: scene.show([run] * 3),
         batch_figures.DigitsScene(network, images): lambda scene: scene.show(train(network, 750, 0.1, 1), 2),
