@@ -161,15 +161,12 @@ def _d(units: np.ndarray, codes: np.ndarray) -> str:
     """SVG path data: absolute moves, relative lines, and no line that would not leave its pixel quarter."""
     whole = np.rint(np.clip(units, -1e6, 1e6)).astype(int)
     legs = np.diff(whole, axis=0, prepend=whole[:1])
-    parts = []
-    for (x, y), (dx, dy), code in zip(whole.tolist(), legs.tolist(), codes.tolist(), strict=True):
-        if code == Path.MOVETO:
-            parts.append(f"M{x} {y}")
-        elif code == Path.LINETO and (dx or dy):
-            parts.append(f"l{dx}{dy:+d}")
-        elif code == Path.CLOSEPOLY:
-            parts.append("z")
-    return "".join(parts)
+    moves, lines = codes == Path.MOVETO, codes == Path.LINETO
+    drawn = moves | (lines & legs.any(axis=1))
+    numbers = np.where(moves[:, None], whole, legs)[drawn]
+    words = np.where(moves, "M%d %d", np.where(codes == Path.CLOSEPOLY, "z", "l%d%+d"))
+    # one template filled at once is several times as quick as a string for each point
+    return "".join(words[drawn | (codes == Path.CLOSEPOLY)].tolist()) % tuple(numbers.ravel().tolist())
 
 
 def _box(artist):
