@@ -6,6 +6,7 @@ import pytest
 # For each lesson its live figures, by the name of the learner's function.
 FIGURES = {
     "01_intuition.ipynb": ["grope", "one_step", "explore", "train"],
+    "02_learning_rate.ipynb": ["regimes", "valleys", "three_ways", "stall", "choose", "magnify", "range_test"],
 }
 
 
