@@ -130,13 +130,12 @@ class MomentumScene(RaceScene):
         best = 4 / (root + 1) ** 2 / curvatures[0], ((root - 1) / (root + 1)) ** 2
         panel.plot(*best, "*", color="white", markeredgecolor=BLACK, markersize=12)
         panel.set(xscale="log", xlim=rates, ylim=(0, 0.99), xlabel="learning rate", ylabel="beta")
-        (self._plain,) = panel.plot([], [], "s", color=GREY, markeredgecolor="white", markersize=8, animated=True)
+        panel.plot(2 / curvatures.sum(), 0.02, "s", color=GREY, markeredgecolor="white", markersize=8)
         (self._here,) = panel.plot([], [], "o", color=BLUE, markeredgecolor="white", markersize=10, animated=True)
 
     def show(self, plain, with_momentum, learning_rate, beta):
-        """Draw both runs, and where their settings stand in the plane of rate and beta."""
+        """Draw both runs, and where those of momentum stand in the plane of rate and beta."""
         super().show(plain, with_momentum)
-        self._plain.set_data([learning_rate], [0.0])
         self._here.set_data([learning_rate], [beta])
 
 
@@ -211,6 +210,27 @@ class AdamScene(RaceScene):
         super().show(plain, adam)
         for line, rate in zip(self._rates, rates.T, strict=True):
             line.set_data(np.arange(len(rate)), rate)
+
+
+def recent_squares(gradients, beta2, corrected=True):
+    """Adam's memory of squared gradients after each step, with its correction or without.
+
+    Args:
+        gradients: of shape (n, d), one a step.
+        beta2: how much of it is kept at each step.
+        corrected: whether it is divided by ``1 - beta2^t``.
+
+    >>> recent_squares(np.array([[2.0], [2.0]]), 0.5).tolist()
+    [[4.0], [4.0]]
+    >>> recent_squares(np.array([[2.0], [2.0]]), 0.5, corrected=False).tolist()
+    [[2.0], [3.0]]
+    """
+    memory, squares = 0.0, []
+    for square in (1 - beta2) * gradients**2:
+        memory = beta2 * memory + square
+        squares.append(memory)
+    t = np.arange(1, len(squares) + 1)[:, None]
+    return np.array(squares) / (1 - beta2**t if corrected else 1)
 
 
 class DecayScene:

@@ -89,7 +89,7 @@ def with_momentum(gradient, start, learning_rate, beta, steps):
     wrong=(
         (
             _momentum(lambda w, v, g, rate, beta: (w + rate * (beta * v + g), beta * v + g)),
-            "The sign is flipped, in the step or inside v: v adds up gradients, which point uphill, so the step is minus.",
+            "The sign is flipped, in the step or in v: v adds up gradients, which point uphill, so the step is minus.",
         ),
         (
             _momentum(lambda w, v, g, rate, beta: (w - rate * (g - beta * v), g - beta * v)),
@@ -251,7 +251,7 @@ def mended_adam(gradient, start, learning_rate, steps):
         ),
         (
             _adam(lambda m, v, t: _divide((m / (1 - 0.9), v / (1 - 0.999)))),
-            "You divide by 1 - beta at every step, which is right at the first one only: the power `beta**t` is missing.",
+            "You divide by 1 - beta always, which is right at the first step only: a power is missing, `beta**t`.",
         ),
         (
             _adam(lambda m, v, t: _divide((m / (1 - 0.999**t), v / (1 - 0.9**t)))),
@@ -348,7 +348,7 @@ def adam_with_decay(gradient, start, learning_rate, decay, steps):
         ),
         (
             _decayed(lambda w, m, v, rate, decay: w - rate * (_divide((m, v)) - decay * w)),
-            "The sign of the decay is flipped, so the weights grow: it pulls towards zero, `- learning_rate * decay * w`.",
+            "The sign of the decay is flipped, so weights grow: it pulls towards zero, `- learning_rate * decay * w`.",
         ),
         (
             _decayed(lambda w, m, v, rate, decay: w - rate * _divide((m, v)) - decay * w),
