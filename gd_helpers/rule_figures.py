@@ -1,7 +1,6 @@
 """The pictures of lesson 4: balls that race under different rules, and what sets each rule apart."""
 
 import numpy as np
-from matplotlib.ticker import NullFormatter
 
 from gd_helpers.figures import (
     BLACK,
@@ -13,7 +12,7 @@ from gd_helpers.figures import (
     SKY,
     VERMILLION,
     contour,
-    loss_curve,
+    loss_axes,
     new_figure,
 )
 
@@ -41,12 +40,12 @@ class RaceScene:
 
     def __init__(self, landscape, names, steps, *, losses=(1e-12, 1e4), below=None):
         mosaic = [["map", "loss"]] if below is None else [["map", "loss"], ["map", "below"]]
-        height = 4.0 if below is None else 4.8
+        height = 3.7 if below is None else 4.8
         self.figure, axes = new_figure(mosaic, height=height, width_ratios=[3, 2])
         self.target, self.steps = axes["map"], steps
         contour(self.target, landscape)
         self.target.set(title="the paths, seen from above", xlabel="$w_1$", ylabel="$w_2$")
-        loss_curve(axes["loss"], steps, *losses)
+        loss_axes(axes["loss"], steps, *losses)
         if below is not None:
             axes["loss"].set_xlabel("")
             axes["below"].set_title(below)
@@ -116,7 +115,7 @@ class MomentumScene(RaceScene):
     """
 
     def __init__(self, landscape, steps, rates):
-        super().__init__(landscape, ["plain descent", "with momentum"], steps, below="what a step leaves, in theory")
+        super().__init__(landscape, ["plain descent", "with momentum"], steps, below="what a step leaves")
         curvatures = np.linalg.eigvalsh(landscape.hessian(np.zeros(2)))
         rate, beta = np.meshgrid(np.geomspace(*rates, 121), np.linspace(0, 0.99, 100))
         leaves = heavy_ball_factor(rate[..., None] * curvatures, beta[..., None]).max(axis=-1)
@@ -195,7 +194,7 @@ class AdamScene(RaceScene):
     """
 
     def __init__(self, landscape, steps, rates=(1e-5, 10.0)):
-        super().__init__(landscape, ["plain descent", "Adam"], steps, below="the rate of each coordinate under Adam")
+        super().__init__(landscape, ["plain descent", "Adam"], steps, below="the rate of each coordinate")
         panel = self.below
         panel.set(yscale="log", ylim=rates, xlim=(-0.03 * steps, 1.03 * steps), xlabel="step")
         panel.grid(color="#dddddd", linewidth=0.6)
@@ -292,52 +291,3 @@ class ScheduleScene(RaceScene):
         steps = np.arange(len(rates))
         self._constant.set_data(steps[[0, -1]], [rates.max()] * 2)
         self._schedule.set_data(steps, rates)
-
-
-class FairScene:
-    """Final loss against base rate, one panel a rule: median over seeds as a line, their range as a band.
-
-    Args:
-        rates: the base rates, of shape (n,), ascending.
-        results: for each rule's name its final losses, of shape (seeds, n); infinite where a run diverged.
-        usable: for each rule's name which of the rates count as usable, of shape (n,).
-        losses: the range of the loss axes.
-    """
-
-    def __init__(self, rates, results, usable, losses):
-        names = list(results)
-        rows = [names[i : i + 3] for i in range(0, len(names), 3)]
-        self.figure, axes = new_figure(rows, height=1.0 + 1.9 * len(rows), sharex=True, sharey=True)
-        self.rates = rates
-        self.medians = {name: np.median(results[name], axis=0) for name in names}
-        self._marks = {}
-        for name, (color, style, marker) in zip(names, LOOKS, strict=True):
-            panel = axes[name]
-            low, high = results[name].min(axis=0), np.minimum(results[name].max(axis=0), losses[1] * 10)
-            for other in names:
-                panel.plot(rates, np.minimum(self.medians[other], losses[1] * 10), "-", color="#cccccc", linewidth=0.8)
-            panel.fill_between(rates, np.minimum(low, losses[1] * 10), high, color=color, alpha=0.25, linewidth=0)
-            median = np.minimum(self.medians[name], losses[1] * 10)
-            panel.plot(rates, median, style, color=color, marker=marker, markersize=5)
-            fits = rates[usable[name]]
-            panel.plot(fits[[0, -1]], [losses[0] * 1.12] * 2, "-", color=BLACK, linewidth=5, solid_capstyle="butt")
-            panel.set(xscale="log", yscale="log", xlim=(rates[0], rates[-1]), ylim=losses, title=name)
-            panel.yaxis.set_minor_formatter(NullFormatter())
-            panel.grid(color="#dddddd", linewidth=0.6)
-            (line,) = panel.plot([], [], "-", color=BLACK, linewidth=1, animated=True)
-            (mark,) = panel.plot([], [], "o", color=BLACK, markeredgecolor="white", markersize=8, animated=True)
-            self._marks[name] = line, mark
-        self._losses = losses
-        for name in rows[-1]:
-            axes[name].set_xlabel("base learning rate")
-        for row in rows:
-            axes[row[0]].set_ylabel("final loss")
-
-    def show(self, rate):
-        """Mark a base rate in every panel; returns each rule's median loss at the grid's nearest rate."""
-        nearest = np.abs(np.log(self.rates / rate)).argmin()
-        at = {name: float(median[nearest]) for name, median in self.medians.items()}
-        for name, (line, mark) in self._marks.items():
-            line.set_data([self.rates[nearest]] * 2, self._losses)
-            mark.set_data([self.rates[nearest]], [min(at[name], self._losses[1])])
-        return at

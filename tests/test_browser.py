@@ -7,6 +7,16 @@ import pytest
 FIGURES = {
     "01_intuition.ipynb": ["grope", "one_step", "explore", "train"],
     "02_learning_rate.ipynb": ["regimes", "valleys", "three_ways", "stall", "choose", "magnify", "range_test"],
+    "04_refinements.ipynb": [
+        "race",
+        "heavy_ball",
+        "scaling",
+        "adaptive",
+        "shrink",
+        "order_of_two_words",
+        "scheduled",
+        "at_one_rate",
+    ],
 }
 
 
