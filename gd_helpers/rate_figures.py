@@ -13,6 +13,7 @@ from gd_helpers.figures import (
     ORANGE,
     SKY,
     VERMILLION,
+    YELLOW,
     loss_curve,
     new_figure,
     path_on_map,
@@ -227,11 +228,10 @@ def rate_grid(rates_u, rates_v, resolution):
 def outcome_colours(run):
     """Colour what became of each of many descents on f = (1 - u v)^2 / 2: RGBA of the runs' shape.
 
-    Blue to sand: arrived at a minimum, from flat to sharp. Green: still moving. Red: exploded, dark if early.
+    Yellow: arrived in the valley with u above 0; blue: in the one with u below 0. Green: still moving. Red: exploded,
+    the earlier the darker.
     """
-    with np.errstate(all="ignore"):  # runs that exploded overflow here once more
-        sharpness = np.nan_to_num((run.end**2).sum(axis=-1))
-    pixels = colormaps["cividis"](0.75 * np.clip(sharpness / 12, 0, 1))
+    pixels = np.where((run.end[..., :1] > 0), to_rgba(YELLOW), to_rgba(BLUE))
     pixels[run.loss > 1e-6] = to_rgba(GREEN)
     gone = run.diverged_at >= 0
     late = np.log(np.maximum(run.diverged_at[gone], 4) / 4) / np.log(run.steps[-1] / 4)
@@ -254,19 +254,18 @@ class RateMapScene:
         look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
         self.target.imshow(outcome_colours(run), extent=(0, limit, 0, limit), **look)
         self.target.set(xlabel="learning rate of u", ylabel="learning rate of v", title="the whole map")
-        (self._box,) = self.target.plot([], [], "-", color="white", linewidth=2, animated=True)
-        (self._cross,) = self.target.plot([], [], "+", color="white", markersize=12, markeredgewidth=2, animated=True)
+        (self._box,) = self.target.plot([], [], "-", color=BLACK, linewidth=2, animated=True)
+        (self._cross,) = self.target.plot([], [], "+", color=BLACK, markersize=12, markeredgewidth=2, animated=True)
         self._part = part.imshow(np.zeros((1, 1, 4)), extent=(0, 1, 0, 1), animated=True, **look)
-        part.set(title="the white square, magnified", xticks=[], yticks=[])
-        corner = {"animated": True, "clip_on": False, "fontsize": 9}
+        part.set(title="the square, magnified", xticks=[], yticks=[])
+        corner = {"animated": True, "clip_on": False, "fontsize": 10}
         self._corners = [
             part.text(x, -0.02, "", ha=side, va="top", **corner) for x, side in ((0, "left"), (1, "right"))
         ]
         legend = axes["legend"]
         legend.axis("off")
-        words = ("arrived: flat", "arrived: sharp", "still moving", "exploded early", "exploded late")
-        colours = (colormaps["cividis"](0.0), colormaps["cividis"](0.75), GREEN)
-        colours += (colormaps["RdGy"](0.08), colormaps["RdGy"](0.35))
+        words = ("arrived, u > 0", "arrived, u < 0", "still moving", "exploded early", "exploded late")
+        colours = (YELLOW, BLUE, GREEN, colormaps["RdGy"](0.08), colormaps["RdGy"](0.35))
         for place, (word, colour) in enumerate(zip(words, colours, strict=True)):
             legend.barh(0, 0.12, left=place, height=0.7, color=colour)
             legend.text(place + 0.17, 0, word, va="center")
