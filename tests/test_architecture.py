@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "gd_helpers"
 LAYERS = (
     {"__init__", "landscapes", "losses", "data", "rules", "schedules", "descent", "curvature"}
     | {"critical_points", "verdicts", "lessons"},
-    {"figures", "svg", "rule_figures", "comparison_figures", "rate_figures"},
+    {"svg", "figures", "rate_figures", "rule_figures", "comparison_figures"},
     {"controls", "live", "predictions", "judging", "exercises", "progress"},
 )
 # What each layer may import beside the standard library, and on top of what the layers below it may.
