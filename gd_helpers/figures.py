@@ -85,13 +85,18 @@ def path_on_map(axes):
     return move
 
 
-def loss_curve(axes, steps, low, high, *, log=True):
-    """Prepare a panel "loss, step by step" with fixed limits; return a function that moves its curve to a run."""
+def loss_axes(axes, steps, low, high, *, log=True):
+    """Prepare a panel "loss, step by step" with fixed limits."""
     margin = max(2, steps * 0.03)
     axes.set(xlim=(-margin, steps + margin), ylim=(low, high), xlabel="step", title="loss, step by step")
     axes.set_yscale("log" if log else "linear")
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.grid(color="#dddddd", linewidth=0.6)
+
+
+def loss_curve(axes, steps, low, high, *, log=True):
+    """Prepare a panel "loss, step by step"; return a function that moves its curve to a run."""
+    loss_axes(axes, steps, low, high, log=log)
     (line,) = axes.plot([], [], "-", color=BLUE, animated=True)
     (end,) = axes.plot([], [], "o", color=VERMILLION, markeredgecolor="white", markersize=9, animated=True)
 

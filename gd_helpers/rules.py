@@ -271,9 +271,7 @@ def chain(*rules: Rule) -> Rule:
     [21.]
     [22.]
     """
-    for rule in rules:
-        if not isinstance(rule, Rule):
-            raise ValueError(f"chain wants rules such as sgd(), but got {rule!r}")
+    _check_rules("chain", rules)
 
     def init(w):
         return tuple(rule.init(w) for rule in rules)
@@ -284,6 +282,36 @@ def chain(*rules: Rule) -> Rule:
             direction, state = rule.update(direction, state, w)
             new_states.append(state)
         return direction, tuple(new_states)
+
+    return Rule(init, update)
+
+
+def side_by_side(*rules: Rule) -> Rule:
+    """Give each run a rule of its own: the first axis of ``w`` is as long as there are rules.
+
+    One descent then runs them all, in one loop.
+
+    Raises ValueError, once the descent begins, if ``w`` does not have a run for each rule.
+
+    >>> from gd_helpers.descent import descend
+    >>> from gd_helpers.landscapes import bowl
+    >>> both = side_by_side(sgd(), momentum(0.5))
+    >>> descend(bowl(1.0), [[1.0], [1.0]], learning_rate=0.5, steps=2, rule=both).path[..., 0].tolist()
+    [[1.0, 1.0], [0.5, 0.5], [0.25, 0.0]]
+    """
+    _check_rules("side_by_side", rules)
+
+    def init(w):
+        if w.ndim < 2 or len(w) != len(rules):
+            raise ValueError(f"start must have one run for each of {len(rules)} rules, but got shape {w.shape}")
+        return [rule.init(one) for rule, one in zip(rules, w, strict=True)]
+
+    def update(gradient, states, w):
+        directions, new_states = np.empty_like(gradient), []
+        for i, rule in enumerate(rules):
+            directions[i], state = rule.update(gradient[i], states[i], w[i])
+            new_states.append(state)
+        return directions, new_states
 
     return Rule(init, update)
 
@@ -315,6 +343,12 @@ def _checked_rate(rate, where):
     if not np.all(fits):
         raise ValueError(f"learning_rate must be finite and not negative, but got {rate!r}{where}")
     return rate if np.ndim(rate) == 0 else np.asarray(rate, dtype=float)
+
+
+def _check_rules(name, rules):
+    for rule in rules:
+        if not isinstance(rule, Rule):
+            raise ValueError(f"{name} wants rules such as sgd(), but got {rule!r}")
 
 
 _FITS = {

@@ -11,6 +11,7 @@ one's). Lengths are in quarters of a CSS pixel, rounded to whole numbers, so tha
 """
 
 import io
+from functools import lru_cache
 
 import numpy as np
 from matplotlib import colors, rcParams
@@ -99,12 +100,18 @@ def _markers(line: Line2D, pixels: np.ndarray) -> Elements:
             (_stroke(rim, line.get_alpha(), width + edge) | round_cap, None),
             (_stroke(face, line.get_alpha(), width - edge) | round_cap, dots),
         ]
-    style = MarkerStyle(line.get_marker())
-    outline = style.get_path().transformed(style.get_transform()).cleaned(curves=False, simplify=False)
-    around = outline.vertices * width * [1, -1]
-    drawn = {"d": "".join(_d(around + point, outline.codes) for point in at)}
-    fill = "none" if face == "none" or not style.is_filled() else _hex(face, line.get_alpha())
+    shape, filled = _marker(line.get_marker(), width)
+    drawn = {"d": "".join(f"M{x} {y}{shape}" for x, y in at.tolist())}
+    fill = "none" if face == "none" or not filled else _hex(face, line.get_alpha())
     return [(_stroke(rim, line.get_alpha(), edge) | {"fill": fill}, drawn)]
+
+
+@lru_cache
+def _marker(marker, width: float) -> tuple[str, bool]:
+    """The outline of a marker as path data relative to its centre, and whether it is filled."""
+    style = MarkerStyle(marker)
+    outline = style.get_path().transformed(style.get_transform()).cleaned(curves=False, simplify=False)
+    return _d(outline.vertices * width * [1, -1], outline.codes, relative=True), style.is_filled()
 
 
 def _patch(patch: Patch) -> Elements:
@@ -153,23 +160,22 @@ def _outline(artist, path: Path, closed: bool = False) -> dict:
     if not artist.get_visible() or not len(path.vertices):
         return {"d": ""}
     clip = None if closed else tuple(_box(artist).extents)
+    path = Path(path.vertices, path.codes)
+    path.simplify_threshold = 1 / _scale(artist.figure)  # leave out what is less than one of the units sent
     path = path.cleaned(remove_nans=True, clip=clip, simplify=not closed, curves=False)
     return {"d": _d(to_units(artist.figure, path.vertices), path.codes)}
 
 
-def _d(units: np.ndarray, codes: np.ndarray) -> str:
-    """SVG path data: absolute moves, relative lines, and no line that would not leave its pixel quarter."""
+def _d(units: np.ndarray, codes: np.ndarray, relative: bool = False) -> str:
+    """SVG path data: absolute moves (or relative ones), relative lines, and no line that leads nowhere."""
     whole = np.rint(np.clip(units, -1e6, 1e6)).astype(int)
-    legs = np.diff(whole, axis=0, prepend=whole[:1])
-    parts = []
-    for (x, y), (dx, dy), code in zip(whole.tolist(), legs.tolist(), codes.tolist(), strict=True):
-        if code == Path.MOVETO:
-            parts.append(f"M{x} {y}")
-        elif code == Path.LINETO and (dx or dy):
-            parts.append(f"l{dx}{dy:+d}")
-        elif code == Path.CLOSEPOLY:
-            parts.append("z")
-    return "".join(parts)
+    legs = np.diff(whole, axis=0, prepend=0 * whole[:1])
+    moves, closes = codes == Path.MOVETO, codes == Path.CLOSEPOLY
+    goes = moves | ((codes == Path.LINETO) & legs.any(axis=1))
+    numbers = np.where(moves[:, None] & (not relative), whole, legs)[goes]
+    words = np.where(moves, "m%d%+d" if relative else "M%d %d", np.where(closes, "z", "l%d%+d"))
+    # one template filled at once is several times as quick as a string for each point
+    return "".join(words[goes | closes].tolist()) % tuple(numbers.ravel().tolist())
 
 
 def _box(artist):

@@ -32,6 +32,18 @@ def describe(run) -> str:
     return f"{told} Every step went down."
 
 
+def ranking(losses: dict) -> str:
+    """Say who is lowest: names with their losses, from the lowest up; those that are not finite have diverged.
+
+    >>> ranking({"plain": 0.02, "Adam": 1e-9, "momentum": float("inf")})
+    'Lowest first: Adam 1e-09, plain 0.02; momentum diverged.'
+    """
+    finite = {name: float(loss) for name, loss in losses.items() if np.isfinite(loss) and loss < 1e9}
+    told = ", ".join(f"{name} {loss:.2g}" for name, loss in sorted(finite.items(), key=lambda pair: pair[1]))
+    lost = [name for name in losses if name not in finite]
+    return f"Lowest first: {told or 'none'}" + (f"; {', '.join(lost)} diverged." if lost else ".")
+
+
 def count(number: int, thing: str) -> str:
     """Return the number with its thing, in the plural where that is due.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gd_helpers import batch_figures, data, figures, landscapes, losses, rate_figures
+from gd_helpers import batch_figures, data, figures, landscapes, losses, rate_figures, rule_figures, rules
 from gd_helpers.descent import descend, minibatches
 
 IMAGES = Path(__file__).parents[1] / "notebooks" / "images"
@@ -56,8 +56,25 @@ def variants():
     return scene
 
 
+def refinements():
+    """Five rules race down one ravine."""
+    ravine = landscapes.bowl(1, 40)
+    five = [rules.sgd(), rules.momentum(0.7), rules.nesterov(0.7), rules.rmsprop(0.9), rules.adam()]
+    rates = np.array([[0.04], [0.04], [0.02], [0.05], [0.2]])
+    scene = rule_figures.RaceScene(ravine, ["plain", "momentum", "Nesterov", "RMSprop", "Adam"], steps=60)
+    rule = rules.side_by_side(*five)
+    scene.show(descend(ravine, [[-2.5, 1.5]] * 5, learning_rate=rates, steps=30, rule=rule))
+    return scene
+
+
 # From the name of a picture to the function that makes it. A lesson's picture has the name of its notebook.
-PICTURES = {"top": top, "01_intuition": intuition, "02_learning_rate": learning_rate, "03_variants": variants}
+PICTURES = {
+    "top": top,
+    "01_intuition": intuition,
+    "02_learning_rate": learning_rate,
+    "03_variants": variants,
+    "04_refinements": refinements,
+}
 
 
 def save(name, folder=IMAGES):

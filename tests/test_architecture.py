@@ -15,8 +15,8 @@ PACKAGE = Path(__file__).parents[1] / "gd_helpers"
 LAYERS = (
     {"__init__", "landscapes", "losses", "data", "rules", "schedules", "descent", "curvature"}
     | {"critical_points", "verdicts", "lessons"},
-    {"svg", "figures", "rate_figures", "batch_figures", "noise_figures"},
-    {"controls", "live", "predictions", "judging", "exercises"},
+    {"svg", "figures", "rate_figures", "batch_figures", "noise_figures", "rule_figures", "comparison_figures"},
+    {"controls", "live", "predictions", "judging", "exercises", "progress"},
 )
 # What each layer may import beside the standard library, and on top of what the layers below it may.
 # PIL (Pillow) comes with matplotlib, which writes its own pictures with it.

@@ -23,6 +23,16 @@ FIGURES = {
         "settle_down",
         "who_is_who",
     ],
+    "04_refinements.ipynb": [
+        "race",
+        "heavy_ball",
+        "scaling",
+        "adaptive",
+        "shrink",
+        "order_of_two_words",
+        "scheduled",
+        "at_one_rate",
+    ],
 }
 
 # For each lesson an exercise, a wrong answer to it, and a piece of what must be said to that.

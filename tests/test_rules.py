@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gd_helpers import rules
+from gd_helpers import landscapes, rules
 from gd_helpers.descent import descend
 
 REFERENCE = Path(__file__).parent / "reference" / "torch_trajectories.npz"
@@ -254,33 +254,11 @@ EVERY_RULE = {
 PURE = [name for name in EVERY_RULE if name != "noise"]
 
 
-def rosenbrock_value(w):
-    x, y = w[..., 0], w[..., 1]
-    return (1 - x) ** 2 + 100 * (y - x**2) ** 2
-
-
-def rosenbrock_slope(w):
-    x, y = w[..., 0], w[..., 1]
-    return np.stack([2 * (x - 1) - 400 * x * (y - x**2), 200 * (y - x**2)], axis=-1)
-
-
-ROSENBROCK = SimpleNamespace(value=rosenbrock_value, gradient=rosenbrock_slope, start=[-1.2, 1.0])
-LANDSCAPES = {
-    "bowl": SimpleNamespace(**vars(quadratic(1.0, 20.0)), start=[-2.5, 1.5]),
-    "rosenbrock": ROSENBROCK,
-    "saddle": SimpleNamespace(
-        value=lambda w: (w[..., 0] ** 2 - w[..., 1] ** 2) / 2 + w[..., 1] ** 4 / 4,
-        gradient=lambda w: np.stack([w[..., 0], w[..., 1] ** 3 - w[..., 1]], axis=-1),
-        start=[1.0, 0.05],
-    ),
-}
-
-
-@pytest.mark.parametrize("landscape", LANDSCAPES)
+@pytest.mark.parametrize("landscape", landscapes.ALL)
 @pytest.mark.parametrize("name", EVERY_RULE)
 def test_every_rule_goes_downhill_on_every_landscape(name, landscape):
     make, rate = EVERY_RULE[name]
-    surface = LANDSCAPES[landscape]
+    surface = landscapes.ALL[landscape]
     run = descend(surface, surface.start, learning_rate=rate, steps=100, rule=make(), record_every=10)
     assert run.diverged_at is None
     assert (np.diff(run.losses) < 0).all()
@@ -290,9 +268,14 @@ def test_every_rule_goes_downhill_on_every_landscape(name, landscape):
 def test_a_thousand_rates_in_one_call_equal_a_thousand_calls(name):
     make, rate = EVERY_RULE[name]
     rates = np.geomspace(rate / 100, rate * 3, 1000)
-    many = descend(ROSENBROCK, ROSENBROCK.start, learning_rate=rates[:, None], steps=8, rule=make())
+    many = descend(
+        landscapes.rosenbrock, landscapes.rosenbrock.start, learning_rate=rates[:, None], steps=8, rule=make()
+    )
     singles = [
-        descend(ROSENBROCK, ROSENBROCK.start, learning_rate=r, steps=8, rule=make(), record_every=8).end for r in rates
+        descend(
+            landscapes.rosenbrock, landscapes.rosenbrock.start, learning_rate=r, steps=8, rule=make(), record_every=8
+        ).end
+        for r in rates
     ]
     np.testing.assert_allclose(many.end, singles, rtol=1e-12, atol=0)
 
@@ -363,3 +346,27 @@ def test_what_must_not_be_negative_is_not(name, call, value):
 def test_noise_wants_a_generator(rng):
     with pytest.raises(ValueError, match=r"^rng must be a generator"):
         rules.noise(0.1, rng)
+
+
+# --- rules side by side -------------------------------------------------------------------------------------
+def test_rules_side_by_side_do_what_each_does_alone():
+    makes = [EVERY_RULE[name][0] for name in PURE]
+    rates = np.array([EVERY_RULE[name][1] for name in PURE])[:, None]
+    starts = np.tile(landscapes.rosenbrock.start, (len(makes), 1))
+    together = rules.side_by_side(*(make() for make in makes))
+    run = descend(landscapes.rosenbrock, starts, learning_rate=rates, steps=50, rule=together)
+    for i, make in enumerate(makes):
+        alone = descend(landscapes.rosenbrock, starts[i], learning_rate=rates[i], steps=50, rule=make())
+        np.testing.assert_allclose(run.path[:, i], alone.path, rtol=1e-12)
+
+
+@pytest.mark.parametrize("start", [[1.0, 1.0], [[1.0, 1.0]], np.ones((3, 2))])
+def test_rules_side_by_side_want_a_run_each(start):
+    rule = rules.side_by_side(rules.sgd(), rules.adam())
+    with pytest.raises(ValueError, match="start must have one run for each of 2 rules"):
+        descend(landscapes.ravine, start, learning_rate=0.1, steps=1, rule=rule)
+
+
+def test_side_by_side_wants_rules():
+    with pytest.raises(ValueError, match="side_by_side wants rules"):
+        rules.side_by_side(rules.sgd(), 0.9)

@@ -21,9 +21,9 @@ def axes():
 
 
 def numbers(d):
-    """The end points of path data made of absolute moves and relative lines, shape (n, 2)."""
+    """The end points of path data made of absolute (M) and relative (m) moves and relative lines, shape (n, 2)."""
     points = []
-    for letter, x, y in re.findall(r"([Ml])(-?\d+)[ +]?(-?\d+)", d):
+    for letter, x, y in re.findall(r"([Mml])(-?\d+)[ +]?(-?\d+)", d):
         step = np.array([int(x), int(y)])
         points.append(step if letter == "M" else points[-1] + step)
     return np.array(points)
