@@ -95,6 +95,35 @@ def descend(loss, start, *, learning_rate, steps, rule=None, batches=None, recor
     return Run(path, losses, recorded, _diverged_at(path, recorded))
 
 
+def in_pieces(loss, start, *, learning_rate, steps, piece, rule=None) -> Iterator[tuple[int, np.ndarray]]:
+    """Yield ``(steps so far, parameters)`` after every ``piece`` steps of one descent, for live pictures of long work.
+
+    The rule keeps its memory from piece to piece. Runs that have gone further out than ``FAR`` are parked
+    beyond it. The arguments are those of ``descend``.
+
+    >>> from gd_helpers.landscapes import bowl
+    >>> [(t, w.tolist()) for t, w in in_pieces(bowl(2.0), [1.0], learning_rate=0.25, steps=3, piece=2)]
+    [(2, [0.25]), (3, [0.125])]
+    """
+    steps, piece = as_whole_number("steps", steps, at_least=0), as_whole_number("piece", piece, at_least=1)
+    rate, rule = as_schedule(learning_rate), sgd() if rule is None else rule
+    kept = []
+
+    def update(gradient, state, w):
+        direction, state = rule.update(gradient, state, w)
+        kept[:] = [state]
+        return direction, state
+
+    going_on = Rule(lambda w: kept[0] if kept else rule.init(w), update)
+    w = start
+    for done in range(0, steps, piece):
+        now = min(piece, steps - done)
+        rates = lambda t, done=done: rate(done + t)  # noqa: E731
+        w = descend(loss, w, learning_rate=rates, steps=now, rule=going_on, record_every=now).end
+        w = np.where(np.abs(w) <= FAR, w, 10 * FAR)
+        yield done + now, w
+
+
 def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: bool = False) -> Iterator[np.ndarray]:
     """Yield index arrays into ``n`` samples for ever, ``batch_size`` of them at a time.
 

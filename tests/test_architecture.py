@@ -14,8 +14,8 @@ PACKAGE = Path(__file__).parents[1] / "gd_helpers"
 # From the bottom up: a module may import from its own layer and from those below. A folder is placed as a whole.
 LAYERS = (
     {"__init__", "landscapes", "losses", "data", "rules", "schedules", "descent", "curvature"}
-    | {"critical_points", "verdicts", "lessons"},
-    {"figures", "svg"},
+    | {"critical_points", "small_networks", "verdicts", "lessons"},
+    {"figures", "svg", "rate_figures", "minima_figures", "dimension_figures"},
     {"controls", "live", "predictions", "judging", "exercises"},
 )
 # What each layer may import beside the standard library, and on top of what the layers below it may.
