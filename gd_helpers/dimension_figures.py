@@ -23,8 +23,10 @@ class DimensionScene:
         index.set_title("what random level ground is like")
         index.grid(axis="y", color="#dddddd", linewidth=0.6)
         (self._bars,) = index.plot([], [], "-", color=SKY, linewidth=7, solid_capstyle="butt", animated=True)
-        (self._minima,) = index.plot([], [], "*", color=VERMILLION, markersize=14, animated=True, clip_on=False)
-        (self._maxima,) = index.plot([], [], "^", color=BLACK, markersize=9, animated=True, clip_on=False)
+        free = {"animated": True, "clip_on": False}
+        (self._minima,) = index.plot([], [], "*", color=VERMILLION, markersize=14, label="minima", **free)
+        (self._maxima,) = index.plot([], [], "^", color=BLACK, markersize=9, label="maxima", **free)
+        index.legend(loc="upper left", frameon=False)
 
         share.set(yscale="log", xlim=(0.5, 8.5), ylim=(floor, 1.5), xlabel="dimension n", title="share of minima")
         share.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -44,9 +46,7 @@ class DimensionScene:
         self._seen[n] = (share, np.sqrt(max(share, 1 / samples) * (1 - share) / samples))
         counts = np.bincount(index, minlength=n + 1) / len(index) * 100
         places, gap = 100 * np.arange(n + 1) / n, np.full(n + 1, np.nan)
-        self._bars.set_data(np.stack([places, places, gap], 1).ravel(), np.stack([gap * 0, counts, gap], 1).ravel())
-        base = np.stack([places, places, gap], 1).ravel(), np.stack([counts * 0, counts, gap], 1).ravel()
-        self._bars.set_data(*base)
+        self._bars.set_data(np.repeat(places, 3), np.stack([counts * 0, counts, gap], axis=1).ravel())
         self._minima.set_data([0], [counts[0]])
         self._maxima.set_data([100], [counts[-1]])
         sizes = np.array(sorted(self._seen))
@@ -173,12 +173,12 @@ class StaircaseScene:
     def __init__(self, levels, steps, runs):
         self.figure, axes = new_figure([["loss"]], height=3.6)
         panel = axes["loss"]
-        loss_curve(panel, steps, 0, 1.15 * levels[0], log=False)
+        loss_curve(panel, steps, levels[-1] / 2, 2 * levels[0])
         panel.set_title("loss of a two-layer linear network, from several random starts")
         for rank, level in enumerate(levels):
             name = "the minimum" if rank == len(levels) - 1 else f"saddles of rank {rank}"
             panel.axhline(level, color=GREY, linestyle="--", linewidth=1)
-            panel.text(steps * 1.02, level, name, ha="right", va="bottom", color=GREY)
+            panel.text(steps * 1.02, level * 1.05, name, ha="right", va="bottom", color=GREY)
         looks = zip((BLUE, VERMILLION, GREEN, PURPLE, ORANGE, BLACK), ("-", "--", "-.", ":", "-", "--"), strict=True)
         self._lines = [
             panel.plot([], [], style, color=color, animated=True)[0]

@@ -86,7 +86,9 @@ class LevelGroundScene:
         eigenvalues, directions = np.linalg.eigh(landscape.hessian(place))
         arrows = {True: [np.full((1, 2), np.nan)], False: [np.full((1, 2), np.nan)]}
         for eigenvalue, direction in zip(eigenvalues, directions.T, strict=True):
-            length = self._reach * min(0.16 + 0.1 * abs(eigenvalue), 0.45) * (abs(eigenvalue) > 1e-9)
+            if abs(eigenvalue) < 1e-6:
+                continue
+            length = self._reach * min(0.16 + 0.1 * abs(eigenvalue), 0.45)
             arrows[bool(eigenvalue > 0)] += _arrows(np.asarray(place), direction * length, inwards=eigenvalue > 0)
         self._up.set_data(*np.concatenate(arrows[True]).T)
         self._down.set_data(*np.concatenate(arrows[False]).T)
@@ -191,7 +193,7 @@ class EscapeScene:
         self.figure, axes = new_figure([["away", "steps"]], height=3.6)
         away, count = axes["away"], axes["steps"]
         self._steps, self._distances = steps, distances
-        away.set(yscale="log", xlim=(0, steps), ylim=(distances[0] / 10, 3), xlabel="step")
+        away.set(yscale="log", xlim=(0, steps), ylim=(distances[0] / 10, 100), xlabel="step")
         away.set_title("|y|, the distance from the ridge")
         away.axhline(LEFT_AT, color=GREY, linestyle=":")
         away.text(steps, LEFT_AT * 1.5, "left the saddle", ha="right", va="bottom", color=GREY)
