@@ -6,8 +6,10 @@ import pytest
 # For each lesson its live figures, by the name of the learner's function.
 FIGURES = {
     "01_intuition.ipynb": ["grope", "one_step", "explore", "train"],
-    "05_minima_and_saddles.ipynb": ["stand", "basin_map", "leave", "off_the_saddle", "random_ground"]
-    + ["critical_points_of", "straight_lines", "eigenvalues_at", "linear_network", "one_neuron"],
+    "05_minima_and_saddles.ipynb": [
+        *("stand", "basin_map", "leave", "off_the_saddle", "random_ground", "critical_points_of"),
+        *("straight_lines", "eigenvalues_at", "one_neuron", "linear_network"),
+    ],
 }
 
 
