@@ -9,8 +9,8 @@ from math import log10
 import ipywidgets as widgets
 import traitlets
 
-LABEL_WIDTH = "110px"
-_LAYOUT = {"width": "380px", "max_width": "100%"}
+LABEL_WIDTH = "140px"
+_LAYOUT = {"width": "400px", "max_width": "100%"}
 _STYLE = {"description_width": LABEL_WIDTH}
 
 

@@ -15,8 +15,8 @@ YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#777777"
 
 STYLE = {
-    "font.size": 10,
-    "axes.titlesize": 10.5,
+    "font.size": 11,
+    "axes.titlesize": 11.5,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": GREY,

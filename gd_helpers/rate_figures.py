@@ -2,8 +2,8 @@
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.colors import LogNorm
-from matplotlib.ticker import NullLocator
+from matplotlib.colors import to_rgba
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from gd_helpers.figures import (
     BLACK,
@@ -13,6 +13,7 @@ from gd_helpers.figures import (
     ORANGE,
     SKY,
     VERMILLION,
+    YELLOW,
     loss_curve,
     new_figure,
     path_on_map,
@@ -37,14 +38,18 @@ def ruler(axes, low, high, curvatures, labels=None):
         edges = np.clip([low, 1 / curvature, 2 / curvature, high], low, high)
         for (zone, color), left, right in zip(ZONES.items(), edges[:-1], edges[1:], strict=True):
             axes.barh(row, right - left, left=left, height=0.72, color=color, alpha=0.45, linewidth=0)
-            if right / left > (high / low) ** 0.07:
+            if right / left > (high / low) ** 0.1:
                 axes.text(np.sqrt(left * right), row, zone, ha="center", va="center")
     axes.set(xscale="log", xlim=(low, high), ylim=(len(curvatures) - 0.5, -0.5), xlabel="learning rate")
     axes.set_yticks(range(len(curvatures)), labels or [""] * len(curvatures))
+    if high / low < 300:  # few powers of ten: name more places than those
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_major_formatter(lambda rate, position: f"{rate:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
     (mark,) = axes.plot([], [], "-", color=BLACK, linewidth=2.5, animated=True)
-    (head,) = axes.plot([], [], "v", color=BLACK, markersize=8, animated=True, clip_on=False)
+    (head,) = axes.plot([], [], "v", color=BLACK, markersize=8, animated=True, clip_on=False, in_layout=False)
 
     def move(learning_rate):
         mark.set_data([learning_rate] * 2, [-0.5, len(curvatures) - 0.5])
@@ -131,6 +136,17 @@ class EllipseScene:
         self._move_rate(learning_rate * condition_number)
 
 
+def end_of(run):
+    """Say in a word or a number where the loss of a single run ended.
+
+    >>> from gd_helpers.descent import descend
+    >>> from gd_helpers.landscapes import bowl
+    >>> end_of(descend(bowl(1), [1.0], learning_rate=0.5, steps=2))
+    '0.0312'
+    """
+    return "exploded" if run.diverged_at is not None else f"{run.loss:.3g}"
+
+
 class SideBySideScene:
     """One learning rate on several problems at once: their zones above each other, their losses side by side.
 
@@ -199,71 +215,76 @@ class ValleyScene:
         self._limit_name.set_text("2 / learning rate" if limit < 14 else "2 / learning rate is above this picture")
 
 
+def rate_grid(rates_u, rates_v, resolution):
+    """Return every pair of two learning rates, of shape (resolution, resolution, 2), rows from low to high v.
+
+    >>> rate_grid((0, 1), (2, 3), 2).tolist()
+    [[[0.0, 2.0], [1.0, 2.0]], [[0.0, 3.0], [1.0, 3.0]]]
+    """
+    u, v = np.meshgrid(np.linspace(*rates_u, resolution), np.linspace(*rates_v, resolution))
+    return np.stack([u, v], axis=-1)
+
+
+def outcome_colours(run):
+    """Colour what became of each of many descents on f = (1 - u v)^2 / 2: RGBA of the runs' shape.
+
+    Yellow: arrived in the valley with u above 0; blue: in the one with u below 0. Green: still moving. Red: exploded,
+    the earlier the darker.
+    """
+    pixels = np.where((run.end[..., :1] > 0), to_rgba(YELLOW), to_rgba(BLUE))
+    pixels[run.loss > 1e-6] = to_rgba(GREEN)
+    gone = run.diverged_at >= 0
+    late = np.log(np.maximum(run.diverged_at[gone], 4) / 4) / np.log(run.steps[-1] / 4)
+    pixels[gone] = colormaps["RdGy"](0.08 + 0.27 * late)
+    return pixels
+
+
 class RateMapScene:
-    """A map of learning-rate pairs: each pixel is a whole descent, coloured by what became of it.
+    """A map of learning-rate pairs, where each pixel is a whole descent, and beside it a part of it magnified.
 
     Args:
-        rates: the range of both learning rates before zooming.
-        longest: the number of steps of each descent.
+        run: the descents of the whole map, of shape (rows, columns), over ``rate_grid((0, limit), (0, limit), n)``.
+        limit: the largest of both learning rates.
     """
 
-    def __init__(self, rates, longest):
-        self.rates, self.longest = rates, longest
-        self.figure, axes = new_figure([["map", "legend"]], height=4.6, width_ratios=[4, 1])
-        self.target = axes["map"]
-        self.target.set(xlim=(0, 1), ylim=(0, 1), xlabel="learning rate of u", ylabel="learning rate of v")
-        self.target.set_title("each pixel is a descent of its own")
-        self.target.xaxis.set_major_locator(NullLocator())
-        self.target.yaxis.set_major_locator(NullLocator())
-        blank = np.zeros((1, 1, 4))
-        self._image = self.target.imshow(
-            blank, extent=(0, 1, 0, 1), origin="lower", aspect="auto", interpolation="nearest", animated=True
-        )
-        self.target.set(xlabel=" \n learning rate of u", ylabel="learning rate of v \n ")
-        corner = {"animated": True, "clip_on": False, "color": BLACK}
-        self._low_u = self.target.text(0, -0.02, "", ha="left", va="top", **corner)
-        self._high_u = self.target.text(1, -0.02, "", ha="right", va="top", **corner)
-        self._low_v = self.target.text(-0.01, 0, "", ha="right", va="bottom", **corner)
-        self._high_v = self.target.text(-0.01, 1, "", ha="right", va="top", **corner)
-        (self._aim,) = self.target.plot([], [], "+", color="white", markersize=14, markeredgewidth=2, animated=True)
+    def __init__(self, run, limit):
+        self.limit = limit
+        self.figure, axes = new_figure([["whole", "part"], ["legend", "legend"]], height=4.9, height_ratios=[9, 1])
+        self.target, part = axes["whole"], axes["part"]
+        look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
+        self.target.imshow(outcome_colours(run), extent=(0, limit, 0, limit), **look)
+        self.target.set(xlabel="learning rate of u", ylabel="learning rate of v", title="the whole map")
+        (self._box,) = self.target.plot([], [], "-", color=BLACK, linewidth=2, animated=True)
+        (self._cross,) = self.target.plot([], [], "+", color=BLACK, markersize=12, markeredgewidth=2, animated=True)
+        self._part = part.imshow(np.zeros((1, 1, 4)), extent=(0, 1, 0, 1), animated=True, **look)
+        part.set(title="the square, magnified", xticks=[], yticks=[])
+        corner = {"animated": True, "clip_on": False, "fontsize": 10}
+        self._corners = [
+            part.text(x, -0.02, "", ha=side, va="top", **corner) for x, side in ((0, "left"), (1, "right"))
+        ]
         legend = axes["legend"]
         legend.axis("off")
-        for row, (words, color) in enumerate(
-            {
-                "arrived in a\nflat place": colormaps["cividis"](0.0),
-                "... in a sharp\nplace": colormaps["cividis"](0.75),
-                "still moving": GREEN,
-                "exploded late": "#f4a582",
-                "exploded early": "#67001f",
-            }.items()
-        ):
-            legend.barh(-row, 0.25, height=0.6, color=color)
-            legend.text(0.35, -row, words, va="center")
-        legend.set(xlim=(0, 1.6), ylim=(-5.5, 0.8))
+        words = ("arrived, u > 0", "arrived, u < 0", "still moving", "exploded early", "exploded late")
+        colours = (YELLOW, BLUE, GREEN, colormaps["RdGy"](0.08), colormaps["RdGy"](0.35))
+        for place, (word, colour) in enumerate(zip(words, colours, strict=True)):
+            legend.barh(0, 0.12, left=place, height=0.7, color=colour)
+            legend.text(place + 0.17, 0, word, va="center")
+        legend.set(xlim=(0, 5), ylim=(-0.5, 0.5))
 
     def window(self, centre, zoom):
-        """Return (low, high) for u and for v: the square around ``centre`` that ``zoom`` leaves in view."""
-        half = (self.rates[1] - self.rates[0]) / zoom / 2
-        return [(middle - half, middle + half) for middle in centre]
+        """Return (low, high) of both rates, for a square around ``centre`` that is ``zoom`` times smaller."""
+        half = self.limit / zoom / 2
+        middles = np.clip(centre, half, self.limit - half)
+        return [(float(middle - half), float(middle + half)) for middle in middles]
 
-    def show(self, window, centre, sharpness, arrived, diverged_at):
-        """Colour the map: arrays of shape (rows, columns), rows from low to high learning rate of v."""
-        pixels = colormaps["cividis"](0.75 * np.clip(sharpness / 12, 0, 1))
-        pixels[~arrived] = (0, 158 / 255, 115 / 255, 1)
-        gone = diverged_at >= 0
-        early = LogNorm(1, self.longest, clip=True)(np.maximum(diverged_at[gone], 1))
-        pixels[gone] = colormaps["RdGy"](0.35 * early.filled())
-        self._image.set_data(pixels)
-        (low_u, high_u), (low_v, high_v) = window
-        digits = 3 if high_u - low_u > 0.05 else 5
-        for text, rate in (
-            (self._low_u, low_u),
-            (self._high_u, high_u),
-            (self._low_v, low_v),
-            (self._high_v, high_v),
-        ):
-            text.set_text(f"{rate:.{digits}f}")
-        self._aim.set_data([0.5], [0.5])
+    def show(self, run, window):
+        """Show the descents of ``run`` as the magnified part, and where ``window`` lies on the whole map."""
+        (left, right), (bottom, top) = window
+        self._part.set_data(outcome_colours(run))
+        self._box.set_data([left, right, right, left, left], [bottom, bottom, top, top, bottom])
+        self._cross.set_data([(left + right) / 2], [(bottom + top) / 2])
+        for text, u in zip(self._corners, (left, right), strict=True):
+            text.set_text(f"u {u:.4f}")
 
 
 class RangeTestScene:

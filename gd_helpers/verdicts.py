@@ -76,3 +76,26 @@ def ground(landscape, place) -> str:
         return f"{where}slope {slope:.2g}, {bends}. Not level, so no critical point."
     kinds = {"degenerate": "Degenerate: these do not decide.", "saddle": f"A saddle of index {answer.index}."}
     return f"{where}level, {bends}. {kinds.get(answer.kind, f'A {answer.kind}.')}"
+
+
+def regime(learning_rate: float, curvature: float) -> str:
+    """Say what a learning rate does on a quadratic of this curvature, where a step keeps 1 - rate x curvature.
+
+    >>> regime(0.05, 10)
+    'Rate x curvature = 0.5, below 1: it glides. A step leaves 0.5 of the distance.'
+    >>> regime(0.18, 10)
+    'Rate x curvature = 1.8, between 1 and 2: it bounces in. A step leaves -0.8 of the distance.'
+    >>> regime(0.21, 10)
+    'Rate x curvature = 2.1, above 2: it explodes. A step leaves -1.1 of the distance.'
+    """
+    product = round(learning_rate * curvature, 9)
+    left = f"A step leaves {round(1 - product, 9) + 0:.3g} of the distance."
+    if product < 1:
+        return f"Rate x curvature = {product:.3g}, below 1: it glides. {left}"
+    if product == 1:
+        return f"Rate x curvature = 1: one step lands at the bottom. {left}"
+    if product < 2:
+        return f"Rate x curvature = {product:.3g}, between 1 and 2: it bounces in. {left}"
+    if product == 2:
+        return f"Rate x curvature = 2: it bounces for ever. {left}"
+    return f"Rate x curvature = {product:.3g}, above 2: it explodes. {left}"

@@ -5,6 +5,7 @@ test types is not saved into the repository.
 """
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -14,6 +15,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+_numbers = itertools.count(1)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # Without these Chromium tries to reach its maker's servers at every start.
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
@@ -91,7 +93,8 @@ class Lesson:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
         self.page.on("request", self._request)
-        self.page.goto(f"{address}lab/tree/notebooks/{name}")
+        workspace = f"{next(_numbers)}"  # its own, or the tabs of the lessons before would be open too
+        self.page.goto(f"{address}lab/workspaces/{workspace}/tree/notebooks/{name}")
         self.page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
         self.page.wait_for_function(
             "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
@@ -135,6 +138,16 @@ class Lesson:
         cell = self.page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
         cell.locator(".jp-OutputArea-output").first.scroll_into_view_if_needed()
         return cell
+
+    def type_and_run(self, containing, answer):
+        """Replace what stands above the ``check(...)`` line of a cell by typing, and run the cell."""
+        cell = self.cell(containing)
+        editor = cell.locator(".cm-content")
+        call = next(line for line in editor.inner_text().splitlines() if line.startswith("check("))
+        editor.click()
+        self.page.keyboard.press("ControlOrMeta+A")
+        self.page.keyboard.insert_text(f"{answer}\n\n{call}")
+        self.page.keyboard.press("Control+Enter")
 
     def figure(self, function):
         """Return the live figure that moves when the learner's ``function`` is called."""

@@ -32,12 +32,25 @@ def tidied(book):
     }
     for cell in book.cells:
         cell.metadata = {key: value for key, value in cell.metadata.items() if key in ("tags", "jupyter")}
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
-            output["metadata"] = {} if "metadata" in output else None
-            if output["metadata"] is None:
-                del output["metadata"]
+            if "metadata" in output:
+                output.metadata = {}
     return book
+
+
+def _joined(outputs):
+    """Join neighbouring pieces of printed text: where one ends and the next begins is a matter of timing."""
+    joined = []
+    for output in outputs:
+        last = joined[-1] if joined else {}
+        if output.output_type == "stream" and last.get("name") == output.name:
+            last["text"] += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 if __name__ == "__main__":

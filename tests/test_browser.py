@@ -1,15 +1,40 @@
 """The lessons in a real browser: every slider by keyboard, clicks, words for screen readers, and nothing amiss."""
 
+import re
+
 import lab
 import pytest
 
 # For each lesson its live figures, by the name of the learner's function.
 FIGURES = {
     "01_intuition.ipynb": ["grope", "one_step", "explore", "train"],
+    "02_learning_rate.ipynb": ["regimes", "valleys", "three_ways", "stall", "choose", "magnify", "range_test"],
     "05_minima_and_saddles.ipynb": [
         *("stand", "basin_map", "leave", "off_the_saddle", "random_ground", "critical_points_of"),
         *("straight_lines", "eigenvalues_at", "one_neuron", "linear_network"),
     ],
+}
+
+# For each lesson an exercise, a wrong answer to it with a piece of what must be said, and a right one.
+EXERCISE = {
+    "01_intuition.ipynb": (
+        "1.1",
+        "def step(w, gradient, learning_rate):\n    return w + learning_rate * gradient",
+        "You added the step",
+        "def step(w, gradient, learning_rate):\n    return w - learning_rate * gradient",
+    ),
+    "02_learning_rate.ipynb": (
+        "2.1",
+        "def largest_stable_rate(hessian):\n    return 1 / np.linalg.eigvalsh(hessian).max()",
+        "Not yet",
+        "def largest_stable_rate(hessian):\n    return 2 / np.linalg.eigvalsh(hessian).max()",
+    ),
+    "05_minima_and_saddles.ipynb": (
+        "5.2",
+        "def ends_at(x, y):\n    return np.sign(x)",
+        "You went by the sign of",
+        "def ends_at(x, y):\n    return np.sign(y)",
+    ),
 }
 
 
@@ -74,6 +99,40 @@ def test_many_quick_moves_end_on_the_last_value(lesson):
     handle.press("ArrowLeft")
     assert figure.settled() == settled
     assert figure.words() == last
+
+
+def test_marks_stand_under_their_values(lesson):
+    marked = [
+        lesson.figure(name) for name in FIGURES[lesson.name] if lesson.cell(f"def {name}(").locator(".gd-marks").count()
+    ]
+    if not marked:
+        pytest.skip("no slider of this lesson has marks")
+    handle, mark = marked[0].handles.first, marked[0].cell.locator(".gd-marks span").last
+    handle.focus()
+    handle.press("End")
+    while marked[0].cell.locator(".widget-readout").first.inner_text() != "0.2":
+        handle.press("ArrowLeft")
+    centres = [box["x"] + box["width"] / 2 for box in (handle.bounding_box(), mark.bounding_box())]
+    assert centres[0] == pytest.approx(centres[1], abs=2)
+
+
+def test_a_prediction_by_keyboard_uncovers_what_was_measured(lesson):
+    reveal = lesson.cell(".reveal(").locator(".jp-Cell-outputArea")
+    assert "Covered: make your prediction above." in reveal.inner_text()
+    question = lesson.cell("= predict(").locator(".jp-Cell-outputArea")
+    question.locator("input[type=radio]").first.focus()
+    lesson.page.keyboard.press("Space")
+    question.get_by_role("button", name="Record my prediction").press("Enter")
+    question.get_by_text("Recorded:").wait_for()
+    reveal = lesson.cell(".reveal(").locator(".jp-Cell-outputArea")
+    reveal.get_by_text(re.compile("Yes: .* because|You said .* because")).wait_for()
+
+
+def test_a_wrong_and_a_right_answer_typed_into_a_cell(lesson):
+    number, wrong, said, right = EXERCISE[lesson.name]
+    for answer, words in ((wrong, said), (right, "Right")):
+        lesson.type_and_run(f'check("{number}",', answer)
+        lesson.cell(f'check("{number}",').get_by_text(words).first.wait_for()
 
 
 def test_pictures_fit_a_narrow_window(lab_address, chrome):
