@@ -139,6 +139,22 @@ class Lesson:
         cell.locator(".jp-OutputArea-output").first.scroll_into_view_if_needed()
         return cell
 
+    def lines(self, containing):
+        """Return every line of code in the lesson that contains a text."""
+        return self.page.evaluate(
+            """text => window.jupyterapp.shell.currentWidget.content.widgets
+                .filter(cell => cell.model.type === 'code')
+                .flatMap(cell => cell.model.sharedModel.getSource().split("\\n"))
+                .filter(line => line.includes(text))""",
+            containing,
+        )
+
+    def wait_until_enabled(self, button):
+        """Wait until the kernel has allowed a button to be pressed."""
+        from playwright.sync_api import expect
+
+        expect(button).to_be_enabled(timeout=30_000)
+
     def type_and_run(self, containing, answer):
         """Replace what stands above the ``check(...)`` line of a cell by typing, and run the cell."""
         cell = self.cell(containing)

@@ -1,9 +1,13 @@
 """The lessons in a real browser: every slider by keyboard, clicks, words for screen readers, and nothing amiss."""
 
+import inspect
 import re
+import textwrap
 
 import lab
 import pytest
+
+from gd_helpers.lessons import exercises_of
 
 # For each lesson its live figures, by the name of the learner's function.
 FIGURES = {
@@ -15,19 +19,17 @@ FIGURES = {
     ],
 }
 
-# For each lesson an exercise, a wrong answer to it with a piece of what must be said, and a right one.
-EXERCISE = {
+# For each lesson an exercise, a wrong answer to it, and a piece of what must be said to that.
+WRONG = {
     "01_intuition.ipynb": (
         "1.1",
         "def step(w, gradient, learning_rate):\n    return w + learning_rate * gradient",
         "You added the step",
-        "def step(w, gradient, learning_rate):\n    return w - learning_rate * gradient",
     ),
     "02_learning_rate.ipynb": (
         "2.1",
         "def largest_stable_rate(hessian):\n    return 1 / np.linalg.eigvalsh(hessian).max()",
         "Not yet",
-        "def largest_stable_rate(hessian):\n    return 2 / np.linalg.eigvalsh(hessian).max()",
     ),
     "05_minima_and_saddles.ipynb": (
         "5.2",
@@ -116,23 +118,36 @@ def test_marks_stand_under_their_values(lesson):
     assert centres[0] == pytest.approx(centres[1], abs=2)
 
 
-def test_a_prediction_by_keyboard_uncovers_what_was_measured(lesson):
-    reveal = lesson.cell(".reveal(").locator(".jp-Cell-outputArea")
-    assert "Covered: make your prediction above." in reveal.inner_text()
-    question = lesson.cell("= predict(").locator(".jp-Cell-outputArea")
-    question.locator("input[type=radio]").first.focus()
-    lesson.page.keyboard.press("Space")
-    question.get_by_role("button", name="Record my prediction").press("Enter")
-    question.get_by_text("Recorded:").wait_for()
-    reveal = lesson.cell(".reveal(").locator(".jp-Cell-outputArea")
-    reveal.get_by_text(re.compile("Yes: .* because|You said .* because")).wait_for()
+def test_every_prediction_by_keyboard_uncovers_what_was_measured(lesson):
+    for name in [line.split(" = ")[0] for line in lesson.lines(" = predict(")]:
+        reveal = lesson.cell(f"{name}.reveal(").locator(".jp-Cell-outputArea")
+        assert "Covered: make your prediction above." in reveal.inner_text(), name
+        asked = lesson.cell(f"{name} = predict(").locator(".widget-vbox", has_text="Predict:")
+        radio = asked.locator("input[type=radio]")
+        if radio.count():
+            radio.first.focus()
+            lesson.page.keyboard.press("Space")
+        record = asked.get_by_role("button", name="Record my prediction")
+        lesson.wait_until_enabled(record)
+        record.press("Enter")
+        asked.get_by_text("Recorded:").wait_for()
+        reveal = lesson.cell(f"{name}.reveal(").locator(".jp-Cell-outputArea")
+        reveal.get_by_text(re.compile("Yes: .* because|You said .* because", re.DOTALL)).wait_for()
 
 
-def test_a_wrong_and_a_right_answer_typed_into_a_cell(lesson):
-    number, wrong, said, right = EXERCISE[lesson.name]
-    for answer, words in ((wrong, said), (right, "Right")):
-        lesson.type_and_run(f'check("{number}",', answer)
-        lesson.cell(f'check("{number}",').get_by_text(words).first.wait_for()
+def test_a_wrong_answer_typed_into_a_cell_is_told_its_mistake(lesson):
+    number, wrong, said = WRONG[lesson.name]
+    lesson.type_and_run(f'check("{number}",', wrong)
+    lesson.cell(f'check("{number}",').get_by_text(said).first.wait_for()
+
+
+def test_every_exercise_solved_in_its_cell_is_right_and_counted(lesson):
+    exercises = exercises_of(int(lesson.name[:2]))
+    for exercise in exercises:
+        call = f'check("{exercise.number}",'
+        lesson.type_and_run(call, textwrap.dedent(inspect.getsource(exercise.solution)).strip())
+        lesson.cell(call).get_by_text("Right").first.wait_for()
+    lesson.cell("summary(").get_by_text(f"{len(exercises)} of {len(exercises)} done").wait_for()
 
 
 def test_pictures_fit_a_narrow_window(lab_address, chrome):

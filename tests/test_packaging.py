@@ -1,0 +1,158 @@
+"""What importing the package loads, and the Jupyter Server extension that installing it enables."""
+
+import json
+import logging
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import PackageNotFoundError, distribution
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from tornado.websocket import WebSocketHandler
+
+from gd_helpers import server
+
+ROOT = Path(__file__).parents[1]
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SETTING = "kernel_websocket_connection_class"
+ENABLED = "etc/jupyter/jupyter_server_config.d/gd_helpers.json"
+
+
+def python(code):
+    """Run code in a Python of its own; returns what it printed."""
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout
+
+
+def loaded_by(code):
+    """The modules that are loaded after running code."""
+    return set(json.loads(python(f"{code}\nimport json, sys\nprint(json.dumps(list(sys.modules)))")))
+
+
+def packages(modules):
+    return {name.partition(".")[0] for name in modules} - set(sys.stdlib_module_names)
+
+
+# --- what importing loads
+
+
+def test_the_package_itself_loads_nothing():
+    loaded = loaded_by("import gd_helpers") - loaded_by("")
+    assert loaded == {"gd_helpers"}
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_loads_little_beyond_matplotlib_and_ipywidgets(lesson):
+    """And not pyplot, which takes longer to load than all else here but is not needed."""
+    first = next(cell for cell in nbformat.read(lesson, as_version=4).cells if cell.cell_type == "code")
+    loaded = loaded_by(first.source)
+    assert "matplotlib.pyplot" not in loaded
+    extra = packages(loaded) - packages(loaded_by("import matplotlib.pyplot, ipywidgets"))
+    extra = {name for name in extra if "mypyc" not in name and "cython" not in name}
+    assert extra <= {"gd_helpers", "anywidget", "psygnal", "typing_extensions", "_pytest"}, extra
+
+
+# --- the server extension
+
+
+def test_jupyter_finds_the_extension():
+    assert server._jupyter_server_extension_points() == [{"module": "gd_helpers.server"}]
+    enabled = json.loads((ROOT / "gd_helpers" / "server.json").read_text())
+    assert enabled == {"ServerApp": {"jpserver_extensions": {"gd_helpers.server": True}}}
+
+
+def test_installing_the_package_enables_the_extension():
+    try:
+        installed = distribution("gd-helpers")
+    except PackageNotFoundError:
+        pytest.skip("gd_helpers is on the path here, but not installed")
+    assert [file for file in installed.files if str(file).endswith(ENABLED)]
+    assert (Path(sys.prefix) / ENABLED).read_text() == (ROOT / "gd_helpers" / "server.json").read_text()
+
+
+@pytest.mark.slow
+def test_a_wheel_enables_the_extension_too(tmp_path):
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(tmp_path), str(ROOT)]
+    subprocess.run(command, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    files = zipfile.ZipFile(wheel).namelist()
+    assert [name for name in files if name.endswith(f".data/data/{ENABLED}")]
+    assert {"gd_helpers/live.js", "gd_helpers/live.css", "gd_helpers/data/penguins.csv"} <= set(files)
+    assert {name.partition("/")[0].partition("-")[0] for name in files} == {"gd_helpers"}
+
+
+class Connection:
+    """What Jupyter Server makes for each browser tab that talks to a kernel, as far as it matters here."""
+
+    def __init__(self, handler, log=None):
+        self.websocket_handler, self.log = handler, log
+
+    def connect(self):
+        self.websocket_handler.calls.append("connect")
+        return "connected"
+
+
+class Handler:
+    def __init__(self):
+        self.calls = []
+
+    def set_nodelay(self, value):
+        self.calls.append(f"set_nodelay({value})")
+
+
+def app(settings):
+    return SimpleNamespace(web_app=SimpleNamespace(settings=settings), log=logging.getLogger("app"))
+
+
+def test_messages_are_sent_at_once_from_the_start_of_a_connection():
+    settings, handler = {SETTING: Connection}, Handler()
+    server._load_jupyter_server_extension(app(settings))
+    assert settings[SETTING](handler).connect() == "connected"
+    assert handler.calls == ["set_nodelay(True)", "connect"]
+
+
+def test_where_it_cannot_be_switched_off_the_connection_still_works(caplog):
+    settings = {SETTING: Connection}
+    server._load_jupyter_server_extension(app(settings))
+    handler = SimpleNamespace(calls=[])  # knows no set_nodelay
+    assert settings[SETTING](handler, logging.getLogger("connection")).connect() == "connected"
+    assert handler.calls == ["connect"]
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("connection", "WARNING")
+    assert "set_nodelay" in record.getMessage()
+
+
+@pytest.mark.parametrize("settings", [{}, {SETTING: None}, None], ids=["no setting", "no class", "nothing"])
+def test_a_server_that_is_made_differently_still_starts(settings, caplog):
+    before = dict(settings or {})
+    server._load_jupyter_server_extension(app(settings))
+    (record,) = caplog.records
+    assert (record.name, record.levelname) == ("app", "WARNING")
+    assert record.getMessage().startswith("gd_helpers: sliders will lag")
+    assert (settings or {}) == before
+
+
+def test_jupyter_server_is_made_the_way_the_extension_expects():
+    """If this fails, sliders still work but lag: server.py needs a new way to reach the websocket."""
+    prompt = server._prompt(ZMQChannelsWebsocketConnection)
+    assert "connect" in vars(ZMQChannelsWebsocketConnection)
+    assert issubclass(prompt, ZMQChannelsWebsocketConnection)
+    assert prompt.websocket_handler is ZMQChannelsWebsocketConnection.websocket_handler
+    assert callable(WebSocketHandler.set_nodelay)
+
+
+def test_the_module_can_be_imported_without_jupyter_server():
+    python(
+        "import sys\n"
+        "class Missing:\n"
+        "    def find_spec(self, name, *rest):\n"
+        "        if name.partition('.')[0] in ('jupyter_server', 'tornado', 'jupyterlab', 'notebook'):\n"
+        "            raise ModuleNotFoundError(name)\n"
+        "sys.meta_path.insert(0, Missing())\n"
+        "import gd_helpers.server, gd_helpers.live\n"
+    )

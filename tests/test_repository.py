@@ -1,0 +1,244 @@
+"""The repository as a newcomer meets it: commands, links, ranges of versions, the form of the notebooks."""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+BOOKS = {path.stem: nbformat.read(path, as_version=4) for path in LESSONS}
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "gd_helpers").rglob("*.md"))]
+
+every_lesson = pytest.mark.parametrize("name", BOOKS)
+
+
+def text_of(output):
+    """Everything in a stored output that is text: what nbval compares."""
+    return [output.text] if output.output_type == "stream" else [
+        content for kind, content in output.get("data", {}).items() if kind.startswith("text/")
+    ]  # fmt: skip
+
+
+def code_of(name):
+    return [cell for cell in BOOKS[name].cells if cell.cell_type == "code"]
+
+
+# --- what is said to newcomers
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.M | re.S)
+
+
+@pytest.mark.parametrize(("language", "folder"), [("bash", ".venv/bin/"), ("powershell", ".venv\\Scripts\\")])
+def test_each_command_is_one_line_that_sets_up_everything_itself(language, folder):
+    commands = blocks(language)
+    assert len(commands) == 2
+    for command, ending in zip(commands, ("01_intuition.ipynb\n", "-m pytest\n"), strict=True):
+        assert command.count("\n") == 1, command
+        assert command.endswith(ending)
+        assert re.search(r" -m venv \.venv\b", command)
+        assert folder + "python -m pip install -r " in command
+
+
+def test_the_lab_shows_the_whole_repository():
+    """By default it shows the folder of the lesson only, and links to the package's files lead nowhere."""
+    for language in ("bash", "powershell"):
+        assert " lab --notebook-dir=. notebooks" in blocks(language)[0]
+
+
+def test_the_windows_commands_do_the_same_as_the_others():
+    def plain(command):
+        command = command.replace("\\", "/").replace("/Scripts/", "/bin/").replace("; ", " && ")
+        return re.sub(r"^(py|python3) ", "", command)
+
+    assert list(map(plain, blocks("powershell"))) == list(map(plain, blocks("bash")))
+
+
+def test_the_commands_install_files_that_exist():
+    for command in blocks("bash"):
+        for name in re.findall(r"-r (\S+)", command) + re.findall(r"\S+\.ipynb", command):
+            assert (ROOT / name).is_file(), name
+
+
+@pytest.mark.skipif(os.name == "nt", reason="CI runs on Linux")
+@pytest.mark.parametrize("failing", ["nothing", "pytest", "ruff"])
+def test_ci_runs_the_command_of_the_readme_word_for_word(tmp_path, failing):
+    """In a folder where the programs only write down how they were called."""
+    log = tmp_path / "log"
+    stub = f"""#!/bin/sh
+        echo "${{0##*/}} $* browser=$GD_REQUIRE_BROWSER" >> {log}
+        case "$*" in *{failing}*) exit 1;; esac
+    """
+    for name in ("bin/python3", "bin/chromium", ".venv/bin/python"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(stub)
+        (tmp_path / name).chmod(0o755)
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    shutil.copy(ROOT / "README.md", tmp_path)
+    path = os.pathsep.join([str(tmp_path / "bin"), os.environ["PATH"]])
+    ran = subprocess.run([tmp_path / ".ci" / "run"], env=os.environ | {"PATH": path}, capture_output=True, text=True)
+    assert (ran.returncode == 0) == (failing == "nothing"), ran.stderr
+    assert ran.stdout == blocks("bash")[1]
+    calls = log.read_text().splitlines()
+    asked = [re.sub(r"^\S*/", "", part) + " browser=1" for part in blocks("bash")[1].strip().split(" && ")]
+    assert calls[: len(asked)] == asked
+    if failing == "nothing":
+        assert [call.split(" browser=")[0] for call in calls[3:]] == [
+            "python -m ruff check .",
+            "python -m ruff format --check .",
+        ]
+
+
+@every_lesson
+def test_the_readme_lists_every_lesson_with_a_picture(name):
+    assert f"](notebooks/{name}.ipynb)" in README
+    assert f"](notebooks/images/{name}.png)" in README
+
+
+def test_the_binder_link_opens_a_lesson_that_exists():
+    (path,) = re.findall(r"https://mybinder\.org/v2/gh/[^)\s]+\?urlpath=lab/tree/([^)\s]+)", README)
+    assert (ROOT / path).is_file()
+
+
+# --- what holds for all files
+
+
+def prose():
+    """Each text that a reader sees: its name, its text, the folder that its links start from."""
+    for path in DOCUMENTS:
+        yield path.name, path.read_text(encoding="utf-8"), path.parent
+    for path, book in zip(LESSONS, BOOKS.values(), strict=True):
+        for cell in book.cells:
+            yield path.name, cell.source, path.parent
+            for output in cell.get("outputs", []):
+                yield path.name, "\n".join(text_of(output)), path.parent
+
+
+def test_relative_links_lead_somewhere():
+    found = 0
+    for name, text, folder in prose():
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            if not target.startswith(("https://", "#")):
+                found += 1
+                assert (folder / target.partition("#")[0]).exists(), f"{name}: {target}"
+    assert found > 5
+
+
+def test_nothing_is_loaded_from_elsewhere():
+    for name, text, _ in prose():
+        assert not re.search(r"!\[[^]]*\]\(\w+:|<(img|script|iframe|link)\b", text), name
+
+
+# Written so that this file does not find itself.
+MACHINE = re.compile(r"/(?:home|root|tmp|Users|work)/\w|[A-Z]:\\(?:Users)")
+
+
+def test_no_path_of_a_machine_in_any_file():
+    texts = {f"{name} ({number})": text for number, (name, text, _) in enumerate(prose())}
+    for folder in ("gd_helpers", "tests", "binder", ".ci"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in (".py", ".js", ".css", ".json", ".txt", ""):
+                texts[str(path)] = path.read_text(encoding="utf-8") if path.is_file() else ""
+    found = [(name, match[0]) for name, text in texts.items() if (match := MACHINE.search(text))]
+    assert found == []
+
+
+def requirements():
+    yield from tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    for name in ("requirements.txt", "tests/requirements.txt", "binder/requirements.txt"):
+        for line in (ROOT / name).read_text().splitlines():
+            if line and not line.startswith(("#", "-")):
+                yield line
+
+
+@pytest.mark.parametrize("line", list(requirements()))
+def test_every_requirement_has_a_lower_bound(line):
+    operators = {specifier.operator for specifier in Requirement(line).specifier}
+    assert ">=" in operators
+    assert not operators & {"==", "==="}, "a range, not a pin"
+
+
+@pytest.mark.parametrize("line", list(requirements()))
+def test_contributing_says_why_each_requirement_is_there(line):
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert re.search(rf"^\| {re.escape(Requirement(line).name)} +\|", text, flags=re.M)
+
+
+def test_contributing_places_every_module():
+    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("### Why")[0]
+    modules = {path.stem for path in (ROOT / "gd_helpers").glob("*.py")} - {"__init__"}
+    packages = {path.parent.name for path in (ROOT / "gd_helpers").glob("*/__init__.py")}
+    assert {name for name in modules | packages if f"`{name}`" not in table} == set()
+
+
+# --- the form of stored notebooks
+
+
+@every_lesson
+def test_a_lesson_is_stored_from_one_clean_run(name):
+    book, cells = BOOKS[name], code_of(name)
+    assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
+    assert "widgets" not in book.metadata, "some viewers refuse such notebooks"
+    for cell in cells:
+        for output in cell.outputs:
+            assert output.output_type in ("stream", "display_data", "execute_result"), output
+            assert output.get("name", "stdout") == "stdout", output
+            assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
+
+
+@every_lesson
+def test_live_figures_are_stored_as_picture_and_text(name):
+    live = [cell for cell in code_of(name) if re.search(r"^@live\(", cell.source, flags=re.M)]
+    assert live
+    for cell in live:
+        (shown,) = [output.data for output in cell.outputs if output.output_type == "display_data"]
+        assert set(shown) == {"image/png", "text/plain"}
+
+
+@every_lesson
+def test_texts_are_the_same_on_every_run(name):
+    """No memory addresses, and no mark that would keep nbval from comparing."""
+    for cell in code_of(name):
+        assert "NBVAL" not in cell.source.upper()
+        assert not [tag for tag in cell.metadata.get("tags", []) if "nbval" in tag or tag == "raises-exception"]
+        for text in (text for output in cell.outputs for text in text_of(output)):
+            assert not re.search(r"\b0x[0-9a-f]{6,}", text)
+
+
+@every_lesson
+def test_cells_are_short_and_plain(name):
+    first, *others = [cell.source for cell in code_of(name)]
+    assert first.lstrip().startswith(("import", "from"))
+    for source in (first, *others):
+        assert len(source.splitlines()) <= 15, source
+        assert not source.rstrip().endswith(";"), source
+    for source in others:
+        imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
+        assert not imports, source
+
+
+@every_lesson
+def test_a_lesson_reads_well_without_a_kernel(name):
+    html, _ = HTMLExporter().from_notebook_node(BOOKS[name])
+    pictures = [
+        output.data["image/png"].replace("\n", "")
+        for cell in code_of(name)
+        for output in cell.outputs
+        if "image/png" in output.get("data", {})
+    ]
+    assert pictures
+    for picture in pictures:
+        assert f"data:image/png;base64,{picture}" in html.replace("\n", "")
+    assert "widget-view+json" not in html
