@@ -15,7 +15,7 @@ PACKAGE = Path(__file__).parents[1] / "gd_helpers"
 LAYERS = (
     {"__init__", "landscapes", "losses", "data", "rules", "schedules", "descent", "curvature"}
     | {"critical_points", "small_networks", "verdicts", "lessons"},
-    {"figures", "svg", "rate_figures", "minima_figures", "dimension_figures"},
+    {"svg", "figures", "rate_figures", "minima_figures", "dimension_figures"},
     {"controls", "live", "predictions", "judging", "exercises"},
 )
 # What each layer may import beside the standard library, and on top of what the layers below it may.
@@ -67,7 +67,7 @@ def test_imports_are_recognised_in_every_spelling(source, inside, outside):
 
 
 def test_every_module_has_its_place():
-    unplaced = set(MODULES) - PLACED
+    unplaced = {module for module in MODULES if module.split(".")[0] not in PLACED}
     assert not unplaced, f"place {sorted(unplaced)} in LAYERS (or ALONE) of tests/test_architecture.py"
     assert MATHS, f"no maths module found in {PACKAGE}"
 
