@@ -4,7 +4,6 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import to_rgb
 
-from gd_helpers.critical_points import critical_points
 from gd_helpers.figures import (
     BLACK,
     BLUE,
@@ -16,10 +15,7 @@ from gd_helpers.figures import (
     VERMILLION,
     YELLOW,
     contour,
-    loss_curve,
-    map_surface,
     new_figure,
-    path_on_map,
 )
 
 # Steps count as having left the saddle once they are this far from it: half-way to the valley at |y| = 1.
@@ -271,38 +267,3 @@ class RaceScene:
             left.append(left_after(heights))
             mark.set_data([left[-1]], [heights[left[-1]]] if left[-1] >= 0 else [np.nan])
         return left
-
-
-class BadMinimumScene:
-    """The loss of a neuron with two weights from above, its critical points numbered by kind, and a descent.
-
-    Args:
-        loss: a loss over two parameters.
-        extent: the part to draw, (low, high) for both axes.
-        steps: the largest number of steps that will be shown.
-    """
-
-    def __init__(self, loss, extent, steps):
-        self.figure, axes = new_figure([["map", "loss"]], height=3.8, width_ratios=[3, 2])
-        self.target = axes["map"]
-        grid = np.linspace(*extent, 141)
-        x, y = np.meshgrid(grid, grid)
-        starts = np.stack([x, y], axis=-1)
-        heights = loss.value(starts)
-        map_surface(self.target, x, y, heights)
-        self.found = critical_points(loss, starts[::4, ::4], longest_step=0.2)
-        markers = {"minimum": "*", "saddle": "X", "maximum": "^"}
-        for kind, marker in markers.items():
-            points = self.found.points[self.found.curvature.kind == kind]
-            look = {"color": "white", "markeredgecolor": BLACK, "markersize": 10, "label": kind}
-            self.target.plot(*points.T, marker, **look)
-        self.target.legend(loc="lower right", fontsize=8)
-        self.target.set(xlabel="weight $w_1$", ylabel="weight $w_2$", title="the loss of one neuron")
-        self._move_path = path_on_map(self.target)
-        self._move_loss = loss_curve(axes["loss"], steps, 0, 1.1 * heights.max(), log=False)
-        axes["loss"].axhline(self.found.values[0], color=GREY, linestyle=":", linewidth=1.5)
-
-    def show(self, run):
-        """Draw the path and the losses of ``run`` (path of shape (n, 2))."""
-        self._move_path(run.path)
-        self._move_loss(run)

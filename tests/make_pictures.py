@@ -6,8 +6,9 @@ The scenes are those of the lessons, drawn by matplotlib alone, 800 pixels wide,
 import sys
 from pathlib import Path
 
-from gd_helpers import data, figures, landscapes, losses, rate_figures
+from gd_helpers import data, figures, landscapes, losses, minima_figures, rate_figures
 from gd_helpers.descent import descend
+from gd_helpers.rules import momentum
 
 IMAGES = Path(__file__).parents[1] / "notebooks" / "images"
 WIDTH = 800  # pixels
@@ -44,8 +45,21 @@ def learning_rate():
     return scene
 
 
+def minima_and_saddles():
+    """Forty thousand starts, coloured by the minimum at which momentum arrives."""
+    scene = minima_figures.BasinScene(landscapes.himmelblau)
+    options = {"learning_rate": 0.01, "steps": 160, "rule": momentum(0.9), "record_every": 160}
+    scene.show(descend(landscapes.himmelblau, scene.starts, **options).end)
+    return scene
+
+
 # From the name of a picture to the function that makes it. A lesson's picture has the name of its notebook.
-PICTURES = {"top": top, "01_intuition": intuition, "02_learning_rate": learning_rate}
+PICTURES = {
+    "top": top,
+    "01_intuition": intuition,
+    "02_learning_rate": learning_rate,
+    "05_minima_and_saddles": minima_and_saddles,
+}
 
 
 def save(name, folder=IMAGES):

@@ -361,7 +361,7 @@ def test_everything_that_moves_can_be_drawn_by_the_browser():
         scenes.BasinScene(HIMMELBLAU, pixels=20),
         scenes.EscapeScene(100, np.array([1e-3, 1e-2])),
         scenes.RaceScene(SADDLE, list("abcd"), 100),
-        scenes.BadMinimumScene(Neuron(*contradictions(2)), (-1.0, 3.0), steps=10),
+        many.BadMinimumScene(Neuron(*contradictions(2)), (-1.0, 3.0), steps=10),
         many.DimensionScene(8, 1e-6),
         many.FieldScene(),
         many.LineScene(along, (0.01, 10)),
