@@ -13,7 +13,7 @@ def lab_address(tmp_path_factory):
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it lives, its event loop keeps other tests from running one of their own
 def chrome():
     """A headless Chromium. Where there is none the test is skipped, or fails if GD_REQUIRE_BROWSER is set."""
     if lab.chromium() is None:

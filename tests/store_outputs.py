@@ -19,7 +19,9 @@ def main(paths):
     """Re-run and store the notebooks at ``paths``."""
     for path in paths:
         book = nbformat.read(path, as_version=4)
-        NotebookClient(book, timeout=120, resources={"metadata": {"path": str(path.parent)}}).execute()
+        NotebookClient(
+            book, timeout=120, resources={"metadata": {"path": str(path.parent)}}, coalesce_streams=True
+        ).execute()
         nbformat.write(tidied(book), path)
         print("stored", path.name)
 
@@ -32,25 +34,11 @@ def tidied(book):
     }
     for cell in book.cells:
         cell.metadata = {key: value for key, value in cell.metadata.items() if key in ("tags", "jupyter")}
-        if cell.cell_type == "code":
-            cell.outputs = _joined(cell.outputs)
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
             if "metadata" in output:
                 output.metadata = {}
     return book
-
-
-def _joined(outputs):
-    """Join neighbouring pieces of printed text: where one ends and the next begins is a matter of timing."""
-    joined = []
-    for output in outputs:
-        last = joined[-1] if joined else {}
-        if output.output_type == "stream" and last.get("name") == output.name:
-            last["text"] += output.text
-        else:
-            joined.append(output)
-    return joined
 
 
 if __name__ == "__main__":
