@@ -196,6 +196,37 @@ class RandomField:
         return np.asarray(w, dtype=float) @ self.wave_vectors.T + self.phases
 
 
+def kac_rice(d: int, samples: int, rng: np.random.Generator) -> tuple[float, float]:
+    """Return two averages over *all* critical points of a Gaussian field, each counted once, without any search.
+
+    The field is the limit of ``RandomField``. Where it has height f, its Hessian is a GOE matrix minus f times the
+    identity, and the Kac-Rice formula counts critical points by weighting with the size of its determinant. The
+    weight makes f one more eigenvalue of a GOE matrix that is one size larger, but for a factor exp(-f^2 / 4): so
+    every eigenvalue of such a matrix stands for a critical point, its rank for the index. See Fyodorov (2004),
+    "Complexity of Random Energy Landscapes, Glass Transition, and Absolute Value of the Spectral Determinant of
+    Random Matrices", and Bray & Dean (2007) as at ``RandomField``.
+
+    Args:
+        d: how many dimensions.
+        samples: how many GOE matrices to draw.
+        rng: a generator.
+
+    Returns:
+        The correlation of index and height, and the share of the critical points that are minima.
+
+    >>> correlation, minima = kac_rice(2, 4000, np.random.default_rng(0))
+    >>> round(correlation, 2), round(minima, 2)
+    (0.74, 0.25)
+    """
+    heights = np.linalg.eigvalsh(random_symmetric(d + 1, samples, rng))
+    index = np.broadcast_to(np.arange(d + 1), heights.shape)
+    weights = np.exp(-(heights**2) / 4)
+    weights /= weights.sum()
+    covariance = np.cov(index.ravel(), heights.ravel(), aweights=weights.ravel())
+    correlation = covariance[0, 1] / sqrt(covariance[0, 0] * covariance[1, 1])
+    return float(correlation), float(weights[:, 0].sum())
+
+
 def _newton_step(hessians, gradients):
     """Return H^-1 g, or its least-squares stand-in if one of the Hessians is singular to the last bit."""
     gradients = gradients[..., None]

@@ -43,6 +43,16 @@ class Run:
         return self.losses[-1]
 
 
+def walk(loss, w, rate, steps, rule, batches) -> Iterator[np.ndarray]:
+    """THE loop. Yield the parameters after each step; ``descend`` checks what goes in and keeps what comes out."""
+    state = rule.init(w)
+    for t in range(steps):
+        gradient = loss.gradient(w) if batches is None else loss.gradient(w, _next_batch(batches, t, steps))
+        direction, state = rule.update(gradient, state, w)
+        w = w - rate(t) * direction
+        yield w
+
+
 def descend(loss, start, *, learning_rate, steps, rule=None, batches=None, record_every=1) -> Run:
     """Run gradient descent: ``w := w - learning_rate * direction``, ``steps`` times.
 
@@ -71,66 +81,49 @@ def descend(loss, start, *, learning_rate, steps, rule=None, batches=None, recor
     >>> run.path[:, 0].tolist()
     [1.0, 0.5, 0.25, 0.125]
     """
-    rate = as_schedule(learning_rate)
-    w = _as_start(start, rate(0))
-    steps = as_whole_number("steps", steps, at_least=0)
-    record_every = as_whole_number("record_every", record_every, at_least=1)
-    rule = sgd() if rule is None else rule
-    if not isinstance(rule, Rule):
-        raise ValueError(f"rule must be an update rule such as sgd(), but got {rule!r}")
-    batches = None if batches is None else iter(batches)
-
-    path, recorded = [w], [0]
-    with np.errstate(all="ignore"):  # numbers that overflow are recorded in the Run, not warned about
-        state = rule.init(w)
-        for t in range(steps):
-            gradient = loss.gradient(w) if batches is None else loss.gradient(w, _next_batch(batches, t, steps))
-            direction, state = rule.update(gradient, state, w)
-            w = w - rate(t) * direction
-            if (t + 1) % record_every == 0 or t + 1 == steps:
-                path.append(w)
-                recorded.append(t + 1)
-        path, recorded = np.stack(path), np.array(recorded)
-        losses = np.asarray(loss.value(path))
-    return Run(path, losses, recorded, _diverged_at(path, recorded))
+    settings = {"learning_rate": learning_rate, "steps": steps, "rule": rule, "batches": batches}
+    *_, run = descend_in_pieces(loss, start, **settings, record_every=record_every, piece=None)
+    return run
 
 
-def descend_in_pieces(loss, start, *, learning_rate, steps, batches, piece=400, record_every=1) -> Iterator[Run]:
+def descend_in_pieces(
+    loss, start, *, learning_rate, steps, rule=None, batches=None, record_every=1, piece=400
+) -> Iterator[Run]:
     """Descend as ``descend`` does, but yield the ``Run`` so far every ``piece`` steps, so that it can be watched.
 
-    The last run yielded is the one that ``descend`` returns: plain gradient descent remembers nothing but where it
-    is, and ``batches`` goes on where it was. (A rule with a memory of its own would be started anew in each piece,
-    which is why there is none here.) ``piece`` is rounded down to a whole number of recorded points.
-
-    Args and Raises: those of ``descend``; ``piece`` is a whole number, 1 or more.
+    The last run yielded is the one that ``descend`` returns. ``piece`` is rounded down to a whole number of recorded
+    points; None means all steps in one piece. Args and Raises are those of ``descend``.
 
     >>> from gd_helpers.landscapes import bowl
-    >>> runs = descend_in_pieces(bowl(2.0), [1.0], learning_rate=0.25, steps=5, batches=None, piece=2)
+    >>> runs = descend_in_pieces(bowl(2.0), [1.0], learning_rate=0.25, steps=5, piece=2)
     >>> [(int(run.steps[-1]), float(run.end[0])) for run in runs]
     [(2, 0.25), (4, 0.0625), (5, 0.03125)]
     """
     rate = as_schedule(learning_rate)
+    w = _as_start(start, rate(0))
     steps = as_whole_number("steps", steps, at_least=0)
     record_every = as_whole_number("record_every", record_every, at_least=1)
-    piece = max(as_whole_number("piece", piece, at_least=1) // record_every, 1) * record_every
-    batches = None if batches is None else iter(batches)
+    piece = max(steps, 1) if piece is None else as_whole_number("piece", piece, at_least=1)
+    piece = max(piece // record_every, 1) * record_every
+    rule = sgd() if rule is None else rule
+    if not isinstance(rule, Rule):
+        raise ValueError(f"rule must be an update rule such as sgd(), but got {rule!r}")
+    steps_taken = walk(loss, w, rate, steps, rule, None if batches is None else iter(batches))
+
     path, losses, recorded = [], [], []
+    new, at = [w], [0]
     for first in range(0, max(steps, 1), piece):
-        part = descend(
-            loss,
-            start,
-            learning_rate=lambda t, first=first: rate(first + t),
-            steps=min(piece, steps - first),
-            batches=batches,
-            record_every=record_every,
-        )
-        seen = 1 if path else 0  # each piece begins at the point where the one before it ended
-        path.append(part.path[seen:])
-        losses.append(part.losses[seen:])
-        recorded.append(first + part.steps[seen:])
-        so_far = np.concatenate(path), np.concatenate(losses), np.concatenate(recorded)
-        yield Run(*so_far, _diverged_at(so_far[0], so_far[2]))
-        start = part.end
+        with np.errstate(all="ignore"):  # numbers that overflow are recorded in the Run, not warned about
+            for t in range(first + 1, min(first + piece, steps) + 1):
+                w = next(steps_taken)
+                if t % record_every == 0 or t == steps:
+                    new.append(w)
+                    at.append(t)
+            path.append(np.stack(new))
+            losses.append(np.asarray(loss.value(path[-1])))
+        recorded += at
+        new, at = [], []
+        yield _as_run(path, losses, recorded)
 
 
 def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: bool = False) -> Iterator[np.ndarray]:
@@ -201,6 +194,11 @@ def _next_batch(batches, t, steps):
     if batch is None:
         raise ValueError(f"batches ended after {t} of {steps} steps: give at least one batch a step")
     return batch
+
+
+def _as_run(path, losses, recorded):
+    path, steps = np.concatenate(path), np.array(recorded)
+    return Run(path, np.concatenate(losses), steps, _diverged_at(path, steps))
 
 
 def _diverged_at(path, recorded):

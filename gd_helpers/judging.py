@@ -164,7 +164,7 @@ def _same(one, other):
     if isinstance(one, tuple | list):
         return all(_same(a, b) for a, b in zip(one, other, strict=True))
     if kind.startswith("a value"):
-        return one is other  # ... and whatever else is no number
+        return one is other or (isinstance(one, str) and one == other)  # ... and whatever else is no number
     return np.allclose(one, other, rtol=1e-6, atol=1e-10, equal_nan=True)
 
 

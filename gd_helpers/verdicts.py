@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from gd_helpers.curvature import classify
+
 
 def describe(run) -> str:
     """Say in plain words how a single run went.
@@ -68,6 +70,24 @@ def felt(gradient) -> str:
     winds = ("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east")
     angle = np.arctan2(-gradient[1], -gradient[0])
     return f"{told} Downhill is to the {winds[round(angle / (np.pi / 4)) % 8]}."
+
+
+def ground(landscape, place) -> str:
+    """Say how steep and how curved a landscape is at ``place``, of shape (2,); where it is level, also its kind.
+
+    >>> from gd_helpers.landscapes import double_well
+    >>> ground(double_well, [0.0, 0.0])
+    'At (0.00, 0.00): level, eigenvalues -1.00 and 1.00. A saddle of index 1.'
+    """
+    slope = np.linalg.norm(landscape.gradient(place))
+    answer = classify(landscape.hessian(place))
+    low, high = answer.eigenvalues + 0.0
+    bends = f"eigenvalues {low:.2f} and {high:.2f}"
+    where = f"At ({place[0] + 0.0:.2f}, {place[1] + 0.0:.2f}): "
+    if slope > 1e-6:
+        return f"{where}slope {slope:.2g}, {bends}. Not level, so no critical point."
+    kinds = {"degenerate": "Degenerate: these do not decide.", "saddle": f"A saddle of index {answer.index}."}
+    return f"{where}level, {bends}. {kinds.get(answer.kind, f'A {answer.kind}.')}"
 
 
 def regime(learning_rate: float, curvature: float) -> str:

@@ -8,8 +8,19 @@ from pathlib import Path
 
 import numpy as np
 
-from gd_helpers import batch_figures, data, figures, landscapes, losses, rate_figures, rule_figures, rules
+from gd_helpers import (
+    batch_figures,
+    data,
+    figures,
+    landscapes,
+    losses,
+    minima_figures,
+    rate_figures,
+    rule_figures,
+    rules,
+)
 from gd_helpers.descent import descend, minibatches
+from gd_helpers.rules import momentum
 
 IMAGES = Path(__file__).parents[1] / "notebooks" / "images"
 WIDTH = 800  # pixels
@@ -67,6 +78,14 @@ def refinements():
     return scene
 
 
+def minima_and_saddles():
+    """Forty thousand starts, coloured by the minimum at which momentum arrives."""
+    scene = minima_figures.BasinScene(landscapes.himmelblau)
+    options = {"learning_rate": 0.01, "steps": 160, "rule": momentum(0.9), "record_every": 160}
+    scene.show(descend(landscapes.himmelblau, scene.starts, **options).end)
+    return scene
+
+
 # From the name of a picture to the function that makes it. A lesson's picture has the name of its notebook.
 PICTURES = {
     "top": top,
@@ -74,6 +93,7 @@ PICTURES = {
     "02_learning_rate": learning_rate,
     "03_variants": variants,
     "04_refinements": refinements,
+    "05_minima_and_saddles": minima_and_saddles,
 }
 
 

@@ -14,8 +14,9 @@ PACKAGE = Path(__file__).parents[1] / "gd_helpers"
 # From the bottom up: a module may import from its own layer and from those below. A folder is placed as a whole.
 LAYERS = (
     {"__init__", "landscapes", "losses", "data", "rules", "schedules", "descent", "curvature"}
-    | {"critical_points", "verdicts", "lessons"},
-    {"svg", "figures", "rate_figures", "batch_figures", "noise_figures", "rule_figures", "comparison_figures"},
+    | {"critical_points", "small_networks", "verdicts", "lessons"},
+    {"svg", "figures", "rate_figures", "batch_figures", "noise_figures", "rule_figures", "comparison_figures"}
+    | {"minima_figures", "dimension_figures"},
     {"controls", "live", "predictions", "judging", "exercises", "progress"},
 )
 # What each layer may import beside the standard library, and on top of what the layers below it may.

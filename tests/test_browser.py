@@ -33,6 +33,10 @@ FIGURES = {
         "scheduled",
         "at_one_rate",
     ],
+    "05_minima_and_saddles.ipynb": [
+        *("stand", "basin_map", "leave", "off_the_saddle", "random_ground", "critical_points_of"),
+        *("straight_lines", "eigenvalues_at", "one_neuron", "linear_network"),
+    ],
 }
 
 # For each lesson an exercise, a wrong answer to it, and a piece of what must be said to that.
@@ -51,6 +55,11 @@ WRONG = {
         "3.3",
         "def scaled_rate(rate, batch_size, new_size, curvature):\n    return rate * new_size / batch_size",
         "it has no limit",
+    ),
+    "05_minima_and_saddles.ipynb": (
+        "5.2",
+        "def ends_at(x, y):\n    return np.sign(x)",
+        "You went by the sign of",
     ),
 }
 
@@ -77,7 +86,7 @@ def test_every_slider_moves_its_picture_by_keyboard(lesson):
             handle = figure.handles.nth(number)
             handle.focus()
             assert figure.moves_when(lambda handle=handle: handle.press("ArrowLeft")), f"{name}, slider {number}"
-            figure.settled()  # training in pieces may still be on its way
+            figure.settled()  # while work goes on, the words change between one look at them and the next
             assert figure.label() == figure.words() != ""
 
 

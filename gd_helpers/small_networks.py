@@ -1,0 +1,146 @@
+"""Two families of small networks about which theorems are known: linear ones, and a single neuron.
+
+The first have saddles but no bad local minimum; the second can have exponentially many bad ones. Parameters
+``w`` have shape ``(..., d)`` and everything broadcasts over the leading axes.
+"""
+
+import math
+from itertools import pairwise, product
+
+import numpy as np
+
+from gd_helpers.descent import as_whole_number
+
+
+class LinearNetwork:
+    """Squared error of layers without a nonlinearity between them: ``L(w) = |X W1 W2 ... Wk - Y|^2 / n``.
+
+    What it computes is a linear map, but the loss is not convex in the weights. Theorem for two layers (Baldi &
+    Hornik 1989, "Neural networks and principal component analysis: Learning from examples without local minima"):
+    every local minimum is global, if X and the covariance between X and Y have full rank and the levels below
+    are distinct. Kawaguchi (2016), "Deep Learning without Poor Local Minima", extends it to any depth, where
+    saddles without a direction of negative curvature appear.
+
+    Args:
+        X: the inputs, of shape ``(n, p)``.
+        Y: the targets, of shape ``(n, q)``.
+        hidden: the number of units of each hidden layer, one number a layer.
+
+    Raises:
+        ValueError: if X and Y do not fit each other, or a hidden layer has no unit.
+
+    >>> loss = LinearNetwork(np.eye(2), np.diag([2.0, 1.0]), hidden=[2])
+    >>> loss.d, float(loss.value(np.zeros(8))), loss.levels().tolist()
+    (8, 2.5, [2.5, 0.5, 0.0])
+    """
+
+    def __init__(self, X, Y, hidden=(2,)):
+        self.X, self.Y = np.array(X, dtype=float), np.array(Y, dtype=float)
+        if self.X.ndim != 2 or self.Y.ndim != 2 or len(self.X) != len(self.Y):
+            raise ValueError(
+                f"X and Y must be of shape (n, p) and (n, q), but got shapes {self.X.shape} and {self.Y.shape}"
+            )
+        units = [as_whole_number("hidden", size, at_least=1) for size in hidden]
+        self._shapes = [*pairwise([self.X.shape[1], *units, self.Y.shape[1]])]
+        self._ends = np.cumsum([math.prod(shape) for shape in self._shapes]).tolist()
+        self.d = self._ends[-1]
+
+    def value(self, w):
+        """The loss, of shape ``(...)``."""
+        return ((self._layers(w)[0][-1] - self.Y) ** 2).sum(axis=(-1, -2)) / len(self.X)
+
+    def gradient(self, w):
+        """The gradient by back-propagation, of shape ``(..., d)``."""
+        outputs, weights = self._layers(w)
+        delta = 2 * (outputs[-1] - self.Y) / len(self.X)
+        parts = []
+        for below, W in zip(outputs[-2::-1], weights[::-1], strict=True):
+            gradient = np.swapaxes(below, -1, -2) @ delta
+            parts.append(gradient.reshape(*gradient.shape[:-2], -1))
+            delta = delta @ np.swapaxes(W, -1, -2)
+        return np.concatenate(parts[::-1], axis=-1)
+
+    def levels(self) -> np.ndarray:
+        """The lowest loss of rank 0, 1, 2, ... as far as the narrowest layer allows; the last one is the minimum.
+
+        Each but the last is the loss of a saddle, where the network has learned only the strongest
+        directions so far. X must have full column rank.
+        """
+        Q, _ = np.linalg.qr(self.X)
+        strengths = np.linalg.svd(Q.T @ self.Y, compute_uv=False) ** 2
+        narrowest = min(min(shape) for shape in self._shapes)
+        explained = np.concatenate([[0.0], np.cumsum(strengths[:narrowest])])
+        return np.maximum((self.Y**2).sum() - explained, 0) / len(self.X)
+
+    def _layers(self, w):
+        """Return the input and the output of every layer, and the weights of every layer."""
+        w = np.asarray(w, dtype=float)
+        if w.ndim == 0 or w.shape[-1] != self.d:
+            raise ValueError(f"w must be of shape (..., {self.d}), but has shape {w.shape}")
+        starts = [0, *self._ends]
+        weights = [
+            w[..., first:last].reshape(*w.shape[:-1], *shape)
+            for first, last, shape in zip(starts, self._ends, self._shapes, strict=False)
+        ]
+        outputs = [self.X]
+        for W in weights:
+            outputs.append(outputs[-1] @ W)
+        return outputs, weights
+
+
+class Neuron:
+    """A network of one neuron, with squared error: ``L(w) = |tanh(X w) - y|^2 / n``.
+
+    Source: Auer, Herbster & Warmuth (1996), "Exponentially many local minima for single neurons", who show that
+    with d inputs there can be about (n / d)^d local minima.
+
+    Args:
+        X: the inputs, of shape ``(n, d)``.
+        y: the targets, of shape ``(n,)``.
+
+    >>> loss = Neuron(*contradictions(2))
+    >>> loss.d, loss.X.tolist()
+    (2, [[10.0, 0.0], [0.5, 0.0], [0.0, 10.0], [0.0, 0.5]])
+    """
+
+    def __init__(self, X, y):
+        self.X, self.y = np.array(X, dtype=float), np.array(y, dtype=float)
+        if self.X.ndim != 2 or self.y.shape != self.X.shape[:1]:
+            raise ValueError(f"X and y must be of shape (n, d) and (n,), but got {self.X.shape} and {self.y.shape}")
+        self.d = self.X.shape[1]
+
+    def value(self, w):
+        """The loss, of shape ``(...)``."""
+        return ((np.tanh(self._sums(w)) - self.y) ** 2).mean(axis=-1)
+
+    def gradient(self, w):
+        """The gradient, of shape ``(..., d)``."""
+        out = np.tanh(self._sums(w))
+        return (2 * (out - self.y) * (1 - out**2)) @ self.X / len(self.X)
+
+    def hessian(self, w):
+        """The Hessian, of shape ``(..., d, d)``."""
+        out = np.tanh(self._sums(w))
+        bend = 2 * (1 - out**2) * ((1 - out**2) - 2 * out * (out - self.y))
+        return (self.X.T * bend[..., None, :]) @ self.X / len(self.X)
+
+    def _sums(self, w):
+        w = np.asarray(w, dtype=float)
+        if w.ndim == 0 or w.shape[-1] != self.d:
+            raise ValueError(f"w must be of shape (..., {self.d}), but has shape {w.shape}")
+        return w @ self.X.T
+
+
+def contradictions(d: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return 2 d data points that one neuron with ``d`` weights cannot all fit: inputs and targets.
+
+    For each weight there are two points: a strong input of 10 that wants -0.8, and a weak one of 0.5 that wants
+    +0.5. The loss is then a sum of one curve per weight, each with two valleys: 2^d local minima.
+
+    >>> X, y = contradictions(1)
+    >>> X.tolist(), y.tolist()
+    ([[10.0], [0.5]], [-0.8, 0.5])
+    """
+    d = as_whole_number("d", d, at_least=1)
+    rows = [strength * axis for axis, strength in product(np.eye(d), (10.0, 0.5))]
+    return np.array(rows), np.tile([-0.8, 0.5], d)
