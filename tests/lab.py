@@ -91,7 +91,8 @@ class Lesson:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
         self.page.on("request", self._request)
-        self.page.goto(f"{address}lab/tree/notebooks/{name}")
+        # A workspace of its own: in a shared one JupyterLab would open the notebooks of earlier pages as well.
+        self.page.goto(f"{address}lab/workspaces/{Path(name).stem}/tree/notebooks/{name}")
         self.page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
         self.page.wait_for_function(
             "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
