@@ -65,7 +65,9 @@ def bare_beside(lesson):
 FIGURES = [BARE, INTERACT, IPYMPL, PLOTLY, SLOW]
 FIGURES[1:1] = [figure for lesson in LESSONS for figure in (bare_beside(lesson), lesson)]
 WARM_UP = 5
-QUIET = 50  # ms without a message, after which a move is over
+# ms without a message, after which a move is over. Short, as a hand moves on: after a longer rest TCP acknowledges the
+# next message at once, and the server setting would look useless.
+QUIET = 25
 IDLE = "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
 
 
@@ -162,7 +164,9 @@ class Mover:
         return milliseconds, (self.page.bytes - before) / count
 
     def _move(self):
-        now, low, high = (self._handle.get_attribute(f"aria-value{what}") for what in ("now", "min", "max"))
+        now, low, high = self._handle.evaluate(
+            "handle => ['now', 'min', 'max'].map(what => handle.getAttribute(`aria-value${what}`))"
+        )
         self._key = {high: "ArrowLeft", low: "ArrowRight"}.get(now, self._key)
         self._picture.evaluate_all("(nodes, how) => latency.arm(how, nodes)", self.figure.how)
         self.page.page.keyboard.press(self._key)

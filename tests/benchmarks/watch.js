@@ -37,14 +37,15 @@ latency.arm = (how, nodes) => {
   if (!nodes.length) throw new Error("nothing to watch");
   latency.pressed = null;
   latency.next = new Promise((resolve) => {
-    const stop = watchers[how](nodes, () => finish(performance.now()));
-    const late = setTimeout(() => finish(NaN), 10_000);
-    const finish = (now) => {
-      if (latency.pressed === null) return; // something older is still being drawn
+    const finish = (milliseconds) => {
       stop();
       clearTimeout(late);
-      resolve(now - latency.pressed);
+      resolve(milliseconds);
     };
+    const stop = watchers[how](nodes, () => {
+      if (latency.pressed !== null) finish(performance.now() - latency.pressed); // else something older is still drawn
+    });
+    const late = setTimeout(() => finish(NaN), 10_000);
   });
 };
 window.latency = latency;
