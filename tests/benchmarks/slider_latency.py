@@ -1,0 +1,325 @@
+"""How long from the key press on a slider to the changed picture? ``python tests/benchmarks/slider_latency.py``.
+
+Measured in a real browser (Chromium, headless) on a private JupyterLab, against the bare round trip (a slider that
+changes a label) and against the same figure made in the ways that are common today. Needs
+``tests/benchmarks/requirements.txt``. Milliseconds depend on the machine and on what else it does, so compare the
+ratios: all are taken in one run, in rounds (A B C A B C ...), so that noise hits all alike.
+
+The clock starts at the time stamp of the ``keydown`` event. It stops when the page's document holds the new picture
+(``watch.js``): text and SVG at the first change, an inline image when it is decoded, ipympl's canvas when the new
+image has been drawn into it. Painting comes after that and is not counted. Where this favours anyone, it is Plotly,
+whose first changed line counts although it still works on the second panel. So does the rest: the rivals have short
+notebooks to themselves and write no sentence under the picture.
+
+How busy the browser is with the rest of the page counts too, so each lesson is also compared with a bare slider at
+the end of its own page. Bytes are the payloads of all websocket messages of the page, both ways.
+
+A further lesson's figure is one more line in LESSONS.
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+import numpy as np
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+import lab  # noqa: E402
+
+
+class Figure(NamedTuple):
+    """A figure to measure: where it is, which slider moves it, and what changes in the page."""
+
+    name: str
+    notebook: str
+    function: str
+    slider: str
+    picture: str = "svg.gd-moving"
+    how: str = "elements"
+    prompt: bool = True  # with the package's server setting
+
+
+LESSONS = [
+    Figure("lesson 1: explore", "01_intuition.ipynb", "explore", "learning_rate"),
+]
+
+BARE = Figure("bare slider to label", "bare.ipynb", "relabel", "bare", ".answer")
+SLOW = BARE._replace(name="  without the server setting", prompt=False)
+INTERACT = Figure("interact + inline", "inline.ipynb", "explore", "learning_rate", ".widget-output", "image")
+IPYMPL = Figure("ipympl, draw_idle", "ipympl.ipynb", "explore", "learning_rate", "canvas", "canvas")
+PLOTLY = Figure("Plotly, batch_update", "plotly.ipynb", "explore", "learning_rate", ".scatterlayer")
+
+
+def bare_beside(lesson):
+    """Return the bare slider that is put at the end of a lesson's own page."""
+    return BARE._replace(name=f"  bare, on the page of {lesson.name.split(':')[0]}", notebook=lesson.notebook)
+
+
+FIGURES = [BARE, INTERACT, IPYMPL, PLOTLY, SLOW]
+FIGURES[1:1] = [figure for lesson in LESSONS for figure in (bare_beside(lesson), lesson)]
+WARM_UP = 5
+# ms without a message, after which a move is over. Short, as a hand moves on: after a longer rest TCP acknowledges the
+# next message at once, and the server setting would look useless.
+QUIET = 25
+IDLE = "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+
+
+def main():
+    """Measure, and print a table and what it says about the goals."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--moves", type=int, default=6, help="moves of each slider in a round")
+    options = parser.parse_args()
+    os.environ["PYTHONPATH"] = str(lab.ROOT)  # this package, whichever one is installed
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        addresses = {}
+        for prompt in (True, False):
+            addresses[prompt] = stack.enter_context(lab.served(folder / str(prompt), enable_extension=prompt))
+            write_notebooks(folder / str(prompt) / "work" / "notebooks")
+        chrome = stack.enter_context(lab.browser())
+        pages = {}
+        for figure in FIGURES:
+            if (figure.notebook, figure.prompt) not in pages:
+                pages[figure.notebook, figure.prompt] = Page(chrome, addresses[figure.prompt], figure.notebook)
+        movers = {figure: Mover(pages[figure.notebook, figure.prompt], figure) for figure in FIGURES}
+        for mover in movers.values():
+            mover.moves(WARM_UP)
+        results = {figure: [] for figure in FIGURES}
+        for _ in range(options.rounds):
+            for figure, mover in movers.items():
+                results[figure].append(mover.moves(options.moves))
+    report(results)
+
+
+def write_notebooks(folder):
+    """Add the rivals to the copies of the lessons, and a bare slider to the end of each lesson."""
+    for name, cells in RIVALS.items():
+        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        book.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+        nbformat.write(book, folder / name)
+    for name in {lesson.notebook for lesson in LESSONS}:
+        book = nbformat.read(folder / name, as_version=4)
+        book.cells += [nbformat.v4.new_code_cell(cell) for cell in RIVALS[BARE.notebook]]
+        nbformat.write(book, folder / name)
+
+
+class Page(lab.Lesson):
+    """A notebook that has run, with the payloads of its websockets counted in ``bytes``."""
+
+    def __init__(self, chrome, address, notebook):
+        self.bytes = 0
+        self._chrome = chrome
+        super().__init__(self, address, notebook)
+        if problems := self.run_all():
+            raise RuntimeError(f"{notebook} does not run: {problems}")
+        self.page.evaluate((HERE / "watch.js").read_text())
+
+    def new_page(self, **options):
+        """Open the page, in the browser's place, so as to hear of its websockets from the first one on."""
+        page = self._chrome.new_page(**options)
+        page.on("websocket", self._listen)
+        return page
+
+    def _listen(self, socket):
+        socket.on("framesent", self._count)
+        socket.on("framereceived", self._count)
+
+    def _count(self, message):
+        self.bytes += len(message)
+
+    def settle(self):
+        """Wait until the kernel is idle and no more messages come, so that no move pays for the one before it."""
+        seen = None
+        while seen != self.bytes or not self.page.evaluate(IDLE):
+            seen = self.bytes
+            self.page.wait_for_timeout(QUIET)
+
+
+class Mover:
+    """Moves the slider of a figure and measures."""
+
+    def __init__(self, page, figure):
+        self.page, self.figure, self._key = page, figure, "ArrowRight"
+
+    def moves(self, count):
+        """Move the slider step by step, and back from its end; returns milliseconds and the mean bytes of a move."""
+        self.page.page.bring_to_front()
+        cell = self.page.cell(f"def {self.figure.function}(")
+        label = self.figure.slider.replace("_", " ")
+        self._handle = cell.locator(f".widget-slider:has(> .widget-label:text-is('{label}')) .noUi-handle")
+        self._picture = cell.locator(self.figure.picture)
+        self._picture.first.wait_for(state="attached")
+        self._handle.focus()
+        self.page.settle()
+        before = self.page.bytes
+        milliseconds = [self._move() for _ in range(count)]
+        return milliseconds, (self.page.bytes - before) / count
+
+    def _move(self):
+        now, low, high = self._handle.evaluate(
+            "handle => ['now', 'min', 'max'].map(what => handle.getAttribute(`aria-value${what}`))"
+        )
+        self._key = {high: "ArrowLeft", low: "ArrowRight"}.get(now, self._key)
+        self._picture.evaluate_all("(nodes, how) => latency.arm(how, nodes)", self.figure.how)
+        self.page.page.keyboard.press(self._key)
+        milliseconds = self.page.page.evaluate("latency.next")
+        self.page.settle()
+        return milliseconds
+
+
+def report(results):
+    """Print the table, and each goal with whether it is met."""
+    times = {figure: np.concatenate([each for each, _ in rounds]) for figure, rounds in results.items()}
+    size = {figure: np.mean([per_move for _, per_move in rounds]) for figure, rounds in results.items()}
+    median = {figure: np.nanmedian(each) for figure, each in times.items()}
+    print(f"{'from key press to picture':36} {'median':>9} {'95 %':>9} {'ratio':>6} {'bytes':>8} {'moves':>6}")
+    for figure, each in times.items():
+        late, seen = np.nanpercentile(each, 95), np.isfinite(each).sum()
+        print(f"{figure.name:36} {median[figure]:6.1f} ms {late:6.1f} ms", end="")
+        print(f" {median[figure] / median[BARE]:6.2f} {size[figure]:8,.0f} {seen:6}")
+
+    def goal(met, words):
+        print(f"{'met    ' if met else 'NOT MET'} {words}")
+
+    print()
+    for lesson in LESSONS:
+        ratio = median[lesson] / median[bare_beside(lesson)]
+        goal(ratio <= 1.15, f"{lesson.name}: {ratio:.2f} x the bare slider on its page (goal: at most 1.15)")
+        goal(size[lesson] <= 5000, f"{lesson.name}: {size[lesson]:,.0f} bytes a move (goal: at most 5,000)")
+    for rival, wanted in {INTERACT: 6, IPYMPL: 3, PLOTLY: 1.5}.items():
+        ratio = median[rival] / median[LESSONS[0]]
+        goal(ratio >= wanted, f"{ratio:.2f} x quicker than {rival.name} (goal: at least {wanted})")
+    ratio = median[SLOW] / median[BARE]
+    goal(ratio >= 1.4, f"bare: {ratio:.2f} x quicker with the server setting than without (goal: at least 1.4)")
+
+
+IMPORTS = """\
+import ipywidgets as widgets
+import numpy as np
+from IPython.display import display
+from gd_helpers import figures
+from gd_helpers.controls import log_slider
+from gd_helpers.descent import descend
+from gd_helpers.landscapes import ravine
+
+slider = log_slider(0.01, 0.3, 0.05)
+slider.description = "learning rate"
+"""
+
+RUN = "run = descend(ravine, (-2.5, 1.5), learning_rate=slider.value, steps=40)"
+
+MATPLOTLIB = """\
+import matplotlib.pyplot as plt
+
+def draw(run):
+    figure, (surface, loss) = plt.subplots(1, 2, figsize=(8, 3.7), width_ratios=[3, 2])
+    figures.contour(surface, ravine)
+    loss.set(xlim=(-3, 103), ylim=(1e-7, 1e3), yscale="log", xlabel="step", title="loss, step by step")
+    loss.grid()
+    artists = [
+        surface.plot(*run.path.T, "o-", color="black", markersize=3)[0],
+        surface.plot(*run.path[:1].T, "s", color="white", markeredgecolor="black", markersize=8)[0],
+        surface.plot(*run.path[-1:].T, "o", color="red", markersize=11)[0],
+        loss.plot(run.steps, run.losses)[0],
+        loss.plot(run.steps[-1:], run.losses[-1:], "o", color="red", markersize=9)[0],
+    ]
+    return figure, artists
+"""
+
+# The same map, path and loss curve as lesson 1's figure, in the ways that are common today. None of them writes a
+# sentence under the picture, as the lesson's figure does: that is left out in their favour.
+RIVALS = {
+    "bare.ipynb": [
+        """\
+import ipywidgets
+from IPython.display import display
+
+bare = ipywidgets.IntSlider(value=21, min=0, max=44, description="bare")
+answer = ipywidgets.Label(_dom_classes=["answer"])
+
+def relabel(change):
+    answer.value = f"learning rate {change['new']}"
+
+bare.observe(relabel, "value")
+display(bare, answer)
+"""
+    ],
+    "inline.ipynb": [
+        "%matplotlib inline\n" + IMPORTS + MATPLOTLIB,
+        f"""\
+def explore(learning_rate):
+    {RUN}
+    draw(run)
+    plt.show()
+
+widgets.interact(explore, learning_rate=slider)
+slider.description = "learning rate"
+""",
+    ],
+    "ipympl.ipynb": [
+        "%matplotlib widget\n" + IMPORTS + MATPLOTLIB,
+        f"""\
+plt.ioff()
+{RUN}
+figure, (path, start, ball, loss, end) = draw(run)
+
+def explore(change):
+    {RUN}
+    path.set_data(*run.path.T)
+    start.set_data(*run.path[:1].T)
+    ball.set_data(*run.path[-1:].T)
+    loss.set_data(run.steps, run.losses)
+    end.set_data(run.steps[-1:], run.losses[-1:])
+    figure.canvas.draw_idle()
+
+slider.observe(explore, "value")
+display(slider, figure.canvas)
+""",
+    ],
+    "plotly.ipynb": [
+        IMPORTS
+        + """
+from plotly import graph_objects as go
+from plotly.subplots import make_subplots
+
+(left, right), (bottom, top) = ravine.extent
+x, y = np.linspace(left, right, 161), np.linspace(bottom, top, 121)
+heights = ravine.value(np.stack(np.meshgrid(x, y), axis=-1))
+figure = go.FigureWidget(make_subplots(1, 2, column_widths=[0.6, 0.4]))
+figure.update_layout(width=800, height=370, showlegend=False)
+figure.add_trace(go.Contour(x=x, y=y, z=heights, ncontours=24, colorscale="cividis", showscale=False), 1, 1)
+figure.update_yaxes(type="log", range=[-7, 3], col=2)
+figure.update_xaxes(range=[-3, 103], col=2)
+figure.update_xaxes(range=[left, right], col=1)
+figure.update_yaxes(range=[bottom, top], col=1)
+for mode, column in zip(["lines+markers", "markers", "markers", "lines", "markers"], [1, 1, 1, 2, 2]):
+    figure.add_trace(go.Scatter(mode=mode), 1, column)
+""",
+        f"""\
+def explore(change=None):
+    {RUN}
+    surface, path, start, ball, loss, end = figure.data
+    with figure.batch_update():
+        path.x, path.y = run.path.T
+        start.x, start.y = run.path[:1].T
+        ball.x, ball.y = run.path[-1:].T
+        loss.x, loss.y = run.steps, run.losses
+        end.x, end.y = run.steps[-1:], run.losses[-1:]
+
+explore()
+slider.observe(explore, "value")
+display(slider, figure)
+""",
+    ],
+}
+
+if __name__ == "__main__":
+    main()
