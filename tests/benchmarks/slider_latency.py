@@ -64,18 +64,18 @@ def bare_beside(lesson):
 
 FIGURES = [BARE, INTERACT, IPYMPL, PLOTLY, SLOW]
 FIGURES[1:1] = [figure for lesson in LESSONS for figure in (bare_beside(lesson), lesson)]
+# Moves at the start of each round that do not count. After a rest TCP acknowledges the first dozen messages at once,
+# as it will not do while a slider is dragged: the server setting would look useless.
 WARM_UP = 5
-# ms without a message, after which a move is over. Short, as a hand moves on: after a longer rest TCP acknowledges the
-# next message at once, and the server setting would look useless.
-QUIET = 25
+QUIET = 25  # ms without a message, after which a move is over; short, as a hand moves on
 IDLE = "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
 
 
 def main():
     """Measure, and print a table and what it says about the goals."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=10)
-    parser.add_argument("--moves", type=int, default=6, help="moves of each slider in a round")
+    parser.add_argument("--rounds", type=int, default=4)
+    parser.add_argument("--moves", type=int, default=15, help="moves of each slider in a round")
     options = parser.parse_args()
     os.environ["PYTHONPATH"] = str(lab.ROOT)  # this package, whichever one is installed
     with ExitStack() as stack:
@@ -90,8 +90,6 @@ def main():
             if (figure.notebook, figure.prompt) not in pages:
                 pages[figure.notebook, figure.prompt] = Page(chrome, addresses[figure.prompt], figure.notebook)
         movers = {figure: Mover(pages[figure.notebook, figure.prompt], figure) for figure in FIGURES}
-        for mover in movers.values():
-            mover.moves(WARM_UP)
         results = {figure: [] for figure in FIGURES}
         for _ in range(options.rounds):
             for figure, mover in movers.items():
@@ -159,6 +157,8 @@ class Mover:
         self._picture.first.wait_for(state="attached")
         self._handle.focus()
         self.page.settle()
+        for _ in range(WARM_UP):
+            self._move()
         before = self.page.bytes
         milliseconds = [self._move() for _ in range(count)]
         return milliseconds, (self.page.bytes - before) / count
