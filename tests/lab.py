@@ -211,7 +211,7 @@ class LiveFigure:
         """Return what moves once it has stopped moving."""
         state = None
         while state != (state := self.state()):
-            self.page.wait_for_timeout(400)
+            self.page.wait_for_timeout(200)
         return state
 
     def moves_when(self, action):

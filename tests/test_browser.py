@@ -189,26 +189,22 @@ def test_pictures_fit_a_narrow_window(lab_address, chrome):
         lesson.close()
 
 
-def test_batch_size_and_rate_retrain_the_digits_network_by_keyboard(lab_address, chrome):
+@pytest.mark.parametrize("lesson", ["03_variants.ipynb"], indirect=True)
+def test_batch_size_and_rate_retrain_the_digits_network_by_keyboard(lesson):
     """Fifty quick presses on each slider end on the last setting; small batches are dropped on the way."""
-    lesson = lab.Lesson(chrome, lab_address, "03_variants.ipynb")
-    try:
-        lesson.run_all()
-        figure = lesson.figure("read_digits")
-        rate, size = figure.handles.nth(0), figure.handles.nth(1)
-        before = figure.words()
-        for handle in size, rate:
-            handle.focus()
-            for key in ["ArrowLeft", "ArrowRight"] * 25:
-                handle.press(key)
-            figure.settled()
-            assert figure.words() == figure.label() == before
-        size.focus()
-        for _ in range(4):
-            size.press("ArrowLeft")  # from 16 to 1: seven thousand steps, shown on their way
-        size.press("End")
+    figure = lesson.figure("read_digits")
+    rate, size = figure.handles.nth(0), figure.handles.nth(1)
+    for handle in size, rate:
+        handle.focus()
         figure.settled()
-        assert "step 5:" in figure.words()
-        assert lesson.problems == []
-    finally:
-        lesson.close()
+        before = figure.words()
+        for key in ["ArrowLeft", "ArrowRight"] * 25:
+            handle.press(key)
+        figure.settled()
+        assert figure.words() == figure.label() == before
+    size.focus()
+    size.press("Home")  # batch size 1: seven thousand steps, shown on their way
+    size.press("End")
+    figure.settled()
+    assert "step 5:" in figure.words()
+    assert lesson.problems == []
