@@ -6,9 +6,11 @@ word on lesson 1.
 """
 
 import inspect
+import json
 import linecache
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -386,3 +388,13 @@ def test_summary_follows_live():
 def test_summary_of_no_lesson_is_a_value_error(lesson):
     with pytest.raises(ValueError, match="lesson must be"):
         summary(lesson)
+
+
+@pytest.mark.parametrize("exercise", ALL, ids=lambda exercise: exercise.number)
+def test_the_lesson_shows_the_stub_and_checks_it(exercise):
+    (notebook,) = (Path(__file__).parents[1] / "notebooks").glob(f"0{exercise.number[0]}_*.ipynb")
+    cells = ["".join(cell["source"]) for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]]
+    (cell,) = (cell for cell in cells if f'check("{exercise.number}"' in cell)
+    shown, call = cell.rsplit("\n\n", 1)
+    assert shown == exercise.stub.strip()
+    assert call == f'check("{exercise.number}", {exercise.solution.__name__})'
