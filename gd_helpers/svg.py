@@ -93,7 +93,9 @@ def _markers(line: Line2D, pixels: np.ndarray) -> Elements:
     width, edge = _points(line.get_markersize()), _points(line.get_markeredgewidth())
     face, rim = line.get_markerfacecolor(), line.get_markeredgecolor()
     if line.get_marker() in ("o", ".") and face != "none":
-        dots = {"d": "".join(f"M{x} {y}h0" for x, y in at.tolist())}
+        legs = np.diff(at, axis=0, prepend=0 * at[:1])
+        legs = legs[legs.any(axis=1)]  # a dot on the dot before it cannot be seen
+        dots = {"d": "m%d%+dh0" * len(legs) % tuple(legs.ravel().tolist())}
         width *= 0.5 if line.get_marker() == "." else 1
         round_cap = {"stroke-linecap": "round"}
         return [

@@ -63,7 +63,7 @@ def test_discs_are_two_strokes_of_one_path_and_only_inside(axes):
     (dots,) = axes.plot([1, 2, 9], [1, 1, 1], "o", color="red", markeredgecolor="white", animated=True)
     (rim, rim_move), (face, face_move) = svg.encode(dots)
     assert rim_move is None  # the same as the next
-    assert face_move["d"] == "M400 400h0M800 400h0"
+    assert face_move["d"] == "m400+400h0m400+0h0"
     assert (rim["stroke"], face["stroke"]) == ("#ffffffff", "#ff0000ff")
     assert rim["stroke-width"] > face["stroke-width"]
 
