@@ -1,6 +1,7 @@
 """THE loop: measure the slope, step downhill, repeat.
 
-Everything in this course runs through ``descend``. Its heart is four lines, and they are the lines of lesson 1.
+Everything in this course runs through ``walk``, and its lines are those of lesson 1. ``descend`` checks
+what goes into it and keeps what comes out; ``descend_in_pieces`` does the same for pictures that follow a long run.
 """
 
 from collections.abc import Iterator
@@ -44,7 +45,7 @@ class Run:
 
 
 def walk(loss, w, rate, steps, rule, batches) -> Iterator[np.ndarray]:
-    """THE loop. Yield the parameters after each step; ``descend`` checks what goes in and keeps what comes out."""
+    """THE loop: yield the parameters after each step, of the shape of ``w``. The arguments are those of ``descend``."""
     state = rule.init(w)
     for t in range(steps):
         gradient = loss.gradient(w) if batches is None else loss.gradient(w, _next_batch(batches, t, steps))
