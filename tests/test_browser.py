@@ -49,7 +49,7 @@ WRONG = {
     "02_learning_rate.ipynb": (
         "2.1",
         "def largest_stable_rate(hessian):\n    return 1 / np.linalg.eigvalsh(hessian).max()",
-        "Not yet",
+        "lands in one step",
     ),
     "03_variants.ipynb": (
         "3.3",
@@ -59,7 +59,7 @@ WRONG = {
     "04_refinements.ipynb": (
         "4.4",
         "def rate_at(step, steps):\n    return 0.1",
-        "Not yet",
+        "never comes to rest",
     ),
     "05_minima_and_saddles.ipynb": (
         "5.2",
