@@ -32,7 +32,7 @@ class Rule(NamedTuple):
 def sgd() -> Rule:
     """Plain (stochastic) gradient descent: the direction is the gradient itself.
 
-    Source: Robbins & Monro (1951), "A Stochastic Approximation Method", eq. 7; Cauchy (1847) for the full
+    Source: Robbins & Monro (1951), "A Stochastic Approximation Method"; Cauchy (1847) for the full
     gradient.
 
     >>> direction, _ = sgd().update(np.array([3.0, -1.0]), (), np.zeros(2))
