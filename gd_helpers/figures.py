@@ -68,17 +68,19 @@ def map_surface(axes, x, y, heights, *, levels=24):
     axes.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
 
 
-def path_on_map(axes):
-    """Return the artists of a path: a function that moves them to points of shape (n, 2)."""
-    (line,) = axes.plot([], [], "-", color=BLACK, linewidth=1.3, animated=True)
-    (steps,) = axes.plot([], [], "o", color=BLACK, markersize=3.2, markeredgewidth=0, animated=True)
+def path_on_map(axes, *, dots=True):
+    """Prepare a path, with a dot at each step unless these would be too many.
+
+    Returns a function that moves it to points of shape (n, 2).
+    """
+    look = {"color": BLACK, "linewidth": 1.3, "markersize": 3.2, "markeredgewidth": 0, "animated": True}
+    (line,) = axes.plot([], [], "o-" if dots else "-", **look)
     (start,) = axes.plot([], [], "s", color="white", markeredgecolor=BLACK, markersize=8, animated=True)
     (ball,) = axes.plot([], [], "o", color=VERMILLION, markeredgecolor="white", markersize=11, animated=True)
 
     def move(points):
         x, y = np.asarray(points).T
         line.set_data(x, y)
-        steps.set_data(x, y)
         start.set_data(x[:1], y[:1])
         ball.set_data(x[-1:], y[-1:])
 

@@ -16,6 +16,7 @@ function render({ model, el }) {
   frame.style.aspectRatio = `${width} / ${height}`;
   frame.style.maxWidth = `${width / model.get("units_per_pixel")}px`;
   let elements = [];
+  let shapes = [];
   const urls = new Map(); // object URLs in use, so that each is released when its picture is replaced
 
   const url = (key, bytes) => {
@@ -25,7 +26,8 @@ function render({ model, el }) {
   };
   const drawBackground = () => { image.src = url(image, model.get("background")); };
   const drawStyles = () => {
-    elements = model.get("styles").map(({ tag = "path", ...style }) => {
+    shapes = model.get("styles").map(({ shape }) => shape);
+    elements = model.get("styles").map(({ tag = "path", shape, ...style }) => {
       const element = document.createElementNS(SVG, tag);
       for (const [name, value] of Object.entries(style)) element.setAttribute(name, value);
       return element;
@@ -39,6 +41,7 @@ function render({ model, el }) {
       for (const [name, value] of Object.entries(moves[i] ?? moves[i + 1] ?? {})) {
         if (name === "text") element.textContent = value;
         else if (name === "png") element.setAttribute("href", url(i, value));
+        else if (name === "at") element.setAttribute("d", value.replace(/\S+/g, (place) => `M${place}${shapes[i]}`));
         else element.setAttribute(name, value);
       }
     });

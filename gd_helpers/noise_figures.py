@@ -38,7 +38,7 @@ class WobbleScene:
         map_surface(self.target, slopes, intercepts, heights, levels=18)
         self.target.plot(*self.best, "*", color="white", markeredgecolor=BLACK, markersize=11)
         self.target.set(title="the path on the loss surface", xlabel="slope", ylabel="intercept")
-        self._move_path = path_on_map(self.target)
+        self._move_path = path_on_map(self.target, dots=False)
         limits = {"xlim": (-6, steps + 6), "ylim": (1e-6, 1e3), "yscale": "log"}
         above = panel(axes["loss"], **limits, xlabel="step", title="loss above that of the best line")
         self._above = moving_line(above, "-", BLUE, linewidth=1.2)
@@ -58,7 +58,7 @@ class WobbleScene:
         if run.diverged_at is not None:
             return f"Diverged: by step {run.diverged_at} it was far outside every picture."
         above = run.losses - self.lowest
-        first, late = above[0], above[-self._steps // 3 :].mean()
+        first, late = above[0], above[run.steps > 2 / 3 * self._steps].mean()
         expected = f"theory, with replacement: {floor:.2g}" if floor else "the rate is beyond 2/h"
         return f"Above the best line: {first:.3g} at first, {late:.2g} over the last third of its steps ({expected})."
 

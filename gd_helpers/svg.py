@@ -6,8 +6,9 @@ complete static picture, and this file only has to say where the animated artist
 
 ``moving(figure)`` finds them; ``encode(artist)`` returns SVG elements, each a ``(style, move)`` pair of attribute
 dictionaries: ``style`` seldom changes, ``move`` changes with every move of a slider (None: the same as the next
-one's). Lengths are in quarters of a CSS pixel, rounded to whole numbers, so that a path of 100 points takes about
-600 bytes.
+one's). They are SVG's own but for the ``text`` and ``png`` that an element shows, and for a ``shape`` that is drawn
+``at`` each of some points. Lengths are in quarters of a CSS pixel, rounded to whole numbers, so that a path of 100
+points takes about 600 bytes.
 """
 
 import io
@@ -27,6 +28,7 @@ from PIL import Image
 
 CSS_DPI = 100  # a figure 8 inches wide is shown 800 CSS pixels wide
 PER_PIXEL = 4  # SVG units in a CSS pixel
+FAR = 1e6  # in pixels: a run that far out is no longer followed
 
 Elements = list[tuple[dict, dict | None]]
 
@@ -85,27 +87,27 @@ def _line(line: Line2D) -> Elements:
 
 
 def _markers(line: Line2D, pixels: np.ndarray) -> Elements:
-    """Discs are dots stroked with a round cap, twice for their edge; other markers are outlines at each point."""
-    inside = np.isfinite(pixels).all(axis=1)
-    box = _box(line).padded(_points(line.get_markersize()) / _scale(line.figure) / 2)
-    inside &= (pixels >= box.min).all(axis=1) & (pixels <= box.max).all(axis=1)
-    at = np.rint(to_units(line.figure, pixels[inside])).astype(int)
+    """Discs are dots stroked with a round cap, twice if they have an edge; other markers are outlines at each point."""
     width, edge = _points(line.get_markersize()), _points(line.get_markeredgewidth())
+    low, high = _box(line).get_points()
+    reach = width / 2 / _scale(line.figure)
+    inside = ((pixels >= low - reach) & (pixels <= high + reach)).all(axis=1)  # which nan is not
+    at = np.rint(to_units(line.figure, pixels[inside])).astype(int)
     face, rim = line.get_markerfacecolor(), line.get_markeredgecolor()
     if line.get_marker() in ("o", ".") and face != "none":
-        legs = np.diff(at, axis=0, prepend=0 * at[:1])
+        legs = _legs(at)
         legs = legs[legs.any(axis=1)]  # a dot on the dot before it cannot be seen
-        dots = {"d": "m%d%+dh0" * len(legs) % tuple(legs.ravel().tolist())}
+        dots = {"d": "m%d%+dz" * len(legs) % tuple(legs.ravel().tolist())}
         width *= 0.5 if line.get_marker() == "." else 1
-        round_cap = {"stroke-linecap": "round"}
-        return [
-            (_stroke(rim, line.get_alpha(), width + edge) | round_cap, None),
-            (_stroke(face, line.get_alpha(), width - edge) | round_cap, dots),
-        ]
+        face_style = _stroke(face, line.get_alpha(), width - edge) | {"stroke-linecap": "round"}
+        if not edge:
+            return [(face_style, dots)]
+        rim_style = _stroke(rim, line.get_alpha(), width + edge) | {"stroke-linecap": "round"}
+        return [(rim_style, None), (face_style, dots)]
     shape, filled = _marker(line.get_marker(), width)
-    drawn = {"d": "".join(f"M{x} {y}{shape}" for x, y in at.tolist())}
     fill = "none" if face == "none" or not filled else _hex(face, line.get_alpha())
-    return [(_stroke(rim, line.get_alpha(), edge) | {"fill": fill}, drawn)]
+    style = _stroke(rim, line.get_alpha(), edge) | {"fill": fill, "shape": shape}
+    return [(style, {"at": " ".join(f"{x},{y}" for x, y in at.tolist())})]
 
 
 @lru_cache
@@ -162,7 +164,10 @@ def _outline(artist, path: Path, closed: bool = False) -> dict:
     if not artist.get_visible() or not len(path.vertices):
         return {"d": ""}
     clip = None if closed else tuple(_box(artist).extents)
-    path = Path(path.vertices, path.codes)
+    far = ~(np.abs(path.vertices) < FAR).all(axis=1)
+    far[1:] &= far[:-1]  # the stroke that leaves the picture stays, those between places far outside do not
+    if far.any():
+        path = Path(np.where(far[:, None], np.nan, path.vertices), path.codes)
     path.simplify_threshold = 1 / _scale(artist.figure)  # leave out what is less than one of the units sent
     path = path.cleaned(remove_nans=True, clip=clip, simplify=not closed, curves=False)
     return {"d": _d(to_units(artist.figure, path.vertices), path.codes)}
@@ -170,14 +175,32 @@ def _outline(artist, path: Path, closed: bool = False) -> dict:
 
 def _d(units: np.ndarray, codes: np.ndarray, relative: bool = False) -> str:
     """SVG path data: absolute moves (or relative ones), relative lines, and no line that leads nowhere."""
-    whole = np.rint(np.clip(units, -1e6, 1e6)).astype(int)
-    legs = np.diff(whole, axis=0, prepend=0 * whole[:1])
-    moves, closes = codes == Path.MOVETO, codes == Path.CLOSEPOLY
-    goes = moves | ((codes == Path.LINETO) & legs.any(axis=1))
-    numbers = np.where(moves[:, None] & (not relative), whole, legs)[goes]
-    words = np.where(moves, "m%d%+d" if relative else "M%d %d", np.where(closes, "z", "l%d%+d"))
+    whole = np.rint(units.clip(-1e6, 1e6)).astype(int)
+    legs = _legs(whole)
+    moves, lines = codes == Path.MOVETO, (codes == Path.LINETO) & legs.any(axis=1)
+    numbers = (legs if relative else np.where(moves[:, None], whole, legs))[moves | lines]
+    codes = codes[moves | lines | (codes == Path.CLOSEPOLY)]
+    onwards = (codes[1:] == Path.LINETO) & (codes[:-1] == Path.LINETO)
+    codes[1:][onwards] = AGAIN
     # one template filled at once is several times as quick as a string for each point
-    return "".join(words[goes | closes].tolist()) % tuple(numbers.ravel().tolist())
+    return "".join((RELATIVE if relative else ABSOLUTE)[codes].tolist()) % tuple(numbers.ravel().tolist())
+
+
+def _words(move: str) -> np.ndarray:
+    words = np.full(Path.CLOSEPOLY + 1, "", dtype=object)
+    words[[Path.MOVETO, Path.LINETO, Path.CLOSEPOLY, AGAIN]] = move, "l%d%+d", "z", "%+d%+d"
+    return words
+
+
+AGAIN = Path.STOP  # a line after a line, which needs no letter
+ABSOLUTE, RELATIVE = _words("M%d %d"), _words("m%d%+d")
+
+
+def _legs(points: np.ndarray) -> np.ndarray:
+    """From each point to the next, and to the first from (0, 0); ``np.diff`` does the same in ten times the time."""
+    legs = points.copy()
+    legs[1:] -= points[:-1]
+    return legs
 
 
 def _box(artist):
@@ -195,7 +218,12 @@ def _stroke(color, alpha, width: float) -> dict:
 
 
 def _hex(color, alpha) -> str:
-    return colors.to_hex(colors.to_rgba(color, alpha), keep_alpha=True)
+    return _hex_of(colors.to_rgba(color, alpha))
+
+
+@lru_cache
+def _hex_of(rgba: tuple) -> str:
+    return colors.to_hex(rgba, keep_alpha=True)
 
 
 def _points(points: float) -> float:

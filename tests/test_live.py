@@ -45,7 +45,7 @@ def test_a_move_from_code_moves_the_control_the_picture_and_the_words(scene):
     assert explore.value == {"x": 5}
     assert explore.verdict == "height 25"
     assert explore._picture.moves != before
-    assert explore._picture.moves[-1]["d"] == "m800+600h0"
+    assert explore._picture.moves[-1]["d"] == "m800+600z"
 
 
 def test_a_hand_on_the_slider_does_the_same(scene):

@@ -23,7 +23,7 @@ def axes():
 def numbers(d):
     """The end points of path data made of absolute (M) and relative (m) moves and relative lines, shape (n, 2)."""
     points = []
-    for letter, x, y in re.findall(r"([Mml])(-?\d+)[ +]?(-?\d+)", d):
+    for letter, x, y in re.findall(r"([Mml]?)([-+]?\d+)[ ,]?([-+]?\d+)", d):
         step = np.array([int(x), int(y)])
         points.append(step if letter == "M" else points[-1] + step)
     return np.array(points)
@@ -63,7 +63,7 @@ def test_discs_are_two_strokes_of_one_path_and_only_inside(axes):
     (dots,) = axes.plot([1, 2, 9], [1, 1, 1], "o", color="red", markeredgecolor="white", animated=True)
     (rim, rim_move), (face, face_move) = svg.encode(dots)
     assert rim_move is None  # the same as the next
-    assert face_move["d"] == "m400+400h0m400+0h0"
+    assert face_move["d"] == "m400+400zm400+0z"
     assert (rim["stroke"], face["stroke"]) == ("#ffffffff", "#ff0000ff")
     assert rim["stroke-width"] > face["stroke-width"]
 
@@ -72,7 +72,8 @@ def test_discs_are_two_strokes_of_one_path_and_only_inside(axes):
 def test_other_markers_are_outlines_around_their_points(axes, marker):
     (dots,) = axes.plot([1, 3], [1, 1], marker, animated=True)
     ((style, move),) = svg.encode(dots)
-    points = numbers(move["d"])
+    assert move["at"] == "400,400 1200,400"
+    points = numbers("".join(f"M{place}{style['shape']}" for place in move["at"].split()))
     left, right = points[points[:, 0] < 800], points[points[:, 0] > 800]
     for found, centre in (left, [400, 400]), (right, [1200, 400]):
         np.testing.assert_allclose((found.min(axis=0) + found.max(axis=0)) / 2, centre, atol=4)

@@ -5,11 +5,17 @@ changes a label) and against the same figure made in the ways that are common to
 ``tests/benchmarks/requirements.txt``. Milliseconds depend on the machine and on what else it does, so compare the
 ratios: all are taken in one run, in rounds (A B C A B C ...), so that noise hits all alike.
 
-The clock starts at the time stamp of the ``keydown`` event. It stops when the page's document holds the new picture
-(``watch.js``): text and SVG at the first change, an inline image when it is decoded, ipympl's canvas when the new
-image has been drawn into it. Painting comes after that and is not counted. Where this favours anyone, it is Plotly,
-whose first changed line counts although it still works on the second panel. So does the rest: the rivals have short
-notebooks to themselves and write no sentence under the picture.
+The clock starts at the time stamp of the ``keydown`` event and is read twice (``watch.js``). The picture is *changed*
+when the page's document holds the new one: text and SVG at the first change, an inline image when it is decoded,
+ipympl's canvas when the new image has been drawn into it. It is *shown* when the browser has drawn its next frame
+after that. Where this favours anyone, it is Plotly, whose first changed line counts although it still works on the
+second panel. So does the rest: the rivals have short notebooks to themselves and write no sentence under the picture.
+
+A slider under the hand keeps the browser drawing, 60 frames a second, and what the kernel sends waits for the frame
+that is due (Chromium puts off messages after a key press until it has drawn). So the pages draw all the time here and
+the keys come at any moment between two frames. ``--from-rest`` measures single key presses that find the browser
+doing nothing: then the frame is drawn at once, and each millisecond of the kernel's shows in the ratio. But whether the
+answer still makes the next frame is then all or nothing, so go by *changed* there.
 
 How busy the browser is with the rest of the page counts too, so each lesson is compared twice: with the bare slider
 in a notebook of its own, and with one at the end of its own page. Bytes are the payloads of all websocket messages of
@@ -49,13 +55,14 @@ class Figure(NamedTuple):
     picture: str = "svg.gd-moving"
     how: str = "elements"
     prompt: bool = True  # with the package's server setting
+    setting: str = ""  # a further cell of its notebook
 
 
 LESSONS = [
     Figure("lesson 1: explore", "01_intuition.ipynb", "explore", "learning_rate"),
     Figure("lesson 2: regimes", "02_learning_rate.ipynb", "regimes", "learning_rate"),
     Figure("lesson 3: descend_on_few", "03_variants.ipynb", "descend_on_few", "learning_rate"),
-    Figure("lesson 4: race", "04_refinements.ipynb", "race", "rates_times"),
+    Figure("lesson 4: race", "04_refinements.ipynb", "race", "rates_times", setting="race.set(steps=200)"),
     Figure("lesson 5: off_the_saddle", "05_minima_and_saddles.ipynb", "off_the_saddle", "distance"),
 ]
 
@@ -79,14 +86,17 @@ FIGURES[1:1] = [figure for lesson in LESSONS for figure in (bare_beside(lesson),
 # as it will not do while a slider is dragged: the server setting would look useless.
 WARM_UP = 5
 QUIET = 25  # ms without a message, after which a move is over; short, as a hand moves on
+AT_REST = 60  # the same for a browser to come to rest
+FRAME = 1 / 60  # s
 IDLE = "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
 
 
 def main():
     """Measure, and print a table and what it says about the goals."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--moves", type=int, default=15, help="moves of each slider in a round")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--moves", type=int, default=20, help="moves of each slider in a round")
+    parser.add_argument("--from-rest", action="store_true", help="single key presses, each after a rest")
     options = parser.parse_args()
     os.environ["PYTHONPATH"] = str(lab.ROOT)  # this package, whichever one is installed
     with ExitStack() as stack:
@@ -100,7 +110,7 @@ def main():
         for figure in FIGURES:
             if (figure.notebook, figure.prompt) not in pages:
                 pages[figure.notebook, figure.prompt] = Page(chrome, addresses[figure.prompt], figure.notebook)
-        movers = {figure: Mover(pages[figure.notebook, figure.prompt], figure) for figure in FIGURES}
+        movers = {figure: Mover(pages[figure.notebook, figure.prompt], figure, options.from_rest) for figure in FIGURES}
         results = {figure: [] for figure in FIGURES}
         for _ in range(options.rounds):
             for figure, mover in movers.items():
@@ -111,13 +121,13 @@ def main():
 def write_notebooks(folder):
     """Add the rivals to the copies of the lessons, and a bare slider to the end of each lesson."""
     for name, cells in RIVALS.items():
-        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in [LONG_RUN, *cells]])
         book.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
         nbformat.write(book, folder / name)
-    for name in {lesson.notebook for lesson in LESSONS}:
-        book = nbformat.read(folder / name, as_version=4)
-        book.cells += [nbformat.v4.new_code_cell(cell) for cell in RIVALS[BARE.notebook]]
-        nbformat.write(book, folder / name)
+    for lesson in LESSONS:
+        book = nbformat.read(folder / lesson.notebook, as_version=4)
+        book.cells += [nbformat.v4.new_code_cell(cell) for cell in [lesson.setting, *RIVALS[BARE.notebook]]]
+        nbformat.write(book, folder / lesson.notebook)
 
 
 class Page(lab.Lesson):
@@ -144,22 +154,28 @@ class Page(lab.Lesson):
     def _count(self, message):
         self.bytes += len(message)
 
-    def settle(self):
+    def settle(self, quiet):
         """Wait until the kernel is idle and no more messages come, so that no move pays for the one before it."""
         seen = None
         while seen != self.bytes or not self.page.evaluate(IDLE):
             seen = self.bytes
-            self.page.wait_for_timeout(QUIET)
+            self.page.wait_for_timeout(quiet)
 
 
 class Mover:
     """Moves the slider of a figure and measures."""
 
-    def __init__(self, page, figure):
+    def __init__(self, page, figure, from_rest):
         self.page, self.figure, self._key = page, figure, "ArrowRight"
+        self._dragging, self._quiet = not from_rest, AT_REST if from_rest else QUIET
+        self._random = np.random.default_rng(0)
 
     def moves(self, count):
-        """Move the slider step by step, and back from its end; returns milliseconds and the mean bytes of a move."""
+        """Move the slider step by step, and back from its end.
+
+        Returns the milliseconds until the picture was changed and until it was shown, of shape (count, 2), and the
+        mean bytes of a move.
+        """
         self.page.page.bring_to_front()
         cell = self.page.cell(f"def {self.figure.function}(")
         label = self.figure.slider.replace("_", " ")
@@ -167,12 +183,14 @@ class Mover:
         self._picture = cell.locator(self.figure.picture)
         self._picture.first.wait_for(state="attached")
         self._handle.focus()
-        self.page.settle()
+        self.page.page.evaluate("on => latency.keepDrawing(on)", self._dragging)
+        self.page.settle(self._quiet)
         for _ in range(WARM_UP):
             self._move()
         before = self.page.bytes
         milliseconds = [self._move() for _ in range(count)]
-        return milliseconds, (self.page.bytes - before) / count
+        self.page.page.evaluate("latency.keepDrawing(false)")
+        return np.array(milliseconds), (self.page.bytes - before) / count
 
     def _move(self):
         now, low, high = self._handle.evaluate(
@@ -180,9 +198,10 @@ class Mover:
         )
         self._key = {high: "ArrowLeft", low: "ArrowRight"}.get(now, self._key)
         self._picture.evaluate_all("(nodes, how) => latency.arm(how, nodes)", self.figure.how)
+        time.sleep(self._random.uniform(0, FRAME))
         self.page.page.keyboard.press(self._key)
         milliseconds = self.page.page.evaluate("latency.next")
-        self.page.settle()
+        self.page.settle(self._quiet)
         return milliseconds
 
 
@@ -190,12 +209,14 @@ def report(results):
     """Print the table, and each goal with whether it is met."""
     times = {figure: np.concatenate([each for each, _ in rounds]) for figure, rounds in results.items()}
     size = {figure: np.mean([per_move for _, per_move in rounds]) for figure, rounds in results.items()}
-    median = {figure: np.nanmedian(each) for figure, each in times.items()}
-    print(f"{'from key press to picture':36} {'median':>9} {'95 %':>9} {'ratio':>6} {'bytes':>8} {'moves':>6}")
+    median = {figure: np.nanmedian(each, axis=0) for figure, each in times.items()}
+    print(f"{'milliseconds from key press to picture':40} changed  95 % ratio     shown  95 % ratio    bytes moves")
     for figure, each in times.items():
-        late, seen = np.nanpercentile(each, 95), np.isfinite(each).sum()
-        print(f"{figure.name:36} {median[figure]:6.1f} ms {late:6.1f} ms", end="")
-        print(f" {median[figure] / median[BARE]:6.2f} {size[figure]:8,.0f} {seen:6}")
+        late, ratio = np.nanpercentile(each, 95, axis=0), median[figure] / median[BARE]
+        print(f"{figure.name:40}", end="")
+        for i in range(2):
+            print(f" {median[figure][i]:6.1f} {late[i]:5.1f} {ratio[i]:5.2f}  ", end=" ")
+        print(f"{size[figure]:8,.0f} {np.isfinite(each[:, 0]).sum():5}")
 
     def goal(met, words):
         print(f"{'met    ' if met else 'NOT MET'} {words}")
@@ -203,15 +224,17 @@ def report(results):
     print()
     for lesson in LESSONS:
         for bare in (BARE, bare_beside(lesson)):
-            ratio = median[lesson] / median[bare]
-            goal(ratio <= 1.15, f"{lesson.name}: {ratio:.2f} x {bare.name.strip()} (goal: at most 1.15)")
+            changed, shown = median[lesson] / median[bare]
+            words = f"changed in {changed:.2f}, shown in {shown:.2f} x {bare.name.strip()} (goal: at most 1.15)"
+            goal(max(changed, shown) <= 1.15, f"{lesson.name}: {words}")
         goal(size[lesson] <= 5000, f"{lesson.name}: {size[lesson]:,.0f} bytes a move (goal: at most 5,000)")
+    changed = {figure: each[0] for figure, each in median.items()}
     for rival, wanted in {INTERACT: 6, IPYMPL: 3, PLOTLY: 1.5}.items():
-        ratio = median[rival] / median[LESSONS[0]]
+        ratio = changed[rival] / changed[LESSONS[0]]
         goal(ratio >= wanted, f"{ratio:.2f} x quicker than {rival.name} (goal: at least {wanted})")
     training = training_time()
-    print(f"        {DIGITS.name}: of {median[DIGITS]:.1f} ms, {training:.1f} ms is training up to the first picture")
-    ratio = median[SLOW] / median[BARE]
+    print(f"        {DIGITS.name}: of {changed[DIGITS]:.1f} ms, {training:.1f} ms is training up to the first picture")
+    ratio = changed[SLOW] / changed[BARE]
     goal(ratio >= 1.4, f"bare: {ratio:.2f} x quicker with the server setting than without (goal: at least 1.4)")
 
 
@@ -227,6 +250,10 @@ def training_time():
         milliseconds.append(1e3 * (time.perf_counter() - began))
     return np.median(milliseconds)
 
+
+# Once a run took a second JupyterLab's toolbar says so, and rewrites that at every message from then on. Every lesson
+# takes a second to run, so the others must too, or they would be spared this.
+LONG_RUN = "import time\n\ntime.sleep(1.5)"
 
 IMPORTS = """\
 import ipywidgets as widgets

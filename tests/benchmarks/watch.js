@@ -1,5 +1,6 @@
-// In the page: how long after the key press does the picture change? Each way of drawing has its own moment at which
-// the new picture is there, and each watcher calls `changed` at that moment.
+// In the page: how long after the key press does the picture change, and how long until it is shown? Each way of
+// drawing has its own moment at which the new picture is there, and each watcher calls `changed` at that moment. It is
+// shown when the browser has drawn its next frame: the message is answered after that.
 const latency = { pressed: null, next: null };
 document.addEventListener("keydown", (event) => { latency.pressed = event.timeStamp; }, true);
 
@@ -37,15 +38,33 @@ latency.arm = (how, nodes) => {
   if (!nodes.length) throw new Error("nothing to watch");
   latency.pressed = null;
   latency.next = new Promise((resolve) => {
-    const finish = (milliseconds) => {
-      stop();
+    const finish = (...milliseconds) => {
       clearTimeout(late);
       resolve(milliseconds);
     };
+    const since = () => performance.now() - latency.pressed;
     const stop = watchers[how](nodes, () => {
-      if (latency.pressed !== null) finish(performance.now() - latency.pressed); // else something older is still drawn
+      if (latency.pressed === null) return; // something older is still drawn
+      stop();
+      const changed = since();
+      requestAnimationFrame(() => {
+        const drawn = new MessageChannel();
+        drawn.port1.onmessage = () => finish(changed, since());
+        drawn.port2.postMessage(null);
+      });
     });
-    const late = setTimeout(() => finish(NaN), 10_000);
+    const late = setTimeout(() => {
+      stop();
+      finish(NaN, NaN);
+    }, 10_000);
   });
 };
 window.latency = latency;
+
+// With `keepDrawing(true)` the browser draws frame after frame, as it does while a slider is dragged.
+let drawing = false;
+const draw = () => { if (drawing) requestAnimationFrame(draw); };
+latency.keepDrawing = (on) => {
+  drawing = on;
+  draw();
+};
