@@ -256,13 +256,13 @@ class RaceScene:
             self._lines.append((path, end, curve, mark))
         away.legend(loc="lower right", frameon=True)
 
-    def show(self, runs):
-        """Draw the runs (paths of shape (n, 2)), in the order of the names; return the step at which each has left."""
+    def show(self, run):
+        """Draw a run of all rules side by side, path of shape (n, rules, 2); return the step at which each left."""
         left = []
-        for run, (path, end, curve, mark) in zip(runs, self._lines, strict=True):
-            heights = np.abs(run.path[:, 1])
-            path.set_data(*run.path.T)
-            end.set_data(*run.path[-1:].T)
+        for points, (path, end, curve, mark) in zip(run.path.transpose(1, 2, 0), self._lines, strict=True):
+            heights = np.abs(points[1])
+            path.set_data(points)
+            end.set_data(points[:, -1:])
             curve.set_data(run.steps, np.maximum(heights, 1e-14))
             left.append(left_after(heights))
             mark.set_data([left[-1]], [heights[left[-1]]] if left[-1] >= 0 else [np.nan])

@@ -95,6 +95,14 @@ def test_every_slider_moves_its_picture_by_keyboard(lesson):
             assert figure.label() == figure.words() != ""
 
 
+def test_a_page_at_rest_draws_nothing(lesson):
+    lesson.figure(FIGURES[lesson.name][-1]).settled()
+    moving = lesson.page.evaluate(
+        "document.getAnimations().map(a => `${a.animationName} of ${a.effect.target.className}`)"
+    )
+    assert moving == []
+
+
 def test_check_boxes_move_their_picture_by_keyboard(lesson):
     for name in FIGURES[lesson.name]:
         figure = lesson.figure(name)

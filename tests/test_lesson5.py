@@ -12,7 +12,7 @@ from gd_helpers.curvature import classify, hessian
 from gd_helpers.data import digits
 from gd_helpers.descent import descend, descend_in_pieces, minibatches
 from gd_helpers.lessons.lesson5 import ends_at, just_enough_noise, kind_of_ground, noisy_descent, saddle_gradient
-from gd_helpers.rules import adam, momentum, noise, sgd
+from gd_helpers.rules import adam, momentum, noise, sgd, side_by_side
 from gd_helpers.schedules import cosine
 from gd_helpers.small_networks import LinearNetwork, Neuron, contradictions
 from gd_helpers.svg import encode, moving
@@ -326,8 +326,9 @@ def test_escape_scene_marks_the_step_of_leaving():
 
 def test_race_scene_returns_when_each_rule_left():
     scene = scenes.RaceScene(SADDLE, ["plain", "momentum"], 100)
-    runs = [descend(SADDLE, [1.0, 0.01], learning_rate=0.1, steps=100, rule=rule) for rule in (sgd(), momentum(0.9))]
-    assert scene.show(runs) == [43, 16]
+    both = side_by_side(sgd(), momentum(0.9))
+    run = descend(SADDLE, [[1.0, 0.01]] * 2, learning_rate=0.1, steps=100, rule=both)
+    assert scene.show(run) == [43, 16]
     assert len({line[0].get_linestyle() for line in scene._lines}) == 2
 
 

@@ -52,6 +52,18 @@ def test_lines_are_clipped_to_their_axes_and_survive_overflow(axes):
     assert (points <= [1650, 850]).all()
 
 
+def test_what_happens_far_outside_is_left_out(axes):
+    (line,) = axes.plot(np.arange(7) / 2, 1 + np.array([0, 0, 1e9, -1e9, 1e9, 0, 0.5]), animated=True)
+    ((_, far),) = svg.encode(line)
+    leaving, back = (numbers(part).tolist() for part in re.findall("M[^M]+", far["d"]))
+    assert leaving == [[0, 400], [200, 400], [200, -2]]
+    assert back == [[1000, 400], [1200, 200]]
+
+    line.set_ydata(1 + np.array([0, 0, 1e3, -1e3, 1e3, 0, 0.5]))
+    ((_, near),) = svg.encode(line)
+    assert near["d"].count("M") == 4  # only just outside: each crossing of the axes is drawn
+
+
 def test_dashes_and_gaps(axes):
     (line,) = axes.plot([0, 1, np.nan, 2, 3], [1, 1, np.nan, 1, 1], "--", animated=True)
     ((style, move),) = svg.encode(line)
