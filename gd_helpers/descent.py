@@ -4,12 +4,13 @@ Everything in this course runs through ``walk``, and its lines are those of less
 what goes into it and keeps what comes out; ``descend_in_pieces`` does the same for pictures that follow a long run.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from inspect import signature
 
 import numpy as np
 
-from gd_helpers.rules import Rule, as_schedule, sgd
+from gd_helpers.rules import Rule, as_schedule, check_generator, sgd
 
 # A run counts as diverged once a parameter is further out than this: far beyond every picture and every minimum.
 FAR = 1e6
@@ -100,6 +101,7 @@ def descend_in_pieces(
     >>> [(int(run.steps[-1]), float(run.end[0])) for run in runs]
     [(2, 0.25), (4, 0.0625), (5, 0.03125)]
     """
+    _check_loss(loss, batches)
     rate = as_schedule(learning_rate)
     w = _as_start(start, rate(0))
     steps = as_whole_number("steps", steps, at_least=0)
@@ -135,7 +137,7 @@ def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: b
     ``replace=True`` every batch is drawn afresh from all samples.
 
     Raises:
-        ValueError: if ``batch_size`` is not a whole number from 1 to ``n``.
+        ValueError: if ``batch_size`` is not a whole number from 1 to ``n``, or ``rng`` is not a generator.
 
     >>> batches = minibatches(5, 2, np.random.default_rng(0))
     >>> epoch = [next(batches) for _ in range(3)]
@@ -144,6 +146,7 @@ def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: b
     """
     n = as_whole_number("n", n, at_least=1)
     batch_size = as_whole_number("batch_size", batch_size, at_least=1, at_most=n)
+    check_generator(rng)
 
     def drawn():
         while True:
@@ -166,6 +169,20 @@ def as_whole_number(name: str, value, *, at_least: int, at_most: int | None = No
     if value < at_least or (at_most is not None and value > at_most):
         raise ValueError(f"{name} must be {wanted}, but got {value}")
     return int(value)
+
+
+def _check_loss(loss, batches) -> None:
+    """Raise a ValueError if ``loss`` is none, or ``batches`` are none, or the two do not go together."""
+    if not (callable(getattr(loss, "value", None)) and callable(getattr(loss, "gradient", None))):
+        raise ValueError(f"loss must have value(w) and gradient(w), but got {loss!r}")
+    if batches is None:
+        return
+    if not isinstance(batches, Iterable):
+        raise ValueError(f"batches must be index arrays such as minibatches(n, batch_size, rng), but got {batches!r}")
+    try:
+        signature(loss.gradient).bind("w", "batch")
+    except TypeError:
+        raise ValueError(f"batches need a loss over samples, with gradient(w, batch), but got {loss!r}") from None
 
 
 def _as_start(start, first_rate) -> np.ndarray:

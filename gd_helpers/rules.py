@@ -251,8 +251,7 @@ def noise(scale, rng: np.random.Generator) -> Rule:
     [0.013, -0.013]
     """
     check_numbers("at least 0", scale=scale)
-    if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"rng must be a generator such as np.random.default_rng(0), but got {rng!r}")
+    check_generator(rng)
 
     def update(direction, state, w):
         return direction + scale * rng.standard_normal(np.shape(direction)), state
@@ -367,3 +366,12 @@ def check_numbers(wanted: str, **arguments) -> None:
         number = isinstance(value, Real | np.ndarray)
         if not (number and np.all(np.isfinite(value) & _FITS[wanted](np.asarray(value)))):
             raise ValueError(f"{name} must be a finite number {wanted}, but got {value!r}")
+
+
+def check_generator(rng) -> None:
+    """Raise a ValueError unless ``rng`` is one of NumPy's random generators (a seed is not).
+
+    >>> check_generator(np.random.default_rng(0))
+    """
+    if not isinstance(rng, np.random.Generator):
+        raise ValueError(f"rng must be a generator such as np.random.default_rng(0), but got {rng!r}")

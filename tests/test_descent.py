@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import FrozenInstanceError
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -361,6 +362,28 @@ def test_bad_argument_is_named(argument, value, message):
 def test_a_rate_must_not_stretch_a_start_to_another_dimension():
     with pytest.raises(ValueError, match=r"^learning_rate of shape \(2,\) does not fit start of shape \(1,\)"):
         descend(bowl(1.0), [1.0], learning_rate=[0.1, 0.2], steps=1)
+
+
+@pytest.mark.parametrize("loss", [3, None, bowl, SimpleNamespace(value=sum), SimpleNamespace(value=1, gradient=1)])
+def test_a_loss_has_value_and_gradient(loss):
+    with pytest.raises(ValueError, match=r"^loss must have value\(w\) and gradient\(w\), but got "):
+        descend(loss, [1.0], learning_rate=0.1, steps=5)
+
+
+def test_batches_are_many(mean):
+    with pytest.raises(ValueError, match=r"^batches must be index arrays such as .* but got 3$"):
+        descend(mean, [0.0, 0.0], learning_rate=0.1, steps=5, batches=3)
+
+
+def test_batches_need_a_loss_over_samples():
+    with pytest.raises(ValueError, match=r"^batches need a loss over samples, with gradient\(w, batch\), but got "):
+        descend(ravine, [1.0, 2.0], learning_rate=0.1, steps=5, batches=[[0]] * 5)
+
+
+@pytest.mark.parametrize("replace", [False, True])
+def test_minibatches_want_a_generator(replace):
+    with pytest.raises(ValueError, match=r"^rng must be a generator such as .* but got 0$"):
+        minibatches(5, 2, 0, replace=replace)
 
 
 def test_batches_that_end_too_early(mean):
