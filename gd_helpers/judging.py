@@ -47,6 +47,7 @@ def judge(exercise: Exercise, answer, *, seconds: float = 3.0) -> Verdict:
     if isinstance(problem, NotImplementedError):
         return Verdict("not tried", exercise.task)
     wanted, _ = _try(exercise, exercise.solution)
+    got = [_unpacked(one, other) for one, other in zip(got, wanted, strict=False)]
     if problem is None and _agree(got, wanted):
         return Verdict("right", exercise.why)
     if not got or not _agree(got, wanted[: len(got)]):
@@ -56,8 +57,13 @@ def judge(exercise: Exercise, answer, *, seconds: float = 3.0) -> Verdict:
             if _does_the_same(exercise, version, got, problem):
                 return Verdict("not yet", message)
     if problem is not None:
-        said = f"Your code stops with {type(problem).__name__}: {problem}."
-        return Verdict("not yet", *_with_line(said, problem, answer))
+        return Verdict("not yet", *_what_went_wrong(exercise, problem, answer))
+    if "rng" in _names(exercise) and not _agree(got, _try(exercise, answer, seconds)[0]):
+        return Verdict(
+            "not yet",
+            "The same generator twice gives two different results: take all random numbers from `rng`, "
+            "none from `np.random`.",
+        )
     return Verdict("not yet", _first_difference(exercise, got, wanted))
 
 
@@ -105,6 +111,13 @@ def _call_until(deadline, use, answer, case):
         return use(answer, *case)
     finally:
         sys.settrace(previous)
+
+
+def _unpacked(outcome, wanted):
+    """The outcome, with a list or an array as a tuple where a tuple is wanted: they unpack alike."""
+    if isinstance(wanted.result, tuple) and isinstance(outcome.result, list | np.ndarray) and np.ndim(outcome.result):
+        return outcome._replace(result=tuple(outcome.result))
+    return outcome
 
 
 def _does_the_same(exercise, version, got, problem):
@@ -192,6 +205,10 @@ def _first_difference(exercise, got, wanted):
     mistakes = (i for i in range(len(got)) if not _agree(got[i : i + 1], wanted[i : i + 1]))
     i = next(mistakes)
     result, right = got[i].result, wanted[i].result
+    case = zip(_names(exercise), exercise.cases[i], strict=True)
+    given = ", ".join(f"{name} = {_in_words(value)}" for name, value in case)
+    if exercise.use:  # what is compared is not what the learner's function returned
+        return f"For {given} it is not what is asked. {exercise.task}"
     if got[i].changed:
         names = " and ".join(f"`{name}`" for name in got[i].changed)
         return f"Your code changes its input {names} in place: write `x = x - ...`, not `x -= ...`."
@@ -199,14 +216,14 @@ def _first_difference(exercise, got, wanted):
         return "Your function returns nothing: does it end with `return`?"
     if _kind(result) != _kind(right):
         return f"Your function returns {_kind(result)}; wanted is {_kind(right)}."
-    case = zip(_names(exercise), exercise.cases[i], strict=True)
-    given = ", ".join(f"{name} = {_in_words(value)}" for name, value in case)
     return f"For {given} your code gives {_in_words(result)}; wanted is {_in_words(right)}."
 
 
 def _in_words(value):
     if isinstance(value, tuple):
         return f"({', '.join(_in_words(part) for part in value)})"
+    if isinstance(value, np.random.Generator):
+        return "a random generator"
     if callable(value):
         return getattr(value, "__name__", "a function").replace("_", " ")
     if _kind(value) == "a number":
@@ -216,9 +233,21 @@ def _in_words(value):
     return " ".join(np.array2string(np.asarray(value), precision=4, separator=", ").split())
 
 
+def _what_went_wrong(exercise, problem, answer):
+    """Say it in words, with the learner's line if it went through one."""
+    name = f"{type(problem).__name__}: {problem}"
+    if exercise.use and not _lines_of(answer, problem):
+        return (f"Your function runs, but what it returns cannot be used ({name}). {exercise.task}",)
+    return _with_line(f"Your code stops with {name}.", problem, answer)
+
+
 def _with_line(said, problem, answer):
-    """Add where it happened: the last line of the learner's own cell that the problem went through."""
-    frames = traceback.extract_tb(problem.__traceback__)
+    """Add where it happened, if that is in the learner's cell."""
+    lines = _lines_of(answer, problem)
+    return (f"{said} Line {lines[-1].lineno} of your cell:", lines[-1].line) if lines else (said,)
+
+
+def _lines_of(answer, problem):
+    """The lines of the learner's own cell that the problem went through, the innermost last."""
     cell = getattr(getattr(answer, "__code__", None), "co_filename", None)
-    place = next((frame for frame in reversed(frames) if frame.filename == cell), frames[-1])
-    return f"{said} Line {place.lineno} of your cell:", place.line
+    return [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == cell]

@@ -264,6 +264,52 @@ def test_other_answers(answer, said):
     assert said in verdict.message
 
 
+@pytest.mark.parametrize("pair", [list, np.array, tuple])
+def test_two_values_may_come_as_a_tuple_a_list_or_an_array(pair):
+    exercise = find_exercise("1.3")
+    assert judge(exercise, lambda *case: pair(line_gradients(*case))).status == "right"
+    lonely = judge(exercise, lambda *case: pair(line_gradients(*case)[:1]))
+    assert lonely.message.endswith("wanted is a tuple (a number, a number).")
+    swapped = judge(exercise, lambda *case: pair(line_gradients(*case)[::-1]))
+    assert swapped.message.startswith("You swapped the two")
+
+
+def test_random_numbers_from_elsewhere_are_noticed():
+    source = """\
+def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
+    w = start
+    for _ in range(steps):
+        w = w - learning_rate * (gradient(w) + scale * np.random.normal(size=w.shape))
+    return w
+"""
+    assert "take all random numbers from `rng`" in judge(find_exercise("5.3"), written(source)).message
+    other = judge(find_exercise("5.3"), written(source.replace("np.random.normal", "rng.uniform")))
+    assert other.message.startswith("For gradient = saddle gradient")
+    assert "rng = a random generator your code gives" in other.message
+
+
+@pytest.mark.parametrize(
+    ("returned", "said"),
+    [
+        ({"A": 1, "B": 342, "C": 1}, "For curve = 'A' it is not what is asked. Look at the curves"),
+        ({"A": 16}, "Your function runs, but what it returns cannot be used (KeyError: 'B'). Look at the curves"),
+        (None, "Your function runs, but what it returns cannot be used (TypeError: "),
+    ],
+)
+def test_where_more_is_compared_than_what_is_returned_the_answer_is_not_given_away(returned, said):
+    verdict = judge(find_exercise("3.4"), lambda: returned)
+    assert verdict.message.startswith(said)
+    assert "wanted is" not in verdict.message
+    assert verdict.line == ""
+
+
+def test_error_outside_the_learners_cell_names_no_line_of_it():
+    answer = type("Step", (), {"__call__": lambda self, w, gradient, learning_rate: w.nothing})()
+    verdict = judge(UPDATE, answer)
+    assert verdict.message == "Your code stops with AttributeError: 'numpy.ndarray' object has no attribute 'nothing'."
+    assert verdict.line == ""
+
+
 def test_not_implemented_is_not_tried():
     def answer(w, gradient, learning_rate):
         raise NotImplementedError

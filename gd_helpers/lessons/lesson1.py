@@ -29,7 +29,7 @@ def step(w, gradient, learning_rate):
     cases=(
         (np.array([1.0, 2.0]), np.array([4.0, -2.0]), 0.1),
         (np.array([3.0]), np.array([6.0]), 0.25),
-        (0.5, -2.0, 0.3),  # a single number is a point too
+        (np.float64(0.5), np.float64(-2.0), 0.3),  # a single number is a point too
         (np.array([1.0, -1.0, 2.0]), np.zeros(3), 0.1),  # flat ground: stay
         (np.array([1.0, 2.0]), np.array([4.0, -2.0]), 0.0),  # no trust in the slope: stay
         (_RNG.normal(size=5), _RNG.normal(size=5), 1.7),
@@ -72,6 +72,18 @@ def step(w, gradient, learning_rate):
         (
             lambda w, gradient, learning_rate: w - learning_rate * w * gradient,
             "You also multiplied the step by `w`: where you stand does not scale the step, only the slope does.",
+        ),
+        (
+            lambda w, gradient, learning_rate: learning_rate * gradient - w,
+            "Your signs are turned round: it is `w` minus the step, not the step minus `w`.",
+        ),
+        (
+            lambda w, gradient, learning_rate: (w - gradient) * learning_rate,
+            "Your brackets make the rate shrink `w` as well: only the gradient is multiplied by it.",
+        ),
+        (
+            lambda w, gradient, learning_rate: w - learning_rate * gradient(w),
+            "Here `gradient` is already the slope at `w`, numbers and no function: leave out the brackets behind it.",
         ),
     ),
     hints=(
@@ -143,10 +155,36 @@ def never_moves(gradient, start, learning_rate, steps):
     return np.array([start] + [start - learning_rate * gradient(start)] * steps)
 
 
+def without_start(gradient, start, learning_rate, steps):
+    w, path = start, []
+    for _ in range(steps):
+        w = w - learning_rate * gradient(w)
+        path.append(w)
+    return np.array(path)
+
+
+def only_start_and_end(gradient, start, learning_rate, steps):
+    return descend_by_hand(gradient, start, learning_rate, steps)[[0, -1]]
+
+
+def leaves_at_once(gradient, start, learning_rate, steps):
+    return descend_by_hand(gradient, start, learning_rate, 1) if steps else None
+
+
+def appends_too_early(gradient, start, learning_rate, steps):
+    return np.array([start, *descend_by_hand(gradient, start, learning_rate, steps)[:-1]])
+
+
+def gradient_not_called(gradient, start, learning_rate, steps):
+    return [start - learning_rate * gradient for _ in range(steps)]
+
+
 _SAME_ARRAY = (
     "Every row of your path is the last point: `w -= ...` changes the one array that you appended "
     "again and again. Write `w = w - ...`, which makes a new one."
 )
+
+_NO_START = "Your path lacks the start: put it in before the loop, so that there are `steps + 1` points."
 
 DESCEND_BY_HAND = Exercise(
     number="1.2",
@@ -174,9 +212,10 @@ def descend_by_hand(gradient, start, learning_rate, steps):
             "Your steps are all the same: you measured the slope once, at the start. Measure it anew "
             "at each `w`, inside the loop.",
         ),
+        (without_start, _NO_START),
         (
             lambda gradient, start, learning_rate, steps: descend_by_hand(gradient, start, learning_rate, steps)[1:],
-            "Your path lacks the start: put it in before the loop, so that there are `steps + 1` points.",
+            _NO_START,
         ),
         (climb, "Your path climbs: the step is taken away, `w - learning_rate * gradient(w)`, not added."),
         (
@@ -212,6 +251,23 @@ def descend_by_hand(gradient, start, learning_rate, steps):
         (
             lambda gradient, start, learning_rate, steps: np.array([start]),
             "Your path holds only the start: the steps belong in a loop, `for _ in range(steps):`.",
+        ),
+        (
+            only_start_and_end,
+            "Your path holds the start and the end: `path.append(w)` belongs inside the loop, so indent it as far as "
+            "the step.",
+        ),
+        (
+            leaves_at_once,
+            "Your path ends after one step: `return` inside the loop leaves at once, so indent it less.",
+        ),
+        (
+            appends_too_early,
+            "You append the point before the step, so the start is there twice and the end is missing: step first.",
+        ),
+        (
+            gradient_not_called,
+            "Here `gradient` is a function: call it where you stand, `gradient(w)`.",
         ),
     ),
     hints=(
@@ -253,6 +309,11 @@ def no_x(x, y, slope, intercept):
 
 def no_intercept(x, y, slope, intercept):
     return line_gradients(x, y, slope, 0.0)
+
+
+def product_of_means(x, y, slope, intercept):
+    error = slope * x + intercept - y
+    return 2 * np.mean(error) * np.mean(x), 2 * np.mean(error)
 
 
 _X = _RNG.normal(size=30)
@@ -312,6 +373,11 @@ def line_gradients(x, y, slope, intercept):
         (
             _scaled(lambda n: 1, lambda n: n),
             "You divided only the slope's gradient by the number of samples: the intercept's needs it too.",
+        ),
+        (
+            product_of_means,
+            "The mean of a product is not the product of the means: multiply each error by its own `x` first, and "
+            "then take the mean.",
         ),
         (no_intercept, "You left the intercept out of the prediction: it is `slope * x + intercept`."),
     ),

@@ -85,6 +85,10 @@ def largest_stable_rate(hessian):
             "That is the curvature itself: the rate must stay below 2 divided by it.",
         ),
         (
+            lambda hessian: 2 * _extremes(hessian)[1],
+            "You multiplied by the curvature: the steeper the bowl, the *smaller* the rate it can bear, so divide.",
+        ),
+        (
             lambda hessian: 2 / np.linalg.eigvalsh(hessian),
             "You returned a rate for each direction: one rate must suit them all, so take the smallest of these.",
         ),
@@ -279,6 +283,14 @@ def best_rate_and_contraction(hessian):
             "You returned the condition number k itself: the contraction is (k - 1) / (k + 1).",
         ),
         (
+            lambda hessian: (2 / np.trace(hessian), best_rate_and_contraction(hessian)[1]),
+            "You added up all the curvatures: only the flattest and the steepest decide, however many lie between.",
+        ),
+        (
+            lambda hessian: best_rate_and_contraction(hessian)[0],
+            "That is the rate, and it is right; return the contraction as well, after a comma.",
+        ),
+        (
             lambda hessian: best_rate_and_contraction(hessian)[::-1],
             "You swapped the two: the rate comes first.",
         ),
@@ -365,6 +377,14 @@ def standardise(X):
         (
             lambda X: (X - X.mean()) / X.std(),
             "You used one mean and one deviation for the whole table: each column needs its own, so `axis=0`.",
+        ),
+        (
+            lambda X: (X - X.mean(axis=0)) / X.std(),
+            "You used one deviation for the whole table: each column needs its own, so `axis=0` there too.",
+        ),
+        (
+            lambda X: (X - X.mean(axis=0)) / np.sqrt(X.std(axis=0)),
+            "You took the root of the standard deviation, which is a root already (of the variance).",
         ),
         (
             lambda X: (X - X.mean(axis=0)) / X.std(axis=0, ddof=1),

@@ -19,12 +19,14 @@ def _facts(epoch, n, batch_size, seed):
     rng = np.random.default_rng(seed)
     batches = [np.asarray(batch).tolist() for batch in epoch(n, batch_size, rng)]
     again = [np.asarray(batch).tolist() for batch in epoch(n, batch_size, rng)]
+    repeated = [np.asarray(batch).tolist() for batch in epoch(n, batch_size, np.random.default_rng(seed))]
     drawn = [row for batch in batches for row in batch]
     return (
         np.array([len(batch) for batch in batches]),
         np.array(sorted(drawn)),
         float(n < 10 or drawn != list(range(n))),  # ten samples stay in order by chance once in 3.6 million
         float(n < 10 or batches != again),
+        float(n < 10 or batches == repeated),
     )
 
 
@@ -53,6 +55,23 @@ def too_few(n, batch_size, rng):
 def shuffles_batches_only(n, batch_size, rng):
     batches = in_order(n, batch_size, rng)
     return [batches[i] for i in rng.permutation(len(batches))]
+
+
+def equal_parts(n, batch_size, rng):
+    return np.array_split(rng.permutation(n), -(-n // batch_size))
+
+
+def empty_at_the_end(n, batch_size, rng):
+    order = rng.permutation(n)
+    return [order[i * batch_size : (i + 1) * batch_size] for i in range(n // batch_size + 1)]
+
+
+def chosen_for_each_batch(n, batch_size, rng):
+    return [rng.choice(n, batch_size, replace=False) for _ in range(0, n, batch_size)]
+
+
+def not_from_rng(n, batch_size, rng):
+    return epoch(n, batch_size, np.random.default_rng())
 
 
 def one_start_a_sample(n, batch_size, rng):
@@ -107,6 +126,30 @@ def epoch(n, batch_size, rng):
         (
             one_start_a_sample,
             "Your batches overlap: begin a new one every `batch_size` samples, with `range(0, n, batch_size)`.",
+        ),
+        (
+            equal_parts,
+            "You cut the epoch into parts of about equal size: each batch has `batch_size` samples, and only the last "
+            "may be shorter.",
+        ),
+        (
+            empty_at_the_end,
+            "Where `batch_size` divides `n` your last batch is empty: step through the samples with "
+            "`range(0, n, batch_size)`.",
+        ),
+        (
+            lambda n, batch_size, rng: list(rng.permutation(n)),
+            "That is the shuffled order, well begun: now cut it into pieces of `batch_size`.",
+        ),
+        (
+            chosen_for_each_batch,
+            "Each batch is drawn without looking at the others: some samples come twice and others not at all. "
+            "Shuffle once, then cut.",
+        ),
+        (
+            not_from_rng,
+            "The same seed gives another order each time, so nobody can repeat your run: take the random numbers from "
+            "`rng`, not from `np.random`.",
         ),
         (
             lambda n, batch_size, rng: [rng.integers(n, size=batch_size) for _ in range(0, n, batch_size)],
@@ -175,6 +218,16 @@ def batch_gradient(X, y, w, batch):
         (
             lambda X, y, w, batch: 2 / len(batch) * X[: len(batch)].T @ (X[: len(batch)] @ w - y[: len(batch)]),
             "You took the first rows: `batch` says which ones, so write `X[batch]`.",
+        ),
+        (
+            lambda X, y, w, batch: 2 * np.mean((X[batch] @ w - y[batch]) * X[batch].T),
+            "You took the mean over the parameters as well: each keeps a number of its own, so take the mean over the "
+            "samples alone.",
+        ),
+        (
+            lambda X, y, w, batch: 2 * (X[batch] @ w - y[batch]) * X[batch] / len(batch),
+            "The shapes do not fit: each row of `X[batch]` goes with one error. `X[batch].T @ error` multiplies them "
+            "and adds up.",
         ),
     ),
     hints=(

@@ -58,6 +58,21 @@ def averaged(w, v, g, rate, beta):
     return w - rate * v, v
 
 
+def steps_once(gradient, start, learning_rate, beta, steps):
+    v = 0 * start
+    for _ in range(steps):
+        v = beta * v + gradient(start)
+    return start - learning_rate * v
+
+
+def leaves_at_once(gradient, start, learning_rate, beta, steps):
+    return with_momentum(gradient, start, learning_rate, beta, 1) if steps else None
+
+
+def whole_path(gradient, start, learning_rate, beta, steps):
+    return np.array([with_momentum(gradient, start, learning_rate, beta, n) for n in range(steps + 1)])
+
+
 def momentum_in_place(gradient, start, learning_rate, beta, steps):
     w, v = start, 0 * start
     for _ in range(steps):
@@ -121,6 +136,23 @@ def with_momentum(gradient, start, learning_rate, beta, steps):
             _momentum(lambda w, v, g, rate, beta: (w - rate * (v + beta * g), v + beta * g)),
             "Beta stands at the gradient; it belongs to the old v.",
         ),
+        (
+            _momentum(lambda w, v, g, rate, beta: (w - rate * beta * (v + g), beta * (v + g))),
+            "Your v lets the new gradient fade as well: beta multiplies the old v alone.",
+        ),
+        (
+            _momentum(lambda w, v, g, rate, beta: (w - (beta * v + g), beta * v + g)),
+            "You forgot the learning rate: the step is `learning_rate * v`.",
+        ),
+        (
+            steps_once,
+            "You step only once, after the loop: both lines belong inside it, so indent the second like the first.",
+        ),
+        (
+            leaves_at_once,
+            "You stop after one step: `return` inside the loop leaves at once, so indent it less.",
+        ),
+        (whole_path, "You returned the whole path: here only the last w is wanted."),
         (
             _momentum(lambda w, v, g, rate, beta: (w - rate * g, v)),
             "That is plain descent: v is not used, or it starts again at zero in every step.",
@@ -191,6 +223,27 @@ def _divide(pair):
     return m / (np.sqrt(v) + 1e-8)
 
 
+def m_kept(gradient, start, learning_rate, steps):
+    w, m, v = start, 0 * start, 0 * start
+    for t in range(1, steps + 1):
+        g = gradient(w)
+        m = (0.9 * m + (1 - 0.9) * g) / (1 - 0.9**t)
+        v = 0.999 * v + (1 - 0.999) * g**2
+        w = w - learning_rate * m / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+    return w
+
+
+def corrected_by_the_last_step(gradient, start, learning_rate, steps):
+    def step(m, v, t):
+        return _divide(_hats(m, v, steps))
+
+    return _adam(step)(gradient, start, learning_rate, steps)
+
+
+def short_form(m, v, t):
+    return np.sqrt(1 - 0.999**t) / (1 - 0.9**t) * m / (np.sqrt(v) + 1e-8)
+
+
 def eps_inside(m, v, t):
     m, v = _hats(m, v, t)
     return m / np.sqrt(v + 1e-8)
@@ -200,6 +253,15 @@ def no_root(m, v, t):
     m, v = _hats(m, v, t)
     return m / (v + 1e-8)
 
+
+_KEPT = (
+    "You put the corrected averages back into the memories, where they are corrected again and again: "
+    "give them names of their own, m_hat and v_hat."
+)
+_FIRST_STEP_ONLY = (
+    "You divide every step by the excess of the first: how much is missing from m and v changes with t, so correct "
+    "each of them."
+)
 
 MEND_ADAM = Exercise(
     number="4.2",
@@ -246,8 +308,27 @@ def mended_adam(gradient, start, learning_rate, steps):
         ),
         (
             hats_kept,
-            "You put the corrected averages back into the memories, where they are corrected again and again: "
-            "give them names of their own, m_hat and v_hat.",
+            _KEPT,
+        ),
+        (m_kept, _KEPT),
+        (
+            _adam(short_form),
+            "Nearly: this is the paper's shorter form, in which epsilon weighs more at first, and small gradients "
+            "feel it. Correct v itself, and then take the root.",
+        ),
+        (_adam(lambda m, v, t: _divide((m, v)) / 3.16), _FIRST_STEP_ONLY),
+        (_adam(lambda m, v, t: _divide((m, v)) / np.sqrt(10)), _FIRST_STEP_ONLY),
+        (
+            corrected_by_the_last_step,
+            "You correct every step as if it were the last: it is `beta**t`, with the step that you are at.",
+        ),
+        (
+            _adam(lambda m, v, t: _divide((m / (1 - 0.9 * t), v / (1 - 0.999 * t)))),
+            "You multiplied beta by t: it is a power, `beta**t`.",
+        ),
+        (
+            _adam(lambda m, v, t: _divide(_hats(m, v, t - 1))),
+            "Nearly: t is one too small, so that the first step divides by 0. The loop already counts from 1.",
         ),
         (
             _adam(lambda m, v, t: _divide((m / (1 - 0.9), v / (1 - 0.999)))),
@@ -360,6 +441,15 @@ def adam_with_decay(gradient, start, learning_rate, decay, steps):
             "Now the decay is gone altogether: this is plain Adam. Add it where w moves.",
         ),
         (
+            _decayed(lambda w, m, v, rate, decay: w - rate * _divide((m, v)) + decay * w),
+            "The sign of the decay is flipped, so weights grow, and the learning rate is missing from it: it pulls "
+            "towards zero, `- learning_rate * decay * w`.",
+        ),
+        (
+            _decayed(lambda w, m, v, rate, decay: w - rate * (_divide((m, v)) + decay)),
+            "Your decay is the same for every weight: it is a share of the weight itself, `decay * w`.",
+        ),
+        (
             _decayed(decay_after),
             "Nearly: you decay the w that has already moved. Both parts of the step start from the same w.",
         ),
@@ -380,16 +470,20 @@ def rate_at(step, steps):
 
 
 def how_it_went(schedule, steps, seed):
-    """Descend a ravine (curvatures 1 and 10) 400 times in noise: stayed in sight? arrived? and came to rest?"""
+    """Descend a ravine (curvatures 1 and 10) 400 times in noise.
+
+    Was the rate never below 0? Did all stay in sight? Did they arrive? And come to rest?
+    """
     rng, curvature = np.random.default_rng(seed), np.array([1.0, 10.0])
     w, furthest = np.tile([-2.5, 1.5], (400, 1)), 0.0
-    for step in range(steps):
-        w = w - schedule(step, steps) * (curvature * w + rng.standard_normal(w.shape))
+    rates = [float(schedule(step, steps)) for step in range(steps)]
+    for rate in rates:
+        w = w - rate * (curvature * w + rng.standard_normal(w.shape))
         furthest = max(furthest, np.abs(w).max())
     off_centre = (curvature * w.mean(axis=0) ** 2).sum() / 2
     spread = (curvature * w.var(axis=0)).sum() / 2
     stayed = bool(furthest < 100)
-    return stayed, bool(stayed and off_centre < 0.01), bool(stayed and spread < 0.2 / np.sqrt(steps))
+    return min(rates) >= 0, stayed, bool(stayed and off_centre < 0.01), bool(stayed and spread < 0.2 / np.sqrt(steps))
 
 
 CHOOSE_A_SCHEDULE = Exercise(
@@ -426,8 +520,12 @@ def rate_at(step, steps):
         ),
         (
             lambda step, steps: 1 / (step + 10),
-            "Nearly: only the short run does not arrive in time. Let the rate depend on `steps` as well, and begin "
-            "with a larger one.",
+            "Nearly: only the short run does not arrive in time. Begin with a larger rate, or let it fall later: how "
+            "early should depend on `steps`.",
+        ),
+        (
+            lambda step, steps: -0.1,
+            "Your rate is below 0, which climbs: the minus sign is in the loop already.",
         ),
         (
             lambda step, steps: 0.003,

@@ -44,6 +44,16 @@ def by_determinant(eigenvalues, tolerance):
     return "minimum" if eigenvalues[0] > 0 else "maximum"
 
 
+def saddle_first(eigenvalues, tolerance):
+    if (eigenvalues > tolerance).any() and (eigenvalues < -tolerance).any():
+        return "saddle"
+    return kind_of_ground(eigenvalues, tolerance)
+
+
+def size_forgotten(eigenvalues, tolerance):
+    return "degenerate" if (eigenvalues <= tolerance).any() else "minimum"
+
+
 def zero_is_exactly_zero(eigenvalues, tolerance):
     return kind_of_ground(eigenvalues, 0.0)
 
@@ -96,6 +106,16 @@ def kind_of_ground(eigenvalues, tolerance):
             "You compared with exactly 0: computed eigenvalues are rounded, so anything up to `tolerance` in "
             "magnitude has to count as zero.",
         ),
+        (
+            saddle_first,
+            "You have a point: one way up and one way down make it no minimum and no maximum, whatever the zero does. "
+            "But asked for is `degenerate` as soon as one eigenvalue is zero, so look for zeros first.",
+        ),
+        (
+            size_forgotten,
+            "You took every negative eigenvalue for a zero: compare its magnitude, `np.abs(eigenvalues)`, with "
+            "`tolerance`.",
+        ),
     ),
     hints=(
         "Look for a zero first: if one is there, nothing else matters.",
@@ -126,6 +146,10 @@ def ridge_overlooked_below(x, y):
 
 def by_x(x, y):
     return np.sign(x)
+
+
+def wide_ridge(x, y):
+    return 0 if abs(y) < 1e-6 else np.sign(y)
 
 
 def always_the_saddle(x, y):
@@ -174,6 +198,10 @@ def ends_at(x, y):
         (
             always_the_saddle,
             "You sent every start to the saddle: it attracts along x only, and pushes away along y.",
+        ),
+        (
+            wide_ridge,
+            "You gave the ridge a width: ever so little beside it is enough, it only takes more steps.",
         ),
         (swapped, "You have the two sides swapped: does a descent ever cross the ridge y = 0?"),
     ),
@@ -226,6 +254,13 @@ def same_noise_at_every_step(gradient, start, learning_rate, steps, scale, rng):
     w = start
     for _ in range(steps):
         w = w - learning_rate * (gradient(w) + noise)
+    return w
+
+
+def noise_on_the_point(gradient, start, learning_rate, steps, scale, rng):
+    w = start
+    for _ in range(steps):
+        w = w - learning_rate * gradient(w + scale * rng.standard_normal(w.shape))
     return w
 
 
@@ -284,6 +319,18 @@ def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
             "nothing happens.",
         ),
         (
+            _wrong(lambda w, g, lr, scale, rng, t: w - lr * (g - scale * rng.standard_normal(w.shape))),
+            "Nearly: you take the noise off. As noise that is just as good, but here the numbers are compared: add it.",
+        ),
+        (
+            _wrong(lambda w, g, lr, scale, rng, t: w + lr * (g + scale * rng.standard_normal(w.shape))),
+            "Your descent climbs: the step is taken away, `w - learning_rate * (...)`.",
+        ),
+        (
+            noise_on_the_point,
+            "You moved the point at which the gradient is measured: the noise goes on the gradient itself.",
+        ),
+        (
             same_noise_at_every_step,
             "You drew the noise once, before the loop: the same push at every step is a slope, not noise.",
         ),
@@ -334,6 +381,14 @@ def root_forgotten(learning_rate, steps):
     return 0.5 * (2 * just_enough_noise(learning_rate, steps)) ** 2
 
 
+def square_forgotten(learning_rate, steps):
+    return 0.5 / np.sqrt(sum(learning_rate * (1 + learning_rate) ** age for age in range(steps)))
+
+
+def shrinking(learning_rate, steps):
+    return 0.5 / np.sqrt(sum((learning_rate * (1 - learning_rate) ** age) ** 2 for age in range(steps)))
+
+
 def one_age_too_old(learning_rate, steps):
     return just_enough_noise(learning_rate, steps) / (1 + learning_rate)
 
@@ -364,6 +419,18 @@ def just_enough_noise(learning_rate, steps):
         (
             rate_forgotten,
             "You forgot that the noise comes in multiplied by the learning rate.",
+        ),
+        (
+            square_forgotten,
+            "You added up the pushes themselves under the root: a variance adds up their squares.",
+        ),
+        (
+            shrinking,
+            "Your pushes shrink: on the ridge y curves *down*, so each step multiplies it by `1 + learning_rate`.",
+        ),
+        (
+            lambda learning_rate, steps: 2 * just_enough_noise(learning_rate, steps),
+            "That spreads y to 1: wanted is a standard deviation of 1/2.",
         ),
         (root_forgotten, "You divided by the variance: the standard deviation is its root."),
         (
