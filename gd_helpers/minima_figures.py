@@ -192,7 +192,7 @@ class EscapeScene:
         away.set(yscale="log", xlim=(0, steps), ylim=(distances[0] / 10, 100), xlabel="step")
         away.set_title("|y|, the distance from the ridge")
         away.axhline(LEFT_AT, color=GREY, linestyle=":")
-        away.text(steps, LEFT_AT * 1.5, "left the saddle", ha="right", va="bottom", color=GREY)
+        away.text(steps, 5 * LEFT_AT, "left the saddle", ha="right", va="bottom", color=GREY)
         (self._away,) = away.plot([], [], "-", color=BLUE, animated=True)
         (self._leaves,) = away.plot([], [], "o", color=VERMILLION, markeredgecolor="white", markersize=9, animated=True)
         count.set(xscale="log", xlim=(distances[-1] * 2, distances[0] / 2), ylim=(0, steps))
