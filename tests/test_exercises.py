@@ -8,6 +8,7 @@ word on lesson 1.
 import inspect
 import json
 import linecache
+import re
 import sys
 import time
 from pathlib import Path
@@ -444,3 +445,19 @@ def test_the_lesson_shows_the_stub_and_checks_it(exercise):
     shown, call = cell.rsplit("\n\n", 1)
     assert shown == exercise.stub.strip()
     assert call == f'check("{exercise.number}", {exercise.solution.__name__})'
+
+
+@pytest.mark.parametrize("lesson", sorted({exercise.number[0] for exercise in ALL}))
+def test_the_hints_that_a_lesson_offers_work_where_it_offers_them(lesson, capsys):
+    (notebook,) = (Path(__file__).parents[1] / "notebooks").glob(f"0{lesson}_*.ipynb")
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    prose = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    offers = re.findall(r'`((?:hint|solution)\("[^`]+)`', prose)
+    assert [offer.split("(")[0] for offer in offers] == ["hint", "solution"]
+    names = {}
+    exec(next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"), names)
+    for offer in offers:
+        eval(offer, names)
+    said = capsys.readouterr().out
+    assert said.startswith("Hint 1 of ")
+    assert inspect.getsource(exercises_of(lesson)[0].solution).strip() in said
