@@ -1,6 +1,8 @@
 """The repository as a newcomer meets it: commands, links, ranges of versions, the form of the notebooks."""
 
 import ast
+import dis
+import inspect
 import os
 import re
 import shutil
@@ -242,3 +244,32 @@ def test_a_lesson_reads_well_without_a_kernel(name):
     for picture in pictures:
         assert f"data:image/png;base64,{picture}" in html.replace("\n", "")
     assert "widget-view+json" not in html
+
+
+def names_of(cell):
+    """The names that a cell reads before it sets them, those that its functions read later, and those that it sets."""
+    now, later, written = set(), set(), set()
+
+    def walk(code, read):
+        for instruction in dis.get_instructions(code):
+            name = instruction.argval
+            if instruction.opname == "STORE_NAME":
+                written.add(name)
+            elif instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL") and (read is later or name not in written):
+                read.add(name)
+        for inner in filter(inspect.iscode, code.co_consts):
+            walk(inner, read if inner.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>") else later)
+
+    walk(compile(cell.source, "cell", "exec"), now)
+    return now, later, written
+
+
+@every_lesson
+def test_each_cell_can_be_run_again_after_all_the_others(name):
+    """A learner changes a number somewhere and runs that cell: the names that it reads must still mean the same."""
+    cells = [names_of(cell) for cell in code_of(name)]
+    for k, (now, later, _) in enumerate(cells):
+        for read in now | later:
+            setters = [i for i, (_, _, written) in enumerate(cells) if read in written]
+            assert len(setters) <= 1, f"code cell {k} reads {read}, which is set in {setters}"
+            assert read not in now or k not in setters, f"code cell {k} sets {read} anew from what it was"
