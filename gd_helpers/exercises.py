@@ -30,8 +30,8 @@ def check(name: str, answer, *, seconds: float = 3.0) -> None:
     """Try the learner's answer on every case of an exercise and say in a sentence or two how it did.
 
     An answer that fails does not stop the notebook: an error is shown with its line, and code that still
-    runs after ``seconds`` is stopped (but for a single call into compiled code, and a loop with a bare
-    ``except:``).
+    runs after ``seconds`` is stopped (but for a single call into compiled code, and for an endless loop that
+    stands inside another one's bare ``except:``).
 
     Args:
         name: the exercise's number, such as "1.1", or its name.

@@ -192,6 +192,10 @@ ENDLESS = {
     "in one line": "while True: pass",
     "nothing but calls": "while learning_rate > -1: abs(w)",
     "caught": "while True:\n        try:\n            w = w * 0.5\n        except Exception: pass",
+    "bare except": "while True:\n        try:\n            w = w * 0.5\n        except: pass",
+    "bare except with work": "while True:\n        try:\n            w / nothing\n        except: w = w * 1",
+    "finally": "while True:\n        try:\n            w = w * 0.5\n        finally: continue",
+    "no loop of its own": "return min(iter(lambda: learning_rate, None))",
     "generator": "return sum(1 for _ in iter(int, 1))",
     "condition never met": "while True:\n        if learning_rate > 10: break",
 }
