@@ -53,7 +53,7 @@ def check(name: str, answer, *, seconds: float = 3.0) -> None:
     _refresh_summaries()
     colour, mark = _MARKS[verdict.status]
     words, _, line = str(verdict).partition("\n")
-    quoted = f"<pre>{escape(line.strip())}</pre>" if line else ""
+    quoted = _as_code(line.strip()) if line else ""
     mark = f'<span style="color: {colour}" aria-hidden="true">{mark}</span>'
     display(Shown(str(verdict), f"<p>{mark} {_with_code(words)}</p>{quoted}"))
 
@@ -75,7 +75,7 @@ def solution(name: str) -> None:
     """Show a right answer to an exercise, and in a sentence why it matters."""
     exercise = find_exercise(name)
     source = textwrap.dedent(inspect.getsource(exercise.solution)).strip()
-    display(Shown(f"{source}\n\n{exercise.why}", f"<pre>{escape(source)}</pre><p>{_with_code(exercise.why)}</p>"))
+    display(Shown(f"{source}\n\n{exercise.why}", f"{_as_code(source)}<p>{_with_code(exercise.why)}</p>"))
 
 
 def summary(lesson: int | str) -> None:
@@ -92,6 +92,11 @@ def summary(lesson: int | str) -> None:
         predictions.listeners.append(_refresh_summaries)
     _refresh_summaries()
     display(Shown(_as_text(_summary_rows(exercises)), table.value, table))
+
+
+def _as_code(source):
+    # Jupyter would break long lines anywhere, and with them the indentation: scroll instead.
+    return f'<pre style="margin: 0.5em 1em; white-space: pre; overflow-x: auto">{escape(source)}</pre>'
 
 
 def _with_code(text):
