@@ -43,6 +43,8 @@ def log_slider(low, high, value, steps_per_decade=30, marks=None):
 
     >>> log_slider(0.001, 0.3, 0.05).value
     0.05
+    >>> log_slider(1, 1000, 10).options[-1]
+    ('1000', 1000.0)
     """
     _check_range(low, high, value)
     if low <= 0:
@@ -103,7 +105,7 @@ class GridSlider(widgets.SelectionSlider):
 
 
 def _labelled(numbers):
-    return [(f"{number:.3g}", number) for number in sorted(set(map(_rounded, numbers)))]
+    return [(f"{number:g}", number) for number in sorted(set(map(_rounded, numbers)))]
 
 
 def _rounded(number):

@@ -55,7 +55,7 @@ def predict(
 
     >>> guess = predict("How many steps to the bottom?", number=(1, 1000))
     Predict: How many steps to the bottom?
-      a number from 1 to 1000
+      a number from 1 to 1,000
     >>> guess.reveal(36, because="each step keeps 0.9 of the distance")
     How many steps to the bottom? Measured: 36, because each step keeps 0.9 of the distance.
     """
@@ -214,7 +214,7 @@ def as_words(answer):
 
 
 def _range_in_words(number):
-    return "a number from {:g} to {:g}".format(*number)
+    return "a number from {:,.10g} to {:,.10g}".format(*number)
 
 
 def _as_options(options):

@@ -23,9 +23,9 @@ def describe(run) -> str:
             f"Diverged: by step {run.diverged_at} the ball was far outside every picture. Try a smaller learning rate."
         )
     steps = int(run.steps[-1])
-    told = f"Loss {run.losses[0]:.2g} at the start, {run.losses[-1]:.2g} after {count(steps, 'step')}."
+    told = f"Loss {short(run.losses[0])} at the start, {short(run.losses[-1])} after {count(steps, 'step')}."
     if steps == 0:
-        return f"Loss {run.losses[0]:.2g} at the start. No step taken yet."
+        return f"Loss {short(run.losses[0])} at the start. No step taken yet."
     rises = int((np.diff(run.losses) > 1e-12 * np.abs(run.losses[:-1])).sum())
     if run.losses[-1] > run.losses[0]:
         return f"{told} It went up: the steps are too long here."
@@ -41,9 +41,18 @@ def ranking(losses: dict) -> str:
     'Lowest first: Adam 1e-09, plain 0.02; momentum diverged.'
     """
     finite = {name: float(loss) for name, loss in losses.items() if np.isfinite(loss) and loss < 1e9}
-    told = ", ".join(f"{name} {loss:.2g}" for name, loss in sorted(finite.items(), key=lambda pair: pair[1]))
+    told = ", ".join(f"{name} {short(loss)}" for name, loss in sorted(finite.items(), key=lambda pair: pair[1]))
     lost = [name for name in losses if name not in finite]
     return f"Lowest first: {told or 'none'}" + (f"; {', '.join(lost)} diverged." if lost else ".")
+
+
+def short(number: float) -> str:
+    """Return the number with two digits that count; powers of ten only where there would be many zeros.
+
+    >>> short(118.0), short(0.0123), short(4.5e-13)
+    ('120', '0.012', '4.5e-13')
+    """
+    return f"{float(f'{number:.2g}'):,g}"
 
 
 def count(number: int, thing: str) -> str:
@@ -85,7 +94,7 @@ def ground(landscape, place) -> str:
     bends = f"eigenvalues {low:.2f} and {high:.2f}"
     where = f"At ({place[0] + 0.0:.2f}, {place[1] + 0.0:.2f}): "
     if slope > 1e-6:
-        return f"{where}slope {slope:.2g}, {bends}. Not level, so no critical point."
+        return f"{where}slope {short(slope)}, {bends}. Not level, so no critical point."
     kinds = {"degenerate": "Degenerate: these do not decide.", "saddle": f"A saddle of index {answer.index}."}
     return f"{where}level, {bends}. {kinds.get(answer.kind, f'A {answer.kind}.')}"
 
