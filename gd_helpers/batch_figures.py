@@ -105,7 +105,7 @@ class ClockScene:
     def __init__(self, largest):
         self._seconds = {}
         self.figure, axes = new_figure([["clock"]], height=2.8)
-        clock = panel(axes["clock"], xscale="log", yscale="log", xlim=(0.8, 1.25 * largest), ylim=(0.3, 3000))
+        clock = panel(axes["clock"], xscale="log", yscale="log", xlim=(0.6, 1.7 * largest), ylim=(0.3, 3000))
         clock.set(xlabel="batch size", ylabel="milliseconds", title="time for one epoch, on this computer")
         self._times = moving_line(clock, "s-", BLUE, markersize=5)
         self._here = moving_line(clock, "o", VERMILLION, markeredgecolor="white", markersize=11)
@@ -180,7 +180,7 @@ class ScalingScene:
 
     def __init__(self, sizes, limit, losses):
         self.sizes, self.limit, self._losses = sizes, limit, losses
-        self.figure, axes = new_figure([["loss"]], height=3.4)
+        self.figure, axes = new_figure([["loss"]], height=3.7)
         axes = panel(axes["loss"], xscale="log", yscale="log", xlabel="batch size", ylim=losses)
         axes.set(xlim=(sizes[0] / 1.3, sizes[-1] * 1.3), title="loss above the best, after one epoch")
         axes.set_xticks(sizes, [str(size) for size in sizes])
@@ -190,7 +190,7 @@ class ScalingScene:
         for name, (color, style) in kinds.items():
             axes.plot([], [], style, color=color, label=name)
             self._lines.append(moving_line(axes, style, color))
-        axes.legend(loc="upper left", frameon=False)
+        self.figure.legend(loc="outside lower center", ncols=2, frameon=False)
         self._edge = moving_line(axes, ":", VERMILLION, linewidth=2.2)
         self._name = axes.text(0, 0, "", color=VERMILLION, ha="right", va="bottom", animated=True)
 

@@ -269,7 +269,7 @@ class LineFitScene:
         data.set(xlim=self._ends, xlabel=labels[0], ylabel=labels[1], title="the data and the line")
         data.set_ylim(min(0, y.min()) - 0.3, y.max() + 0.4)
         data.plot(self._ends, best[0] * self._ends + best[1], ":", color=GREY, linewidth=2, label="least squares")
-        data.legend(loc="lower right", frameon=False)
+        data.legend(loc="upper left", frameon=False)
         (self._line,) = data.plot([], [], "-", color=VERMILLION, linewidth=2.4, animated=True)
 
         reach = 1.25 * max(abs(best[1]), 1.0)

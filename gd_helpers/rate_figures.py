@@ -211,7 +211,7 @@ class ValleyScene:
         self._sharpness.set_data(run.steps, sharpness)
         limit = 2 / learning_rate
         self._limit.set_data([0, self._steps], [limit, limit])
-        self._limit_name.set_position((self._steps, min(limit, 13)))
+        self._limit_name.set_position((self._steps, min(limit + 0.3, 13)))
         self._limit_name.set_text("2 / learning rate" if limit < 14 else "2 / learning rate is above this picture")
 
 

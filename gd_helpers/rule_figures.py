@@ -241,7 +241,7 @@ class DecayScene:
     """
 
     def __init__(self, names, steps):
-        self.figure, axes = new_figure([list(names)], height=3.3)
+        self.figure, axes = new_figure([list(names)], height=3.6)
         self.steps, self._panels = np.arange(steps + 1), []
         looks = ((SKY, "-", "noise 1"), (VERMILLION, "--", "noise 100"))
         for name in names:
@@ -255,7 +255,9 @@ class DecayScene:
             curves = [panel.plot([], [], style, color=color, animated=True)[0] for color, style, _ in looks]
             self._panels.append((curves, decay))
         axes[names[0]].set_ylabel("mean weight")
-        axes[names[0]].legend(frameon=False, loc="lower left", fontsize=9)
+        self.figure.legend(
+            *axes[names[0]].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False
+        )
         for name in names[1:]:
             axes[name].set_yticklabels([])
 
