@@ -103,7 +103,8 @@ def _call_until(deadline, use, answer, case):
     def trace(frame, event, argument):
         frame.f_trace_opcodes = True  # "while True: pass" never comes to a new line
         late = time.monotonic() - deadline
-        if late > 0 and (late > 1 or (event == "opcode" and _goes_back(frame))):
+        # At the end of a loop's round, and a second later anywhere: some code that never ends has no loop of its own.
+        if late > 1 or (late > 0 and event == "opcode" and _goes_back(frame)):
             raise _TooLong
         return trace
 
