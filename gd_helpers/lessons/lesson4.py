@@ -31,31 +31,25 @@ def with_momentum(gradient, start, learning_rate, beta, steps):
     return w
 
 
-def _momentum(change):
-    """Return a version whose step is ``change(w, v, g, learning_rate, beta) -> w, v``."""
+def _momentum(refresh=lambda v, g, rate, beta: beta * v + g, step=lambda v, g, rate, beta: rate * v):
+    """Return a version that makes the new v with ``refresh``, or takes off w what ``step`` makes of it."""
 
     def version(gradient, start, learning_rate, beta, steps):
         w, v = start, 0 * start
         for _ in range(steps):
-            w, v = change(w, v, gradient(w), learning_rate, beta)
+            g = gradient(w)
+            v = refresh(v, g, learning_rate, beta)
+            w = w - step(v, g, learning_rate, beta)
         return w
 
     return version
 
 
-def nesterov_instead(w, v, g, rate, beta):
-    v = beta * v + g
-    return w - rate * (beta * v + g), v
-
-
-def twice_on_w(w, v, g, rate, beta):
-    v = beta * v + g
-    return w - rate * (beta * v + v), v
-
-
-def averaged(w, v, g, rate, beta):
-    v = beta * v + (1 - beta) * g
-    return w - rate * v, v
+def steps_too_early(gradient, start, learning_rate, beta, steps):
+    w, v = start, 0 * start
+    for _ in range(steps):
+        w, v = w - learning_rate * v, beta * v + gradient(w)
+    return w
 
 
 def steps_once(gradient, start, learning_rate, beta, steps):
@@ -103,45 +97,45 @@ def with_momentum(gradient, start, learning_rate, beta, steps):
     ),
     wrong=(
         (
-            _momentum(lambda w, v, g, rate, beta: (w + rate * (beta * v + g), beta * v + g)),
+            _momentum(step=lambda v, g, rate, beta: -rate * v),
             "The sign is flipped, in the step or in v: v adds up gradients, which point uphill, so the step is minus.",
         ),
         (
-            _momentum(lambda w, v, g, rate, beta: (w - rate * (g - beta * v), g - beta * v)),
+            _momentum(refresh=lambda v, g, rate, beta: g - beta * v),
             "Your v works against itself: what is remembered is added, `beta * v + g`, not taken off.",
         ),
         (
-            _momentum(nesterov_instead),
+            _momentum(step=lambda v, g, rate, beta: rate * (beta * v + g)),
             "You applied beta twice, once in v and once more in the step. That is Nesterov's rule, a good one; "
             "wanted is the heavy ball, whose step is v alone.",
         ),
         (
-            _momentum(twice_on_w),
+            _momentum(step=lambda v, g, rate, beta: rate * (beta * v + v)),
             "You applied the momentum twice: v remembers already, so the step is `learning_rate * v` and no more.",
         ),
         (
-            _momentum(lambda w, v, g, rate, beta: (w - rate * (beta * v + rate * g), beta * v + rate * g)),
+            _momentum(refresh=lambda v, g, rate, beta: beta * v + rate * g),
             "The learning rate is applied twice, in v and in the step: leave it out of v.",
         ),
         (
-            _momentum(averaged),
+            _momentum(refresh=lambda v, g, rate, beta: beta * v + (1 - beta) * g),
             "You weighed the gradient by 1 - beta. Some do, and their steps are that much shorter; here, as in "
             "PyTorch, v takes the gradient whole.",
         ),
         (
-            _momentum(lambda w, v, g, rate, beta: (w - rate * (v + g), v + g)),
+            _momentum(refresh=lambda v, g, rate, beta: v + g),
             "Nothing is ever forgotten: multiply the old v by beta.",
         ),
         (
-            _momentum(lambda w, v, g, rate, beta: (w - rate * (v + beta * g), v + beta * g)),
+            _momentum(refresh=lambda v, g, rate, beta: v + beta * g),
             "Beta stands at the gradient; it belongs to the old v.",
         ),
         (
-            _momentum(lambda w, v, g, rate, beta: (w - rate * beta * (v + g), beta * (v + g))),
+            _momentum(refresh=lambda v, g, rate, beta: beta * (v + g)),
             "Your v lets the new gradient fade as well: beta multiplies the old v alone.",
         ),
         (
-            _momentum(lambda w, v, g, rate, beta: (w - (beta * v + g), beta * v + g)),
+            _momentum(step=lambda v, g, rate, beta: v),
             "You forgot the learning rate: the step is `learning_rate * v`.",
         ),
         (
@@ -154,11 +148,11 @@ def with_momentum(gradient, start, learning_rate, beta, steps):
         ),
         (whole_path, "You returned the whole path: here only the last w is wanted."),
         (
-            _momentum(lambda w, v, g, rate, beta: (w - rate * g, v)),
+            _momentum(step=lambda v, g, rate, beta: rate * g),
             "That is plain descent: v is not used, or it starts again at zero in every step.",
         ),
         (
-            _momentum(lambda w, v, g, rate, beta: (w - rate * v, beta * v + g)),
+            steps_too_early,
             "Nearly: you step along the old v. Refresh v first, then step.",
         ),
         (
@@ -204,16 +198,6 @@ def _adam(step):
     return version
 
 
-def hats_kept(gradient, start, learning_rate, steps):
-    w, m, v = start, 0 * start, 0 * start
-    for t in range(1, steps + 1):
-        g = gradient(w)
-        m = (0.9 * m + (1 - 0.9) * g) / (1 - 0.9**t)
-        v = (0.999 * v + (1 - 0.999) * g**2) / (1 - 0.999**t)
-        w = w - learning_rate * m / (np.sqrt(v) + 1e-8)
-    return w
-
-
 def _hats(m, v, t):
     return m / (1 - 0.9**t), v / (1 - 0.999**t)
 
@@ -223,14 +207,19 @@ def _divide(pair):
     return m / (np.sqrt(v) + 1e-8)
 
 
-def m_kept(gradient, start, learning_rate, steps):
-    w, m, v = start, 0 * start, 0 * start
-    for t in range(1, steps + 1):
-        g = gradient(w)
-        m = (0.9 * m + (1 - 0.9) * g) / (1 - 0.9**t)
-        v = 0.999 * v + (1 - 0.999) * g**2
-        w = w - learning_rate * m / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
-    return w
+def _kept(v_too):
+    """Return a version that puts the corrected m back into the memory, and the corrected v if ``v_too``."""
+
+    def version(gradient, start, learning_rate, steps):
+        w, m, v = start, 0 * start, 0 * start
+        for t in range(1, steps + 1):
+            g = gradient(w)
+            m, v_hat = _hats(0.9 * m + (1 - 0.9) * g, 0.999 * v + (1 - 0.999) * g**2, t)
+            v = v_hat if v_too else 0.999 * v + (1 - 0.999) * g**2
+            w = w - learning_rate * _divide((m, v_hat))
+        return w
+
+    return version
 
 
 def corrected_by_the_last_step(gradient, start, learning_rate, steps):
@@ -306,11 +295,8 @@ def mended_adam(gradient, start, learning_rate, steps):
             _adam(no_root),
             "The correction is right, but the root of v got lost: v holds squares.",
         ),
-        (
-            hats_kept,
-            _KEPT,
-        ),
-        (m_kept, _KEPT),
+        (_kept(v_too=True), _KEPT),
+        (_kept(v_too=False), _KEPT),
         (
             _adam(short_form),
             "Nearly: this is the paper's shorter form, in which epsilon weighs more at first, and small gradients "
