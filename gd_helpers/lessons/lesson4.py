@@ -523,7 +523,7 @@ def rate_at(step, steps):
         "How much of the way is done? That is `step / steps`, from 0 to nearly 1.",
         "A straight line, `0.15 * (1 - step / steps)`, will do; so will half a cosine.",
     ),
-    why="With the rate the noise goes to rest: that is why nearly all large models are trained with a falling rate.",
+    why="With the rate the noise goes to rest: that is what a falling rate is for.",
     use=how_it_went,
 )
 
