@@ -308,6 +308,11 @@ def test_where_more_is_compared_than_what_is_returned_the_answer_is_not_given_aw
     assert verdict.line == ""
 
 
+def test_a_number_in_place_of_batches_is_not_taken_for_a_shuffled_order():
+    verdict = judge(find_exercise("3.1"), lambda n, batch_size, rng: 0)
+    assert verdict.message.startswith("Your function runs, but what it returns cannot be used (TypeError: ")
+
+
 def test_error_outside_the_learners_cell_names_no_line_of_it():
     answer = type("Step", (), {"__call__": lambda self, w, gradient, learning_rate: w.nothing})()
     verdict = judge(UPDATE, answer)

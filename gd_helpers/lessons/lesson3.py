@@ -20,9 +20,10 @@ def _facts(epoch, n, batch_size, seed):
     batches = [np.asarray(batch).tolist() for batch in epoch(n, batch_size, rng)]
     again = [np.asarray(batch).tolist() for batch in epoch(n, batch_size, rng)]
     repeated = [np.asarray(batch).tolist() for batch in epoch(n, batch_size, np.random.default_rng(seed))]
+    sizes = [len(batch) for batch in batches]
     drawn = [row for batch in batches for row in batch]
     return (
-        np.array([len(batch) for batch in batches]),
+        np.array(sizes),
         np.array(sorted(drawn)),
         float(n < 10 or drawn != list(range(n))),  # ten samples stay in order by chance once in 3.6 million
         float(n < 10 or batches != again),
