@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gd_helpers.descent import as_whole_number
+from gd_helpers.checks import as_whole_number
 
 
 class LinearRegression:
