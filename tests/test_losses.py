@@ -5,13 +5,7 @@ import pytest
 
 from gd_helpers.data import digits, penguins, standardise
 from gd_helpers.descent import descend, minibatches
-from gd_helpers.losses import (
-    LinearRegression,
-    LogisticRegression,
-    ProductLoss,
-    SoftmaxNetwork,
-    with_intercept,
-)
+from gd_helpers.losses import LinearRegression, LogisticRegression, ProductLoss, SoftmaxNetwork, with_intercept
 
 BIRDS = penguins()
 FLIPPERS = {
