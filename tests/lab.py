@@ -86,9 +86,9 @@ class Lesson:
         problems: console errors, page errors and requests to other hosts than this one.
     """
 
-    def __init__(self, chrome, address, name, width=1280, height=900):
+    def __init__(self, chrome, address, name, width=1280, height=900, **options):
         self.problems = []
-        self.page = chrome.new_page(viewport={"width": width, "height": height})
+        self.page = chrome.new_page(viewport={"width": width, "height": height}, **options)
         self.page.set_default_timeout(30_000)
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
@@ -182,7 +182,8 @@ class LiveFigure:
         self.page = page
         self.cell = cell
         self.svg = cell.locator("svg.gd-moving")
-        self.handles = cell.locator(".noUi-handle")
+        self.handles = cell.locator(".gd-control input[type=range]")
+        self.aim = cell.locator(".gd-target").first
         self.svg.wait_for()
 
     def state(self):
@@ -197,15 +198,9 @@ class LiveFigure:
         """Return what a screen reader says."""
         return self.svg.get_attribute("aria-label")
 
-    def target(self):
-        """Return left, top, right, bottom of the axes to click in, as parts of the picture's width and height."""
-        return self.svg.evaluate(
-            """svg => {
-                const [left, top, right, bottom] = svg.dataset.target.split(" ").map(Number);
-                const { width, height } = svg.viewBox.baseVal;
-                return [left / width, top / height, right / width, bottom / height];
-            }"""
-        )
+    def control(self, name):
+        """Return the control of that name."""
+        return self.cell.get_by_label(name, exact=True)
 
     def settled(self):
         """Return what moves once it has stopped moving."""

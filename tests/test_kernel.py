@@ -24,11 +24,31 @@ import gc, psutil
 process = psutil.Process()
 def moves(count):
     for move in range(count):
-        explore.set(learning_rate=explore._controls["learning_rate"].numbers[move % 40], steps=20 + move % 70)
+        explore.set(learning_rate=rates[move % 40], steps=20 + move % 70)
     gc.collect()
     return process.memory_info().rss
+rates = explore.controls["learning_rate"].numbers
 before = moves(100)
 print(round((moves(2000) - before) / 1e6, 1))
+"""
+
+
+AGAIN = """
+from gd_helpers.live import choice, play, point
+figures_here = []
+for k in range(2):
+    scene = figures.DescentScene(landscapes.ravine, steps=100)
+    @live(scene, start=point(-2.5, 1.5), rate=log_slider(0.01, 0.3, 0.05, marks={"here": 0.1}), steps=play(0, 9, 3),
+          mode=choice(["a", "b"]))
+    def several(start, rate, steps, mode):
+        yield "working"
+        return f"{k}"
+    figures_here.append(several)
+"""
+ALIVE = """
+several.set(steps=4)
+figures_here[0].set(steps=5)
+print(figures_here[0].picture.places, len(get_ipython().kernel.comm_manager.comms))
 """
 
 
@@ -58,3 +78,10 @@ def test_an_error_is_shown_where_nbval_sees_it_and_the_next_move_recovers(first)
     assert ("RuntimeError: thirteen steps bring bad luck" in shown) == (first == 13)
     assert after.strip() == "RuntimeError: thirteen steps bring bad luck"
     assert good.strip() == "5 steps at 0.05"
+
+
+def test_a_cell_run_fifty_times_keeps_the_figures_of_its_last_run_and_nothing_else():
+    """Several figures of one name in one cell all stay; those of the run before, and their widgets, all go."""
+    alive = run(SETUP, *[AGAIN] * 2, ALIVE, *[AGAIN] * 48, ALIVE)
+    assert alive[3] == alive[-1]
+    assert alive[-1].strip() == "[21, 5, 0] 4"  # this cell's two, the one of the cell before, and the layout of all

@@ -2,14 +2,19 @@
 
 import asyncio
 import gc
+import sys
 import tracemalloc
 
+import ipywidgets as widgets
+import matplotlib
+import matplotlib.style
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from gd_helpers.live import choice, live, log_slider, play, point, slider, switch
-from gd_helpers.live.controls import GridSlider
+from gd_helpers import landscapes
+from gd_helpers.figures import intuition
+from gd_helpers.live import choice, live, log_slider, play, point, powers_of_two, slider, switch
 
 
 @pytest.fixture
@@ -40,18 +45,38 @@ def parabola(figure):
 
 def test_a_move_from_code_moves_the_control_the_picture_and_the_words(scene):
     explore = parabola(scene)
-    before = explore._picture.moves
+    before = explore.picture.moves
     explore.set(x=5)
     assert explore.value == {"x": 5}
     assert explore.verdict == "height 25"
-    assert explore._picture.moves != before
-    assert explore._picture.moves[-1]["d"] == "m800+600z"
+    assert explore.picture.moves != before
+    assert explore.picture.moves[-1]["d"] == "m800+600z"
 
 
 def test_a_hand_on_the_slider_does_the_same(scene):
     explore = parabola(scene)
-    explore.widget.children[0].children[0].value = 7
+    explore.picture.places = [7]  # what the browser sends
+    assert explore.value == {"x": 7}
     assert explore.verdict == "height 49"
+    explore.controls["x"].value = 2  # what a learner may write
+    assert explore.picture.places == [2]
+    assert explore.verdict == "height 4"
+
+
+def test_the_browser_gets_the_whole_picture_when_it_is_made(scene):
+    """Were it sent piece by piece, a page that is busy just then would be left with a figure that cannot start."""
+    made = []
+    widgets.Widget.on_widget_constructed(lambda widget: made.append(widget.get_state()))
+    try:
+        parabola(scene)
+    finally:
+        widgets.Widget.on_widget_constructed(None)
+    (state,) = [state for state in made if "moves" in state]
+    assert state["words"] == "height 9"
+    assert state["background"].startswith(b"\x89PNG")
+    assert state["styles"]
+    assert state["moves"]
+    assert [control["name"] for control in state["controls"]] == ["x"]
 
 
 def test_the_output_is_a_picture_and_a_text_that_never_changes(scene):
@@ -64,14 +89,14 @@ def test_the_output_is_a_picture_and_a_text_that_never_changes(scene):
 
 def test_the_background_is_drawn_without_what_moves_and_only_once(scene):
     explore = parabola(scene)
-    background = explore._picture.background
+    background = explore.picture.background
     explore.set(x=9)
     explore.png()
     explore.set(x=1)
-    assert explore._picture.background is background
+    assert explore.picture.background is background
     scene.axes[0].axhline(50)
     explore.set(x=2)
-    assert explore._picture.background != background
+    assert explore.picture.background != background
 
 
 def test_an_error_is_shown_and_the_next_good_move_clears_it(scene):
@@ -82,11 +107,11 @@ def test_an_error_is_shown_and_the_next_good_move_clears_it(scene):
         return "fine"
 
     explore.set(x=5)
-    assert explore._picture.failed
+    assert explore.picture.failed
     assert explore.verdict == "RuntimeError: five is right out"
     assert "five is right out" in repr(explore)
     explore.set(x=6)
-    assert not explore._picture.failed
+    assert not explore.picture.failed
     assert explore.verdict == "fine"
 
 
@@ -146,50 +171,143 @@ def test_a_value_that_does_not_fit_is_named(scene, values, message):
         explore.set(**values)
 
 
-def test_a_slider_shows_exactly_the_value_that_is_computed_with(scene):
-    rate = log_slider(0.001, 0.3, 0.05)
-    explore = live(scene, rate=rate)(lambda rate: f"{rate}")
-    for value in (0.21, 0.0123456, 0.001, 0.3):
-        explore.set(rate=value)
-        shown, computed_with = rate.options[rate.index]
-        assert float(shown) == computed_with == explore.value["rate"] == pytest.approx(value, rel=0.005)
-    assert rate.numbers == sorted(rate.numbers)
-    assert isinstance(slider(0.0, 1.0, 0.5), GridSlider)
+def test_a_value_that_is_set_is_put_exactly_or_refused(scene):
+    @live(scene, rate=log_slider(0.001, 0.3, 0.05), n=slider(0, 10, 3), half=slider(0.0, 1.0, 0.5))
+    def explore(rate, n, half):
+        return f"{rate!r} {n!r} {half!r}"
+
+    for value in (0.12345, 2 / 30, 0.001, 0.3):
+        explore.set(rate=value, half=value, n=np.int64(4))
+        assert explore.verdict == f"{value!r} 4 {value!r}"
+        shown = explore.picture.controls[0]["words"][explore.picture.places[0]]
+        assert float(shown) == pytest.approx(value, rel=1e-5)
+    assert explore.picture.controls[0]["words"][-1] == "0.3"  # so `End` leads to the end
+    for values in {"n": 2.5}, {"n": True}, {"n": "4"}, {"rate": np.nan}, {"half": "0.5"}, {"half": 1.0001}:
+        (name,) = values
+        with pytest.raises(ValueError, match=f"^{name} must be"):
+            explore.set(**values)
+    assert explore.verdict == "0.3 4 0.3"
+
+
+def test_round_numbers_are_places_on_every_slider():
+    for named in (log_slider(0.003, 1.2, 0.05), slider(0.0, 1.5, 0.3), log_slider(0.01, 3.0, 0.3)):
+        assert {0.1, 0.2, 0.5, 0.9, 1.0} <= set(named.numbers)
+        assert named.numbers == sorted(set(named.numbers))
+    assert 2 / 3 in log_slider(0.1, 1, 0.5, marks={"2/h": 2 / 3}).numbers
+    assert slider(1000.0, 1001.0, 1000.5, step=0.1).numbers[3] == 1000.3
+    assert slider(0.0, 1.0, 0.5, step=0.3).numbers == [0, 0.3, 0.5, 0.6, 0.9, 1]
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: slider(1, 1, 1), lambda: slider(0, 5, 6), lambda: log_slider(0, 1, 0.5), lambda: point(1, 2, 3)]
+    ("make", "message"),
+    [
+        (lambda: slider(1, 1, 1), "low must be below high"),
+        (lambda: slider(0, 5, 6), "value must be between 0 and 5, but got 6"),
+        (lambda: slider("a", 5, 6), "low must be a finite number, but got 'a'"),
+        (lambda: slider(0, 10, 5, step=3), r"value must be one of \[0, 3, 6, 9\], but got 5"),
+        (lambda: slider(0.0, 1.0, 0.5, step=3), "step must be above 0 and at most 1"),
+        (lambda: slider(0.0, 1.0, 0.5, step=0), "step must be above 0 and at most 1"),
+        (lambda: slider(0.0, 1.0, 0.5, marks={"there": 2}), r"marks\['there'\] must be between 0 and 1, but got 2"),
+        (lambda: slider(0, 10**7, 5), "step must be larger"),
+        (lambda: log_slider(0, 1, 0.5), "low must be above 0"),
+        (lambda: log_slider(1, 2, np.nan), "value must be a finite number"),
+        (lambda: log_slider(1, 2, 1, steps_per_decade=0), "steps_per_decade must be above 0"),
+        (lambda: powers_of_two(1, 1), "high must be a whole number, 2 or more"),
+        (lambda: choice([]), "options must be one or more"),
+        (lambda: choice("abc"), "options must be one or more"),
+        (lambda: choice(["a", "a"]), "options must differ"),
+        (lambda: choice(["a", "b"], "c"), r"value must be one of \['a', 'b'\], but got 'c'"),
+        (lambda: switch("on"), "value must be one of"),
+        (lambda: play(0, 1.5, 0), "high must be a whole number"),
+        (lambda: play(0, 9, 0, interval=0), "interval must be 1 millisecond or more"),
+        (lambda: point(1, 2, 3), "point wants one or two coordinates"),
+        (lambda: point(np.inf), "coordinates must be a finite number"),
+    ],
 )
-def test_controls_refuse_what_makes_no_sense(make):
-    with pytest.raises(ValueError, match=r"must be|wants"):
+def test_controls_refuse_what_makes_no_sense(make, message):
+    with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("scene", "controls", "message"),
+    [
+        (Figure(), {"x": (0, 10)}, r"x must be a control such as slider\(0, 10, 3\), but got \(0, 10\)"),
+        (Figure(), {"x": 3}, "x must be a control"),
+        ("a figure", {}, "scene must be a figure"),
+        (lambda x: x, {}, "scene must be a figure"),
+        (Figure(), {"y": switch()}, "the controls must be the arguments of f"),
+        (Figure(), {}, "the controls must be the arguments of f"),
+        (Figure(), {"x": point(1), "y": point(1)}, "only one of the controls can be a point"),
+    ],
+)
+def test_live_refuses_what_it_cannot_move(scene, controls, message):
+    def f(x):
+        return x
+
+    with pytest.raises(ValueError, match=message):
+        live(scene, **controls)(f)
+
+
+def test_a_widget_from_ipywidgets_serves_too(scene):
+    explore = live(scene, x=widgets.IntSlider(3, 0, 10))(lambda x: f"{x}")
+    explore.controls["x"].value = 7
+    assert explore.verdict == "7"
+    with pytest.raises(ValueError, match="x cannot be 11; the nearest that it can be is 10"):
+        explore.set(x=11)
+    with pytest.raises(ValueError, match="x cannot be 'a'"):
+        explore.set(x="a")
+    assert explore.value == {"x": 7}
 
 
 def test_a_point_follows_a_click_and_is_moved_from_code(scene):
     explore = live(scene, start=point(1.0, 50.0))(lambda start: f"{start}")
-    assert explore._picture.aim == [160, 400]
-    assert explore._picture.target == [0, 0, 1600, 800]
-    explore._picture.aim = [800, 200]  # what the browser sends after a click
+    assert explore.picture.aim == [160, 400]
+    assert explore.picture.targets == [[0, 0, 1600, 800]]
+    explore.picture.aim = [800, 200]  # what the browser sends after a click
     assert explore.value == {"start": (5.0, 75.0)}
     assert explore.verdict == "(5.0, 75.0)"
     explore.set(start=(2.0, 25.0))
-    assert explore._picture.aim == [320, 600]
+    assert explore.picture.aim == [320, 600]
     assert explore.verdict == "(2.0, 25.0)"
+    for wrong in (3.0, (1.0,), (1.0, np.nan), "ab", None):
+        with pytest.raises(ValueError, match="start must be"):
+            explore.set(start=wrong)
+
+
+def test_a_magnified_part_can_be_clicked_in_and_makes_the_arrow_keys_finer():
+    figure = Figure(figsize=(8, 4), dpi=200)
+    whole, part = figure.add_axes((0, 0, 0.5, 1), xlim=(0, 1), ylim=(0, 1)), figure.add_axes((0.5, 0, 0.5, 1))
+
+    class Magnifier:
+        target, targets, key_step = whole, (part,), 0.01
+
+        def to_place(self, axes, x, y):
+            return 0.6 + 0.01 * x, 0.3 + 0.01 * y
+
+    scene = Magnifier()
+    scene.figure = figure
+    explore = live(scene, place=point(0.5, 0.5))(lambda place: f"{place}")
+    assert len(explore.picture.targets) == 2
+    assert explore.picture.key_step == 0.01
+    explore.picture.aim = [1600 + 400, 800]
+    assert explore.value["place"] == pytest.approx((0.6025, 0.305), abs=1e-5)
+    assert explore.picture.aim == pytest.approx([0.6025 * 1600, 0.695 * 1600], abs=0.01)  # where it is on the whole
 
 
 def test_a_point_on_a_curve_has_one_coordinate(scene):
     explore = live(scene, w=point(1.0))(lambda w: f"{w}")
-    explore._picture.aim = [800, 123]
+    explore.picture.aim = [800, 123]
     assert explore.value == {"w": (5.0,)}
 
 
-def test_play_walks_its_slider(scene):
-    steps = play(0, 20, 4)
-    explore = live(scene, steps=steps)(lambda steps: f"{steps}")
-    steps.slider.value = 9
+def test_play_is_a_slider_with_a_pace(scene):
+    explore = live(scene, steps=play(0, 20, 4, interval=50))(lambda steps: f"{steps}")
+    assert explore.picture.controls[0]["interval"] == 50
+    explore.picture.places = [9]
     assert explore.verdict == "9"
     explore.set(steps=12)
-    assert steps.slider.value == 12
+    assert explore.picture.places == [12]
 
 
 def counting(scene, seen):
@@ -218,11 +336,11 @@ def test_long_work_by_hand_is_dropped_when_a_newer_value_comes(scene):
     seen.clear()
 
     async def hand():
-        count._controls["n"].value = 10
+        count.picture.places = [10]
         await asyncio.sleep(0)  # the first chunk of 10 begins
         for n in (20, 30, 40):
-            count._controls["n"].value = n
-        await count._task
+            count.picture.places = [n]
+        await count.task
 
     asyncio.run(hand())
     assert count.verdict == "40: done"
@@ -238,8 +356,69 @@ def test_an_error_in_long_work_is_shown_too(scene):
     assert work.verdict == "RuntimeError: half way"
 
 
+def test_work_that_never_ends_is_stopped(scene):
+    def endless(n):
+        while True:
+            yield "still here"
+
+    stopped = "RuntimeError: stopped after 10,000 sentences on the way: does the loop come to an end?"
+    assert live(scene, n=slider(0, 9, 0))(endless).verdict == stopped
+
+
+def test_closing_ends_the_work_under_way(scene):
+    seen = []
+    count = counting(scene, seen)
+    seen.clear()
+
+    async def hand():
+        count.picture.places = [10]
+        await asyncio.sleep(0)
+        count.close()
+        await asyncio.sleep(0.02)
+
+    asyncio.run(hand())
+    assert seen == [(10, 0)]
+    assert count.task is None
+
+
+@pytest.mark.parametrize("stop", [sys.exit, lambda: sys.exit("that will do")])
+def test_leaving_python_is_an_error_like_any_other(scene, stop):
+    explore = live(scene, x=slider(0, 9, 0))(lambda x: stop() if x == 5 else "fine")
+    explore.picture.places = [5]
+    assert explore.verdict.startswith("SystemExit")
+    assert explore.picture.failed
+    explore.picture.places = [4]
+    assert explore.verdict == "fine"
+
+
+def test_what_is_printed_after_a_move_stands_under_the_picture(scene, capsys):
+    explore = live(scene, x=slider(0, 9, 0))(lambda x: print(f"x is {x}"))
+    assert "x is 0" in capsys.readouterr().out  # in a cell it is the cell's own output
+    assert explore.picture.printed == ""
+    explore.picture.places = [3]
+    assert explore.picture.printed == "x is 3\n"
+    assert capsys.readouterr().out == ""
+    explore.set(x=4)
+    assert capsys.readouterr().out == "x is 4\n"
+    assert explore.picture.printed == ""
+
+
+@pytest.mark.parametrize(
+    "settings", [{}, dict(matplotlib.style.library["dark_background"]), {"text.usetex": True, "font.size": 30}]
+)
+def test_the_pictures_of_the_course_do_not_depend_on_the_readers_settings(settings):
+    def png():
+        scene = intuition.CurveScene(landscapes.curve)
+        return live(scene, w=point(2.6))(lambda w: scene.show(w, 0.1)).png()
+
+    before = png()
+    with matplotlib.rc_context(settings):
+        assert png() == before
+        assert {name: matplotlib.rcParams[name] for name in settings} == settings  # they are still the reader's
+
+
 def test_closing_closes_every_widget(scene):
     explore = parabola(scene)
     explore.close()
-    assert explore._picture.comm is None
+    assert explore.picture.comm is None
     assert explore.widget.comm is None

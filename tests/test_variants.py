@@ -256,15 +256,15 @@ def test_fifty_quick_moves_of_either_slider_end_on_the_last_setting(reader):
 
     async def hand(name, values):
         for value in values:
-            reader._controls[name].value = value
+            reader.controls[name].value = value
             await asyncio.sleep(0)  # some of the training begins
-        await reader._task
+        await reader.task
 
     sizes = [2**k for k in range(1, 11)]
     asyncio.run(hand("batch_size", [*(sizes * 5)[:49], 256]))
     quick = reader.verdict
     assert "Epoch 5, step 30:" in quick
-    rates = reader._controls["learning_rate"].numbers
+    rates = reader.controls["learning_rate"].numbers
     asyncio.run(hand("learning_rate", [*rates[:49], 0.3]))
     assert reader.value == {"learning_rate": 0.3, "batch_size": 256}
     assert reader.verdict == quick  # so it is the same training
@@ -272,14 +272,14 @@ def test_fifty_quick_moves_of_either_slider_end_on_the_last_setting(reader):
 
 def test_a_small_batch_shows_its_progress_and_is_dropped_when_the_slider_moves_on(reader):
     seen = []
-    reader._picture.observe(lambda change: seen.append(change["new"]), "words")
+    reader.picture.observe(lambda change: seen.append(change["new"]), "words")
 
     async def hand():
-        reader._controls["batch_size"].value = 1
+        reader.controls["batch_size"].value = 1
         while len(seen) < 3:
             await asyncio.sleep(0.001)
-        reader._controls["batch_size"].value = 512
-        await reader._task
+        reader.controls["batch_size"].value = 512
+        await reader.task
 
     asyncio.run(hand())
     assert [words.split(":")[0] for words in seen[:3]] == [

@@ -10,6 +10,7 @@ import contextlib
 import inspect
 import io
 import sys
+import time
 from pathlib import Path
 
 import anywidget
@@ -18,11 +19,16 @@ import traitlets
 from IPython import get_ipython
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from gd_helpers.live import svg
-from gd_helpers.live.controls import GridSlider, Point
+from gd_helpers.live.aiming import Aiming
+from gd_helpers.live.controls import Control, Point
 
 _FILES = Path(__file__).parent
+# An endless generator is stopped after so many sentences; and after so many seconds, where no hand can move it on.
+MOST_SENTENCES, PATIENCE = 10_000, 30
+MOST_PRINTED = 2_000  # characters
 
 
 def live(scene, **controls):
@@ -36,10 +42,13 @@ def live(scene, **controls):
 
     The function moves the artists and returns a sentence that says what the picture shows. Work that takes longer
     than about 50 ms is written as a generator: it yields sentences on the way and returns the last one, and it is
-    dropped as soon as a control moves on.
+    dropped as soon as a control moves on. What it prints after a move stands under the picture.
 
     Returns:
         A ``Live``, in the function's place.
+
+    Raises:
+        ValueError: if the scene has no figure, or the controls are not those that the function wants.
 
     >>> from matplotlib.figure import Figure
     >>> from gd_helpers.live import slider
@@ -55,8 +64,16 @@ def live(scene, **controls):
     >>> explore.verdict
     'height 25'
     """
+    if not isinstance(getattr(scene, "figure", scene), Figure):
+        raise ValueError(f"scene must be a figure, or have one as its .figure, but got {scene!r}")
+    for name, control in controls.items():
+        if not isinstance(control, Control | Point) and not getattr(control, "has_trait", lambda name: False)("value"):
+            raise ValueError(f"{name} must be a control such as slider(0, 10, 3), but got {control!r}")
+    if sum(isinstance(control, Point) for control in controls.values()) > 1:
+        raise ValueError("only one of the controls can be a point: there is one pointer")
 
     def decorate(function):
+        _check_arguments(function, controls)
         shown = Live(function, scene, controls)
         display(shown)
         return shown
@@ -65,129 +82,201 @@ def live(scene, **controls):
 
 
 class Picture(anywidget.AnyWidget):
-    """The widget that ``live.js`` draws. All lengths are in the SVG units of ``svg.py``."""
+    """The widget that ``live.js`` draws, controls and all. Lengths are in the SVG units of ``svg.py``."""
 
-    _esm = _FILES / "live.js"
+    _esm = "\n".join((_FILES / name).read_text(encoding="utf-8") for name in ("controls.js", "live.js"))
     _css = _FILES / "live.css"
     size = traitlets.List().tag(sync=True)
     units_per_pixel = traitlets.Int(svg.PER_PIXEL).tag(sync=True)
+    controls = traitlets.List(help="what the browser needs to draw each control").tag(sync=True)
+    places = traitlets.List(help="where each of them stands").tag(sync=True, echo_update=False)
     background = traitlets.Bytes().tag(sync=True)
     styles = traitlets.List().tag(sync=True)
     moves = traitlets.List().tag(sync=True)
     words = traitlets.Unicode().tag(sync=True)
+    printed = traitlets.Unicode().tag(sync=True)
     failed = traitlets.Bool().tag(sync=True)
     hint = traitlets.Unicode().tag(sync=True)
-    target = traitlets.List(help="left, top, right, bottom of the axes to aim at").tag(sync=True)
-    aim = traitlets.List(help="the point chosen").tag(sync=True)
+    targets = traitlets.List(help="left, top, right, bottom of each of the axes to aim in").tag(sync=True)
+    aim = traitlets.List(help="the point chosen").tag(sync=True, echo_update=False)
+    key_step = traitlets.Float(1.0, help="how far an arrow key goes, compared with 8 pixels").tag(sync=True)
 
 
 class Live:
     """A function, its controls and its picture. Made by ``live``.
 
     Attributes:
-        widget: the ipywidget to lay out elsewhere, should you want to.
+        controls: the controls by name; each has a ``value`` that can be observed.
+        picture: the widget in the browser: its ``words``, ``moves``, ``styles`` and ``background`` are what it shows.
+        task: what is still being worked out after a move, an asyncio task; None if nothing is.
+        widget: what is displayed, should you want to lay it out elsewhere.
     """
 
     def __init__(self, function, scene, controls):
+        self.controls, self.picture = controls, None
         self._function, self._scene = function, scene
-        self._controls = controls
         self._figure = getattr(scene, "figure", scene)
-        self._setting, self._task = False, None
+        self._own = {name: control for name, control in controls.items() if isinstance(control, Control)}
+        self.task, self._setting = None, False
         self.__doc__ = function.__doc__
         _forget_pyplot(self._figure)
         _close_earlier(self)
-        self._picture = Picture(size=list(svg.size(self._figure)))
         self._draw_background()
-        for name, control in controls.items():
-            if isinstance(control, Point):
-                self._connect_point(name, control)
-            else:
-                control.description = name.replace("_", " ")
-            control.observe(self._moved, "value")
-        row = [_to_lay_out(control) for control in controls.values() if isinstance(control, widgets.Widget)]
-        self.widget = widgets.VBox([widgets.HBox(row, layout={"flex_flow": "row wrap"}), self._picture])
+        points = [item for item in controls.items() if isinstance(item[1], Point)]
+        self._aiming = Aiming(*points[0], scene, self._figure) if points else None
         self._run()
+        self.picture.observe(self._moved_in_browser, ["places", "aim"])
+        self.picture.on_msg(self._typed)
+        for name, control in controls.items():
+            control.observe(self._moved, "value")
+            if isinstance(control, widgets.Widget):
+                control.description = name.replace("_", " ")
+        self.widget = widgets.VBox([*self._foreign(), self.picture]) if self._foreign() else self.picture
 
     @property
     def value(self) -> dict:
         """The value of every control, by name."""
-        return {name: control.value for name, control in self._controls.items()}
+        return {name: control.value for name, control in self.controls.items()}
 
     @property
     def verdict(self) -> str:
         """The sentence under the picture."""
-        return self._picture.words
+        return self.picture.words
 
     def set(self, **values):
         """Move the controls from code, and the picture with them: ``explore.set(learning_rate=0.21)``.
 
         Raises:
-            ValueError: if there is no control of that name, or its value is out of range.
+            ValueError: if there is no control of that name, or it cannot take this very value.
         """
         for name, value in values.items():
-            if name not in self._controls:
-                raise ValueError(f"there is no control {name!r}, only {', '.join(self._controls)}")
-            _check_value(name, self._controls[name], value)
-        self._setting = True
-        try:
-            for name, value in values.items():
-                control = self._controls[name]
-                if isinstance(control, GridSlider):
-                    control.put(value)
-                else:
-                    control.value = value
-        finally:
-            self._setting = False
+            if name not in self.controls:
+                raise ValueError(f"there is no control {name!r}, only {', '.join(self.controls)}")
+            if not isinstance(self.controls[name], widgets.Widget):
+                self.controls[name].fitting(name, value)
+        self._put(values)
         self._run()
 
-    def close(self):
-        """Take the figure and its controls out of the notebook and out of memory."""
-        for control in self._controls.values():
-            control.unobserve_all()
-        for widget in (*self.widget.children[0].children, self.widget.children[0], self._picture, self.widget):
-            widget.close()
+    def close(self, keep=()):
+        """Take the figure and its controls out of the notebook and out of memory, but not the controls to ``keep``."""
+        self._drop_work()
+        for control in self.controls.values():
+            with contextlib.suppress(ValueError):  # where it is closed a second time
+                control.unobserve(self._moved, "value")
+        for widget in [control for control in self._foreign() if control not in keep]:
+            _close_with_parts(widget)
+        if self.widget is not self.picture:
+            _close_with_parts(self.widget)
+        self.picture.close()
+
+    def _foreign(self):
+        return [control for control in self.controls.values() if isinstance(control, widgets.Widget)]
+
+    def _put(self, values):
+        """Move controls without calling the function."""
+        with self._quietly():
+            for name, value in values.items():
+                _move_to(name, self.controls[name], value)
+
+    @contextlib.contextmanager
+    def _quietly(self):
+        """What moves meanwhile was moved from here: nothing has to follow."""
+        before, self._setting = self._setting, True
+        try:
+            yield
+        finally:
+            self._setting = before
 
     def _moved(self, change):
+        """A control has moved, but not from here: a learner has set its value, or it is in another figure, too."""
         if not self._setting:
             self._run(by_hand=True)
 
+    def _moved_in_browser(self, change):
+        """The browser says where the controls stand now."""
+        if self._setting:
+            return
+        if change["name"] == "aim":
+            values = {self._aiming.name: self._aiming.place_at(change["new"])}
+        else:
+            places = zip(self._own.items(), change["new"], strict=True)
+            values = {name: control.options[place] for (name, control), place in places}
+        self._put(values)
+        self._run(by_hand=True)
+
+    def _typed(self, widget, content, buffers):
+        """A number was typed into the field beside a slider."""
+        try:
+            self._put({list(self._own)[content["typed"]]: content["number"]})
+        except ValueError as error:
+            self._show(str(error), failed=True)
+        else:
+            self._run(by_hand=True)
+
+    def _drop_work(self):
+        if self.task is not None:
+            self.task.cancel()
+            self.task = None
+
     def _run(self, by_hand=False):
         """Call the function with what the controls say and show what it did, or how it failed."""
-        if self._task is not None:
-            self._task.cancel()  # a newer value has come: what is still being worked out is no longer wanted
-            self._task = None
-        with self._guarded():
+        self._drop_work()  # a newer value has come: what is still being worked out is no longer wanted
+        printed = io.StringIO() if by_hand else None  # in a cell, what is printed is the cell's
+        with self._guarded(printed):
             result = self._function(**self.value)
             if not inspect.isgenerator(result):
-                self._show(result)
+                self._show(result, printed)
             elif by_hand and (loop := _running_loop()):
-                self._task = loop.create_task(self._work(result))
+                self.task = loop.create_task(self._work(_sentences(result), printed))
             else:
-                self._show(list(_sentences(result))[-1])
+                self._show(_last(_sentences(result)), printed)
 
-    async def _work(self, generator):
-        with self._guarded():
-            for words in _sentences(generator):
-                self._show(words)
-                await asyncio.sleep(0.001)  # lets the kernel take in a newer value, which cancels this task
+    async def _work(self, sentences, printed):
+        while self._step(sentences, printed):
+            await asyncio.sleep(0.001)  # lets the kernel take in a newer value, which cancels this task
+
+    def _step(self, sentences, printed):
+        """Work up to the next sentence and show it; returns whether there may be another."""
+        with self._guarded(printed):
+            words = next(sentences, None)
+            if words is not None:
+                self._show(words, printed)
+                return True
+        return False
 
     @contextlib.contextmanager
-    def _guarded(self):
+    def _guarded(self, printed):
+        """Catch what the learner's function raises and, where there is a place for it, what it prints."""
         try:
-            yield
-        except Exception as error:
-            self._show(f"{type(error).__name__}: {error}", failed=True)
+            with contextlib.ExitStack() as stack:
+                if printed is not None:
+                    stack.enter_context(contextlib.redirect_stdout(printed))
+                    stack.enter_context(contextlib.redirect_stderr(printed))
+                yield
+        except (Exception, SystemExit) as error:  # sys.exit() is not to end the kernel
+            self._show(f"{type(error).__name__}: {error}".removesuffix(": "), printed, failed=True)
 
-    def _show(self, words, failed=False):
-        """Send the moving artists and the sentence in one message."""
+    def _show(self, words, printed=None, failed=False):
+        """Send the moving artists and the sentence in one message: the first time, with all there is to the picture."""
         if self._figure.stale:
             self._draw_background()
         elements = [element for artist in self._moving for element in svg.encode(artist)]
-        with self._picture.hold_sync():
-            self._picture.styles = [style for style, _ in elements]
-            self._picture.moves = [move for _, move in elements]
-            self._picture.words = "" if words is None else str(words)
-            self._picture.failed = failed
+        state = {
+            "background": self._background,
+            "styles": [style for style, _ in elements],
+            "moves": [move for _, move in elements],
+            "words": "" if words is None else str(words),
+            "printed": printed.getvalue()[-MOST_PRINTED:] if printed else "",
+            "failed": failed,
+            "controls": [control.described(name) for name, control in self._own.items()],
+            "places": [control.place for control in self._own.values()],
+        } | (self._aiming.state() if self._aiming else {})
+        if self.picture is None:
+            self.picture = Picture(size=list(svg.size(self._figure)), layout=_shared_layout(), **state)
+            return
+        with self._quietly(), self.picture.hold_sync():
+            for name, value in state.items():
+                setattr(self.picture, name, value)
 
     def _draw_background(self):
         self._moving = svg.moving(self._figure)
@@ -195,35 +284,16 @@ class Live:
         FigureCanvasAgg(self._figure).print_png(png)  # unlike savefig, this leaves the animated artists out
         self._figure.set_layout_engine("none")  # later drawings must not move the axes
         self._figure.stale = False
-        self._picture.background = png.getvalue()
-
-    def _connect_point(self, name, control):
-        axes = getattr(self._scene, "target", None) or self._figure.axes[0]
-        coordinates = len(control.value)
-        (left, bottom), (right, top) = svg.to_units(self._figure, axes.bbox.get_points())
-
-        def to_picture(change=None):
-            place = (*control.value, *axes.viewLim.max)[:2]  # on a curve only the first coordinate matters
-            self._picture.aim = svg.to_units(self._figure, axes.transData.transform(place)).tolist()
-
-        def from_picture(change):
-            if not self._setting:
-                place = axes.transData.inverted().transform(svg.to_pixels(self._figure, change["new"]))
-                control.value = tuple(float(f"{number:.3g}") for number in place[:coordinates])
-
-        self._picture.target = [left, top, right, bottom]
-        what = name.replace("_", " ")
-        self._picture.hint = f"Click or drag in the picture to move the {what}, or focus it and use the arrow keys."
-        to_picture()
-        self._picture.observe(from_picture, "aim")
-        control.observe(lambda change: self._setting and to_picture(), "value")
+        self._background = png.getvalue()
 
     def __repr__(self):
         values = ", ".join(f"{name} = {_in_words(value)}" for name, value in self.value.items())
         return f"{values}\n{self.verdict}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return self.widget._repr_mimebundle_() | {
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        return {
+            "application/vnd.jupyter.widget-view+json": view,
             "image/png": base64.b64encode(self.png()).decode(),
             "text/plain": repr(self),
         }
@@ -236,15 +306,26 @@ class Live:
         return png.getvalue()
 
 
-def _to_lay_out(control):
-    return control.marked() if isinstance(control, GridSlider) else control
-
-
 def _sentences(generator):
-    """Yield what a generator yields, and at last what it returns, if anything."""
-    returned = yield from generator
-    if returned is not None:
-        yield returned
+    """Yield what a generator yields, and at last what it returns, if anything; an endless one is stopped."""
+    for _ in range(MOST_SENTENCES):
+        try:
+            words = next(generator)
+        except StopIteration as end:
+            if end.value is not None:
+                yield end.value
+            return
+        yield "" if words is None else words
+    generator.close()
+    raise RuntimeError(f"stopped after {MOST_SENTENCES:,} sentences on the way: does the loop come to an end?")
+
+
+def _last(sentences):
+    words, deadline = None, time.monotonic() + PATIENCE
+    for words in sentences:
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"stopped after {PATIENCE} seconds, at: {words}")
+    return words
 
 
 def _running_loop():
@@ -260,19 +341,35 @@ def _in_words(value):
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _check_value(name, control, value):
-    """Sliders would move a value that is out of range to their end without a word."""
-    control = getattr(control, "slider", control)
-    if isinstance(control, GridSlider):
-        low, high = control.numbers[0], control.numbers[-1]
-    else:
-        low, high = getattr(control, "min", None), getattr(control, "max", None)
-    if low is not None and not low <= value <= high:
-        raise ValueError(f"{name} must be between {low:.4g} and {high:.4g}, but got {value!r}")
-    if isinstance(control, widgets.Dropdown | widgets.SelectionSlider) and not isinstance(control, GridSlider):
-        allowed = list(control.options.values() if isinstance(control.options, dict) else control.options)
-        if value not in allowed:
-            raise ValueError(f"{name} must be one of {allowed}, but got {value!r}")
+def _close_with_parts(widget):
+    for part in (getattr(widget, "style", None), widget.layout, widget):
+        if isinstance(part, widgets.Widget):
+            part.close()
+
+
+def _move_to(name, control, value):
+    """Give a control a value, exactly this one."""
+    if isinstance(control, Control | Point):
+        control.value = control.fitting(name, value)
+        return
+    before = control.value
+    try:
+        control.value = value
+    except traitlets.TraitError as error:
+        raise ValueError(f"{name} cannot be {value!r}: {error}") from None
+    if control.value != value:  # an ipywidget moves a value that is out of range to its end
+        nearest, control.value = control.value, before
+        raise ValueError(f"{name} cannot be {value!r}; the nearest that it can be is {nearest!r}")
+
+
+def _check_arguments(function, controls):
+    """Refuse controls that the function has no argument for, and arguments without a control."""
+    try:
+        inspect.signature(function).bind(**controls)
+    except TypeError as error:
+        told = f"{error}".replace("keyword argument", "control")
+        name = getattr(function, "__name__", "the function")
+        raise ValueError(f"the controls must be the arguments of {name}, but it {told}") from None
 
 
 def _forget_pyplot(figure):
@@ -281,17 +378,31 @@ def _forget_pyplot(figure):
         sys.modules["matplotlib.pyplot"].close(figure)
 
 
-_open: dict[tuple, Live] = {}
+_layouts: list[widgets.Layout] = []
+
+
+def _shared_layout():
+    """One layout for all pictures: each would bring a widget model of its own."""
+    if not _layouts or _layouts[0].comm is None:  # all widgets may have been closed
+        _layouts[:] = [widgets.Layout(width="100%")]
+    return _layouts[0]
+
+
+_open: dict[str, tuple[str, list[Live]]] = {}  # for each cell the run of it that made figures, and these
 
 
 def _close_earlier(shown):
-    """Running a cell again replaces its figure: close the one before, or each run would leave one in memory."""
+    """Running a cell again replaces its figures: close those before, or each run would leave some in memory."""
     shell = get_ipython()
     parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
-    cell = parent.get("metadata", {}).get("cellId")
-    if cell is None:
+    # Some front ends do not say which cell it is; then a cell is known by its text, which is part of this name.
+    cell = parent.get("metadata", {}).get("cellId") or shown._function.__code__.co_filename
+    run = parent.get("header", {}).get("msg_id")
+    if run is None:
         return
-    key = (cell, shown._function.__name__)
-    if key in _open:
-        _open[key].close()
-    _open[key] = shown
+    before, figures = _open.get(cell, (run, []))
+    if before != run:
+        for figure in figures:
+            figure.close(keep=shown.controls.values())
+        figures = []
+    _open[cell] = run, [*figures, shown]

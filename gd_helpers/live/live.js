@@ -1,18 +1,30 @@
 // The picture of a live figure: a background drawn once by matplotlib, and over it an SVG whose elements follow the
-// sliders. The kernel sends attributes (see svg.py); this file sets them. Clicks, drags and arrow keys go back as
+// controls. The kernel sends attributes (see svg.py); this file sets them. Clicks, drags and arrow keys go back as
 // `aim`, a place in SVG units.
 const SVG = "http://www.w3.org/2000/svg";
 const STEP = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function render({ model, el }) {
-  const [width, height] = model.get("size");
   el.classList.add("gd-live");
+  try {
+    return draw({ model, el });
+  } catch (error) {
+    el.innerHTML = `<p class="gd-words gd-failed" role="alert">⚠ This figure could not start. Run its cell again.</p>`;
+    throw error;
+  }
+}
+
+function draw({ model, el }) {
+  const [width, height] = model.get("size");
   el.innerHTML = `
-    <div class="gd-frame"><img class="gd-background" alt="">
-      <svg class="gd-moving" role="img" viewBox="0 0 ${width} ${height}"></svg></div>
-    <p class="gd-hint"></p><p class="gd-words"></p>`;
-  const [frame, image, svg, hint, words] = ["frame", "background", "moving", "hint", "words"]
-    .map((name) => el.querySelector(`.gd-${name}`));
+    <div class="gd-controls"></div>
+    <div class="gd-scroll"><div class="gd-frame"><img class="gd-background" alt="">
+      <svg class="gd-moving" role="img" viewBox="0 0 ${width} ${height}"></svg></div></div>
+    <p class="gd-hint"></p><p class="gd-words"></p><pre class="gd-printed"></pre>
+    <p class="gd-lost" role="alert">⚠ The kernel was restarted, so this figure no longer moves. Choose Run All in the menu
+      Run, and it wakes up.</p>`;
+  const [controls, scroll, frame, image, svg, hint, words, printed] =
+    ["controls", "scroll", "frame", "background", "moving", "hint", "words", "printed"].map((name) => el.querySelector(`.gd-${name}`));
   frame.style.aspectRatio = `${width} / ${height}`;
   frame.style.maxWidth = `${width / model.get("units_per_pixel")}px`;
   let elements = [];
@@ -52,56 +64,82 @@ function render({ model, el }) {
     words.classList.toggle("gd-failed", failed);
     words.setAttribute("role", failed ? "alert" : "status");
     svg.setAttribute("aria-label", model.get("words"));
+    printed.textContent = model.get("printed");
+    printed.hidden = !model.get("printed");
   };
-
-  // Choosing a point: by pointer, or with the arrow keys (with Shift in finer steps) when the picture has focus.
-  const place = (event) => {
-    const box = svg.getBoundingClientRect();
-    return [((event.clientX - box.left) / box.width) * width, ((event.clientY - box.top) / box.height) * height];
-  };
-  const inTarget = ([x, y]) => {
-    const [left, top, right, bottom] = model.get("target");
-    return x >= left && x <= right && y >= top && y <= bottom;
-  };
-  const aimAt = ([x, y]) => {
-    const [left, top, right, bottom] = model.get("target");
-    model.set("aim", [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)]);
-    model.save_changes();
-  };
-  if (model.get("target").length) {
-    svg.tabIndex = 0;
-    svg.classList.add("gd-aimable");
-    svg.dataset.target = model.get("target").map(Math.round).join(" "); // for whoever drives the page
-    svg.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0 || !inTarget(place(event))) return;
-      svg.setPointerCapture(event.pointerId);
-      aimAt(place(event));
-    });
-    svg.addEventListener("pointermove", (event) => {
-      svg.style.cursor = inTarget(place(event)) ? "crosshair" : "default";
-      if (svg.hasPointerCapture(event.pointerId)) aimAt(place(event));
-    });
-    svg.addEventListener("keydown", (event) => {
-      if (!(event.key in STEP)) return;
-      event.preventDefault();
-      event.stopPropagation(); // JupyterLab would move to another cell
-      const far = (event.shiftKey ? 1 : 8) * model.get("units_per_pixel");
-      const [x, y] = model.get("aim");
-      aimAt([x + STEP[event.key][0] * far, y + STEP[event.key][1] * far]);
-    });
-  }
+  const [drawControls, stopControls] = makeControls(model, controls);
+  aimIn(frame, model);
   hint.textContent = model.get("hint");
   hint.hidden = !model.get("hint");
+  // A wide picture on a narrow screen scrolls; then it must be within reach of the keyboard, too.
+  const narrow = new ResizeObserver(() => {
+    const scrolls = scroll.scrollWidth > scroll.clientWidth + 1;
+    scroll.toggleAttribute("tabindex", scrolls);
+    if (scrolls) Object.assign(scroll, { tabIndex: 0, role: "group", ariaLabel: "the picture, which scrolls sideways" });
+  });
+  narrow.observe(scroll);
 
-  const draw = { background: drawBackground, styles: drawStyles, moves: drawMoves, words: drawWords, failed: drawWords };
-  for (const [name, redraw] of Object.entries(draw)) {
+  // Jupyter marks what has lost its kernel, but anywidget keeps the news from its views.
+  const lose = () => {
+    el.classList.add("jupyter-widgets-disconnected");
+    stopControls();
+  };
+  model.on("comm_live_update", lose);
+
+  const redraws = { background: drawBackground, styles: drawStyles, moves: drawMoves, words: drawWords,
+    failed: drawWords, printed: drawWords, controls: drawControls, places: drawControls };
+  for (const [name, redraw] of Object.entries(redraws)) {
     redraw();
     model.on(`change:${name}`, redraw);
   }
   return () => {
-    for (const [name, redraw] of Object.entries(draw)) model.off(`change:${name}`, redraw);
+    for (const [name, redraw] of Object.entries(redraws)) model.off(`change:${name}`, redraw);
+    model.off("comm_live_update", lose);
     for (const used of urls.values()) URL.revokeObjectURL(used);
+    narrow.disconnect();
+    stopControls();
   };
+}
+
+// Choosing a point: by pointer in any of the targets, in the first also by dragging, or with the arrow keys (with Shift
+// in finer steps). Only the targets take the finger: a swipe on the rest of the picture scrolls the page.
+function aimIn(frame, model) {
+  const [width, height] = model.get("size");
+  const aimAt = ([x, y], [left, top, right, bottom]) => {
+    model.set("aim", [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)]);
+    model.save_changes();
+  };
+  const place = (event) => {
+    const box = frame.getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * width, ((event.clientY - box.top) / box.height) * height];
+  };
+  model.get("targets").forEach((target, i) => {
+    const [left, top, right, bottom] = target;
+    const part = make("div", { className: "gd-target" });
+    const percent = { left: left / width, top: top / height, width: (right - left) / width, height: (bottom - top) / height };
+    for (const [name, value] of Object.entries(percent)) part.style[name] = `${100 * value}%`;
+    part.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
+      if (i === 0) part.setPointerCapture(event.pointerId);
+      aimAt(place(event), target);
+    });
+    if (i === 0) {
+      part.tabIndex = 0;
+      part.role = "application"; // its arrow keys are for us, not for a screen reader's own walking about
+      part.ariaLabel = model.get("hint");
+      part.addEventListener("pointermove", (event) => {
+        if (part.hasPointerCapture(event.pointerId)) aimAt(place(event), target);
+      });
+      part.addEventListener("keydown", (event) => {
+        if (!(event.key in STEP) || event.ctrlKey || event.metaKey || event.altKey) return;
+        event.preventDefault();
+        const far = (event.shiftKey ? 1 : 8) * model.get("units_per_pixel") * model.get("key_step");
+        const [x, y] = model.get("aim");
+        aimAt([x + STEP[event.key][0] * far, y + STEP[event.key][1] * far], target);
+      });
+    }
+    frame.append(part);
+  });
 }
 
 export default { render };
