@@ -55,8 +55,10 @@ def table(rows, *columns: str, digits: int = 3) -> Shown:
 
     def html_row(entries, tag):
         sides = ["left" if left else "right" for left in to_the_left]
-        pairs = zip(entries, sides, strict=True)
-        inner = (f'<{tag} style="text-align: {side}">{escape(entry)}</{tag[:2]}>' for entry, side in pairs)
+        # a column without a name has no header: an empty one is read out as a riddle
+        tags = [tag if entry else "td" for entry in entries]
+        pairs = zip(entries, sides, tags, strict=True)
+        inner = (f'<{tag} style="text-align: {side}">{escape(entry)}</{tag[:2]}>' for entry, side, tag in pairs)
         return f"<tr>{''.join(inner)}</tr>"
 
     text = "\n".join(line(entries) for entries in (columns, *cells))

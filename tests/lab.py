@@ -42,6 +42,7 @@ def served(folder: Path, *, enable_extension=True):
     }
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", "--port=0",
                "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True",
+               "--JupyterNotebookApp.expose_app_in_browser=True",
                f"--ServerApp.root_dir={work}", "--allow-root"]  # fmt: skip
     if not enable_extension:
         command.append("--ServerApp.jpserver_extensions={'gd_helpers.server': False}")
@@ -79,14 +80,14 @@ def browser():
 
 
 class Lesson:
-    """A lesson, open in JupyterLab, in a page of its own.
+    """A lesson, open in JupyterLab or in Notebook, in a page of its own.
 
     Attributes:
         page: Playwright's page.
         problems: console errors, page errors and requests to other hosts than this one.
     """
 
-    def __init__(self, chrome, address, name, width=1280, height=900, **options):
+    def __init__(self, chrome, address, name, width=1280, height=900, in_notebook=False, **options):
         self.problems = []
         self.page = chrome.new_page(viewport={"width": width, "height": height}, **options)
         self.page.set_default_timeout(30_000)
@@ -94,7 +95,8 @@ class Lesson:
         self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
         self.page.on("request", self._request)
         workspace = f"{next(_numbers)}"  # its own, or the tabs of the lessons before would be open too
-        self.page.goto(f"{address}lab/workspaces/{workspace}/tree/notebooks/{name}")
+        lab = f"lab/workspaces/{workspace}/tree"
+        self.page.goto(f"{address}{'notebooks' if in_notebook else lab}/notebooks/{name}")
         self.page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
         self.page.wait_for_function(
             "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
@@ -139,6 +141,16 @@ class Lesson:
         cell.locator(".jp-OutputArea-output").first.scroll_into_view_if_needed()
         return cell
 
+    def cells(self):
+        """Return the type and the source of every cell, and which one is active."""
+        return self.page.evaluate(
+            """() => {
+                const notebook = window.jupyterapp.shell.currentWidget.content;
+                return [notebook.activeCellIndex,
+                        notebook.widgets.map(cell => [cell.model.type, cell.model.sharedModel.getSource()])];
+            }"""
+        )
+
     def lines(self, containing):
         """Return every line of code in the lesson that contains a text."""
         return self.page.evaluate(
@@ -176,13 +188,14 @@ class Lesson:
 
 
 class LiveFigure:
-    """A live figure in the page: its sliders, its moving elements, its words."""
+    """A live figure in the page: its sliders, its play button, the panel to aim in, what moves, its words."""
 
     def __init__(self, page, cell):
         self.page = page
         self.cell = cell
         self.svg = cell.locator("svg.gd-moving")
         self.handles = cell.locator(".gd-control input[type=range]")
+        self.play = cell.locator(".gd-control button").first
         self.aim = cell.locator(".gd-target").first
         self.svg.wait_for()
 

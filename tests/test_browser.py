@@ -6,6 +6,7 @@ import textwrap
 
 import lab
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from gd_helpers.exercises.exercise import exercises_of
 
@@ -106,15 +107,21 @@ def test_check_boxes_move_their_picture_by_keyboard(lesson):
 def test_a_click_and_the_arrow_keys_move_the_point(lesson):
     for name in FIGURES[lesson.name]:
         figure = lesson.figure(name)
-        if "gd-aimable" not in figure.svg.get_attribute("class"):
+        if not figure.aim.count():
             continue
-        box = figure.svg.bounding_box()
-        left, top, right, bottom = figure.target()
-        there = {"x": (left + 0.3 * (right - left)) * box["width"], "y": (top + 0.4 * (bottom - top)) * box["height"]}
-        before = figure.words()
-        assert figure.moves_when(lambda figure=figure, there=there: figure.svg.click(position=there)), f"{name}: click"
+        box, before = figure.aim.bounding_box(), figure.words()
+        there = {"x": 0.3 * box["width"], "y": 0.4 * box["height"]}
+        assert figure.moves_when(lambda figure=figure, there=there: figure.aim.click(position=there)), f"{name}: click"
         assert figure.label() == figure.words() != before
-        assert figure.moves_when(lambda figure=figure: figure.svg.press("ArrowRight")), f"{name}: arrow key"
+        assert figure.moves_when(lambda figure=figure: figure.aim.press("ArrowRight")), f"{name}: arrow key"
+
+
+def test_axe_finds_nothing_in_what_the_cells_show(lesson):
+    """Names, roles, contrast, and more: the rules of the W3C's WCAG that a program can check."""
+    shown = lesson.page.locator(".jp-OutputArea-output").first
+    shown.wait_for()
+    found = Axe().run(lesson.page, context=".jp-OutputArea-output").response["violations"]
+    assert [(rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
 
 
 def test_many_quick_moves_end_on_the_last_value(lesson):
@@ -132,15 +139,18 @@ def test_many_quick_moves_end_on_the_last_value(lesson):
 
 
 def test_marks_stand_under_their_values(lesson):
-    marked = [figure for figure in map(lesson.figure, FIGURES[lesson.name]) if figure.cell.locator(".gd-marks").count()]
+    marked = [
+        figure for figure in map(lesson.figure, FIGURES[lesson.name]) if figure.cell.locator(".gd-marks span").count()
+    ]
     for figure in marked:
-        box = figure.cell.locator(".widget-vbox", has=lesson.page.locator(".gd-marks")).last
-        track = box.locator(".noUi-base").bounding_box()
-        for mark in box.locator(".gd-marks span").all():
-            share = float(re.search(r"left: ?([\d.]+)%", mark.get_attribute("style"))[1]) / 100
-            stands = mark.bounding_box()
-            assert stands["x"] + stands["width"] / 2 == pytest.approx(track["x"] + share * track["width"], abs=2)
-    assert marked or "02" not in lesson.name  # lesson 2 does mark the limit on its sliders
+        for control in figure.cell.locator(".gd-control:has(.gd-marks span)").all():
+            track = control.locator("input[type=range]")
+            box, last = track.bounding_box(), int(track.get_attribute("max"))
+            for mark in control.locator(".gd-marks span").all():
+                place = round(float(re.search(r"left: ?([\d.]+)%", mark.get_attribute("style"))[1]) / 100 * last)
+                thumb = box["x"] + 8 + (box["width"] - 16) * place / last  # a thumb of 16 pixels stays within the track
+                stands = mark.bounding_box()
+                assert stands["x"] + stands["width"] / 2 == pytest.approx(thumb, abs=2)
 
 
 def test_every_prediction_by_keyboard_uncovers_what_was_measured(lesson):
@@ -175,16 +185,134 @@ def test_every_exercise_solved_in_its_cell_is_right_and_counted(lesson):
     lesson.cell("summary(").get_by_text(f"{len(exercises)} of {len(exercises)} done").wait_for()
 
 
-def test_pictures_fit_a_narrow_window(lab_address, chrome):
-    lesson = lab.Lesson(chrome, lab_address, next(iter(FIGURES)), width=800)
+KEYS = ["x", "d", "d", "m", "y", "r", "a", "b", "v", "c", "0", "0", "i", "i", "Shift+M", "Shift+L", "1", "ArrowDown"]
+
+
+@pytest.mark.parametrize("in_notebook", [False, True], ids=["JupyterLab", "Notebook"])
+def test_plain_keys_stop_at_what_the_cells_show(lab_address, chrome, in_notebook):
+    """They would cut, delete, convert or insert cells; the arrow keys would lead away from a slider."""
+    lesson = lab.Lesson(chrome, lab_address, "01_intuition.ipynb", in_notebook=in_notebook)
+    try:
+        assert lesson.run_all() == []
+        question = lesson.cell(" = predict(")
+        question.locator("input[type=radio]").first.focus()
+        lesson.page.keyboard.press("Space")
+        before = lesson.cells()
+        lesson.page.keyboard.press("ArrowDown")
+        assert question.locator("input[type=radio]").nth(1).is_checked()
+        for key in KEYS:
+            lesson.page.keyboard.press(key)
+        assert lesson.cells() == before
+        figure = lesson.figure("explore")
+        before = lesson.cells()
+        for part in (figure.aim, figure.handles.first, figure.cell.locator(".gd-number").first, figure.play):
+            part.focus()
+            for key in KEYS:
+                lesson.page.keyboard.press(key)
+            assert part.evaluate("part => part === document.activeElement")
+        assert lesson.cells() == before
+        assert lesson.page.locator(".jp-Dialog").count() == 0
+        figure.handles.first.focus()
+        assert figure.moves_when(lambda: lesson.page.keyboard.press("ArrowUp"))
+        assert figure.moves_when(lambda: figure.aim.press("ArrowDown"))
+        assert lesson.cells() == before
+        lesson.page.keyboard.press("Shift+Enter")  # a command with Shift is one still
+        assert lesson.cells() != before
+    finally:
+        lesson.close()
+
+
+@pytest.fixture(scope="module")
+def first(lab_address, chrome):
+    """Lesson 1 with all of its cells run; the tests that follow leave it as they like."""
+    lesson = lab.Lesson(chrome, lab_address, "01_intuition.ipynb")
+    lesson.run_all()
+    yield lesson
+    lesson.close()
+
+
+def test_a_number_typed_beside_a_slider_moves_the_figure_or_is_answered(first):
+    figure = first.figure("explore")
+    number = figure.control("learning rate, typed")
+    for typed, shown in {"0.1234": "0.1234", "0,2": "0.2", "abc": "0.2"}.items():
+        number.fill(typed)
+        number.press("Enter")
+        first.page.wait_for_timeout(300)
+        assert number.input_value() == figure.control("learning rate").get_attribute("aria-valuetext") == shown
+    assert figure.moves_when(lambda: (number.fill("0.05"), number.press("Enter")))
+    number.fill("5000")
+    number.press("Enter")
+    figure.cell.get_by_text("learning_rate must be between 0.01 and 0.3, but got 5000").wait_for()
+    assert number.input_value() == "0.05"
+
+
+def test_who_wants_less_motion_sees_still_pictures(first):
+    figure = first.figure("explore")
+    first.page.emulate_media(reduced_motion="reduce")
+    steps = figure.control("steps")
+    steps.press("Home")
+    figure.play.click()
+    first.page.wait_for_timeout(1500)
+    figure.play.click()
+    assert int(steps.input_value()) in range(10, 101, 10)  # one in ten, a second each
+    first.page.emulate_media(reduced_motion="no-preference")
+    figure.play.click()
+    first.page.wait_for_timeout(1000)
+    figure.play.click()
+    assert int(steps.input_value()) % 10 or steps.input_value() == "100"
+
+
+def test_after_a_restart_a_figure_and_a_prediction_say_what_to_do(first):
+    first.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+    figure = first.figure("explore")
+    figure.cell.get_by_text("The kernel was restarted").wait_for()
+    assert figure.cell.locator("img.gd-background").evaluate("image => image.naturalWidth") > 0
+    button = first.cell(" = predict(").get_by_role("button", name="Record my prediction")
+    assert "Run All" in button.evaluate("button => getComputedStyle(button, '::after').content")
+    first.run_all()
+    figure = first.figure("explore")
+    assert not figure.cell.get_by_text("The kernel was restarted").is_visible()
+    figure.handles.first.focus()
+    assert figure.moves_when(lambda: figure.handles.first.press("ArrowRight"))
+
+
+def swipe(page, x, y, by):
+    """Draw a finger down the page by some pixels, or up."""
+    finger = page.context.new_cdp_session(page)
+    for step in range(11):
+        kind, touched = ("touchMove" if step else "touchStart"), [{"x": x, "y": y + by * step / 10}]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": touched})
+        page.wait_for_timeout(20)
+    finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    page.wait_for_timeout(300)
+
+
+@pytest.mark.parametrize("width", [800, 390])
+def test_a_narrow_window_and_a_finger(lab_address, chrome, width):
+    lesson = lab.Lesson(chrome, lab_address, "01_intuition.ipynb", width=width, has_touch=True)
     try:
         lesson.command("application:toggle-left-area")
         lesson.run_all()
         for name in FIGURES["01_intuition.ipynb"]:
             figure = lesson.figure(name)
             picture, output = figure.svg.bounding_box(), figure.cell.locator(".jp-OutputArea").first.bounding_box()
-            assert picture["x"] + picture["width"] <= output["x"] + output["width"] + 1
+            fits = picture["x"] + picture["width"] <= output["x"] + output["width"] + 1
+            assert fits == (width == 800)  # on the narrower one it scrolls: smaller, it could not be read
             assert picture["width"] > 400
+        for control in figure.cell.locator(".gd-control").all():
+            parts = [part.bounding_box() for part in control.locator("> :visible").all()]
+            assert max(part["x"] + part["width"] for part in parts) <= output["x"] + output["width"] + 1
+            assert width == 800 or parts[1]["y"] >= parts[0]["y"] + parts[0]["height"] - 1  # the label stands above
+
+        figure = lesson.figure("explore")
+        target, picture, before = figure.aim.bounding_box(), figure.svg.bounding_box(), figure.settled()
+        swipe(lesson.page, target["x"] + target["width"] / 2, picture["y"] + picture["height"] - 3, by=-150)
+        assert figure.settled() == before  # that was below the panel to aim in
+        assert figure.svg.bounding_box()["y"] < picture["y"] - 50
+        target, picture = figure.aim.bounding_box(), figure.svg.bounding_box()
+        swipe(lesson.page, target["x"] + 60, target["y"] + 100, by=100)
+        assert figure.settled() != before
+        assert figure.svg.bounding_box() == picture
     finally:
         lesson.close()
 

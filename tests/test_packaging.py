@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
+from jupyter_server.services.contents.filemanager import FileContentsManager
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.websocket import WebSocketHandler
 
@@ -82,7 +83,12 @@ def test_a_wheel_enables_the_extension_too(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     files = zipfile.ZipFile(wheel).namelist()
     assert [name for name in files if name.endswith(f".data/data/{ENABLED}")]
-    assert {"gd_helpers/live.js", "gd_helpers/live.css", "gd_helpers/data/penguins.csv"} <= set(files)
+    assert {
+        "gd_helpers/live/live.js",
+        "gd_helpers/live/controls.js",
+        "gd_helpers/live/live.css",
+        "gd_helpers/data/penguins.csv",
+    } <= set(files)
     assert {name.partition("/")[0].partition("-")[0] for name in files} == {"gd_helpers"}
 
 
@@ -106,7 +112,10 @@ class Handler:
 
 
 def app(settings):
-    return SimpleNamespace(web_app=SimpleNamespace(settings=settings), log=logging.getLogger("app"))
+    hooks = SimpleNamespace(register_pre_save_hook=lambda hook: None)
+    return SimpleNamespace(
+        web_app=SimpleNamespace(settings=settings), log=logging.getLogger("app"), contents_manager=hooks
+    )
 
 
 def test_messages_are_sent_at_once_from_the_start_of_a_connection():
@@ -144,6 +153,56 @@ def test_jupyter_server_is_made_the_way_the_extension_expects():
     assert issubclass(prompt, ZMQChannelsWebsocketConnection)
     assert prompt.websocket_handler is ZMQChannelsWebsocketConnection.websocket_handler
     assert callable(WebSocketHandler.set_nodelay)
+
+
+@pytest.fixture
+def contents(tmp_path):
+    """A contents manager as Jupyter Server has, with the extension loaded."""
+    manager = FileContentsManager(root_dir=str(tmp_path))
+    settings = {SETTING: Connection}
+    log = logging.getLogger("app")
+    server._load_jupyter_server_extension(
+        SimpleNamespace(web_app=SimpleNamespace(settings=settings), log=log, contents_manager=manager)
+    )
+    return manager
+
+
+def saved(contents, source, *outputs, **metadata):
+    """Save a notebook of one cell; returns the outputs and the metadata that are in the file."""
+    outputs = [nbformat.v4.new_output("display_data", data=data) for data in outputs]
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source, outputs=outputs)], metadata=metadata)
+    contents.save({"type": "notebook", "format": "json", "content": book}, "lesson.ipynb")
+    book = nbformat.read(Path(contents.root_dir) / "lesson.ipynb", as_version=4)
+    return [set(output.data) for output in book.cells[0].outputs], book.metadata
+
+
+VIEW = {server.WIDGET_VIEW: {"model_id": "0"}, "text/plain": "x = 3"}
+STATE = {"widgets": {"application/vnd.jupyter.widget-state+json": {}}}
+
+
+def test_a_saved_lesson_holds_pictures_and_texts_in_place_of_views_that_end_with_the_kernel(contents):
+    figure, question = VIEW | {"image/png": "iVBORw0KGgo="}, VIEW | {"text/html": "<p>x</p>"}
+    outputs, metadata = saved(contents, "from gd_helpers.live import live", figure, question, **STATE)
+    assert outputs == [{"image/png", "text/plain"}, {"text/html", "text/plain"}]
+    assert "widgets" not in metadata
+
+
+def test_widgets_that_are_not_the_courses_are_saved_as_ever(contents):
+    figure = VIEW | {"image/png": "iVBORw0KGgo="}
+    outputs, metadata = saved(contents, "from gd_helpers.live import live", figure, VIEW, **STATE)
+    assert outputs == [{"image/png", "text/plain"}, set(VIEW)]
+    assert metadata.widgets == STATE["widgets"]  # the second one still needs it
+    outputs, metadata = saved(contents, "import another_package", figure, **STATE)
+    assert outputs == [set(figure)]
+    assert metadata.widgets == STATE["widgets"]
+
+
+@pytest.mark.parametrize("content", [None, {}, {"cells": 3}, {"cells": [{"cell_type": "code"}]}, "text"])
+def test_whatever_is_saved_the_hook_does_not_stand_in_its_way(content, caplog):
+    model = {"type": "notebook", "content": content}
+    server._leave_views_out(model=model, path="x.ipynb", contents_manager=SimpleNamespace(log=logging.getLogger("app")))
+    assert model == {"type": "notebook", "content": content}
+    assert [record.levelname for record in caplog.records] == (["WARNING"] if content else [])
 
 
 def test_the_module_can_be_imported_without_jupyter_server():

@@ -69,12 +69,14 @@ function makeSlider(control, put, type) {
     track.ariaValueText = number.value = all[place];
     drawMarks(strip, marks, all.length - 1);
   };
-  number.onchange = () => {
+  const take = () => {
     const typed = number.value.trim().replace(",", ".");
     number.value = words[at];
     if (words.includes(typed)) put(words.indexOf(typed));
     else if (typed && Number.isFinite(Number(typed))) type(Number(typed));
   };
+  number.onchange = take;
+  number.onkeydown = (event) => { if (event.key === "Enter") take(); };
   const strip = make("div", { className: "gd-marks", hidden: !control.marks.length, ariaHidden: "true" });
   const walk = control.interval ? makeWalk(control, () => at, () => words.length - 1, put) : { buttons: [] };
   track.addEventListener("pointerdown", () => walk.stop?.());
