@@ -161,6 +161,20 @@ class Lesson:
             containing,
         )
 
+    def ask_kernel(self, code):
+        """Run code in the lesson's kernel, unseen; returns what it printed, or what went wrong."""
+        return self.page.evaluate(
+            """async code => {
+                const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                const future = kernel.requestExecute({ code, store_history: false });
+                let told = "";
+                future.onIOPub = ({ content }) => { told += content.text ?? content.traceback?.join("\\n") ?? ""; };
+                await future.done;
+                return told;
+            }""",
+            code,
+        )
+
     def wait_until_enabled(self, button):
         """Wait until the kernel has allowed a button to be pressed."""
         from playwright.sync_api import expect

@@ -1,8 +1,10 @@
 """The lessons in a real browser: every slider by keyboard, clicks, words for screen readers, and nothing amiss."""
 
+import ast
 import inspect
 import re
 import textwrap
+from pathlib import Path
 
 import lab
 import pytest
@@ -86,6 +88,19 @@ def test_every_slider_moves_its_picture_by_keyboard(lesson):
             assert figure.moves_when(lambda handle=handle: handle.press("ArrowLeft")), f"{name}, slider {number}"
             figure.settled()  # while work goes on, the words change between one look at them and the next
             assert figure.label() == figure.words() != ""
+
+
+def test_pictures_sent_ahead_are_what_the_kernel_shows_when_asked(lesson):
+    """To the character, for every figure of the lesson that looks ahead."""
+    names = FIGURES[lesson.name]
+    told = lesson.ask_kernel(
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "import looking_ahead\n"
+        f"print([await looking_ahead.compare(figure) for figure in [{', '.join(names)}]])"
+    )
+    compared = dict(zip(names, ast.literal_eval(told), strict=True))
+    assert [place for _, wrong in compared.values() for place in wrong] == []
+    assert any(count for count, _ in compared.values())
 
 
 def test_a_page_at_rest_draws_nothing(lesson):

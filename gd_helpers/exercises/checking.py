@@ -128,7 +128,9 @@ def _refresh_summaries():
     for exercises, table in _summaries.items():
         html = ""
         for row in _summary_rows(exercises):
-            tag = 'th scope="col"' if row[0] in ("Prediction", "Exercise") else "td"
-            html += "<tr>" + "".join(f'<{tag} style="text-align: left">{_with_code(c)}</{tag[:2]}>' for c in row)
+            head = 'th scope="col"' if row[0] in ("Prediction", "Exercise") else "td"
+            tags = [head if cell else "td" for cell in row]  # an empty header is a riddle to who hears it
+            cells = zip(tags, row, strict=True)
+            html += "<tr>" + "".join(f'<{tag} style="text-align: left">{_with_code(c)}</{tag[:2]}>' for tag, c in cells)
             html += "</tr>"
         table.value = f"<table>{html}</table>"

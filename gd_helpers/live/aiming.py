@@ -21,6 +21,7 @@ class Aiming:
         self.name, self.point, self._scene, self._figure = name, point, scene, figure
         first = getattr(scene, "target", None) or figure.axes[0]
         self._axes = [first, *(axes for axes in getattr(scene, "targets", ()) if axes is not first)]
+        self._place, self._aim = None, None  # the last place that was aimed at
         words = name.replace("_", " ")
         self.hint = f"Click or drag in the picture to move the {words}, or focus it and use the arrow keys."
 
@@ -30,7 +31,7 @@ class Aiming:
         return {
             "hint": self.hint,
             "targets": [[left, top, right, bottom] for (left, bottom), (right, top) in boxes],
-            "aim": self.aim_for(self.point.value),
+            "aim": self._aim if self.point.value == self._place else self.aim_for(self.point.value),
             "key_step": float(getattr(self._scene, "key_step", 1.0)),
         }
 
@@ -41,17 +42,24 @@ class Aiming:
         return svg.to_units(self._figure, axes.transData.transform(place)).tolist()
 
     def place_at(self, aim) -> tuple:
-        """Return the coordinates of a place in the picture, rounded to what a hand can tell apart there."""
-        axes = next((axes for axes in self._axes[1:] if axes.bbox.contains(*svg.to_pixels(self._figure, aim))), None)
-        if axes is None:
-            axes, to_place = self._axes[0], lambda axes, x, y: (x, y)
-        else:
-            to_place = self._scene.to_place
+        """Return the coordinates of a place that was aimed at, which is kept as it is if it lies in the first axes."""
+        self._place = self.read(aim)
+        self._aim = list(aim) if self._axes_at(aim) is self._axes[0] else self.aim_for(self._place)
+        return self._place
 
-        def read(units):
+    def _axes_at(self, aim):
+        pixels = svg.to_pixels(self._figure, aim)
+        return next((axes for axes in self._axes[1:] if axes.bbox.contains(*pixels)), self._axes[0])
+
+    def read(self, aim) -> tuple:
+        """Return the coordinates of a place in the picture, rounded to what a hand can tell apart there."""
+        axes = self._axes_at(aim)
+        to_place = (lambda axes, x, y: (x, y)) if axes is self._axes[0] else self._scene.to_place
+
+        def exactly(units):
             return np.array(to_place(axes, *axes.transData.inverted().transform(svg.to_pixels(self._figure, units))))
 
-        here, apart = read(aim), np.abs(read(np.add(aim, 1.0)) - read(aim))
+        here, apart = exactly(aim), np.abs(exactly(np.add(aim, 1.0)) - exactly(aim))
         fine = apart * min(1.0, getattr(self._scene, "key_step", 1.0))
         decimals = [max(0, 1 - floor(log10(step))) if step > 0 else 6 for step in fine]
         return tuple(round(float(x), places) for x, places in zip(here, decimals, strict=True))[: len(self.point.value)]

@@ -268,6 +268,21 @@ def point(*coordinates):
     return Point(value=tuple(float(_a_number("coordinates", number)) for number in coordinates))
 
 
+def move_to(name, control, value):
+    """Give a control a value, exactly this one."""
+    if isinstance(control, Control | Point):
+        control.value = control.fitting(name, value)
+        return
+    before = control.value
+    try:
+        control.value = value
+    except traitlets.TraitError as error:
+        raise ValueError(f"{name} cannot be {value!r}: {error}") from None
+    if control.value != value:  # an ipywidget moves a value that is out of range to its end
+        nearest, control.value = control.value, before
+        raise ValueError(f"{name} cannot be {value!r}; the nearest that it can be is {nearest!r}")
+
+
 def _listed(options):
     return options if isinstance(options, dict) else list(options)
 

@@ -9,25 +9,21 @@ import base64
 import contextlib
 import inspect
 import io
-import sys
 import time
-from pathlib import Path
 
-import anywidget
 import ipywidgets as widgets
-import traitlets
-from IPython import get_ipython
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from gd_helpers.live import svg
+from gd_helpers.live.ahead import Ahead
 from gd_helpers.live.aiming import Aiming
-from gd_helpers.live.controls import Control, Point
+from gd_helpers.live.cells import close_earlier, close_with_parts, forget_pyplot
+from gd_helpers.live.controls import Control, Point, move_to
+from gd_helpers.live.picture import Picture, shared_layout
+from gd_helpers.live.work import last, running_loop, sentences
 
-_FILES = Path(__file__).parent
-# An endless generator is stopped after so many sentences; and after so many seconds, where no hand can move it on.
-MOST_SENTENCES, PATIENCE = 10_000, 30
 MOST_PRINTED = 2_000  # characters
 
 
@@ -81,57 +77,38 @@ def live(scene, **controls):
     return decorate
 
 
-class Picture(anywidget.AnyWidget):
-    """The widget that ``live.js`` draws, controls and all. Lengths are in the SVG units of ``svg.py``."""
-
-    _esm = "\n".join((_FILES / name).read_text(encoding="utf-8") for name in ("controls.js", "live.js"))
-    _css = _FILES / "live.css"
-    size = traitlets.List().tag(sync=True)
-    units_per_pixel = traitlets.Int(svg.PER_PIXEL).tag(sync=True)
-    controls = traitlets.List(help="what the browser needs to draw each control").tag(sync=True)
-    places = traitlets.List(help="where each of them stands").tag(sync=True, echo_update=False)
-    background = traitlets.Bytes().tag(sync=True)
-    styles = traitlets.List().tag(sync=True)
-    moves = traitlets.List().tag(sync=True)
-    words = traitlets.Unicode().tag(sync=True)
-    printed = traitlets.Unicode().tag(sync=True)
-    failed = traitlets.Bool().tag(sync=True)
-    hint = traitlets.Unicode().tag(sync=True)
-    targets = traitlets.List(help="left, top, right, bottom of each of the axes to aim in").tag(sync=True)
-    aim = traitlets.List(help="the point chosen").tag(sync=True, echo_update=False)
-    key_step = traitlets.Float(1.0, help="how far an arrow key goes, compared with 8 pixels").tag(sync=True)
-
-
 class Live:
     """A function, its controls and its picture. Made by ``live``.
 
     Attributes:
         controls: the controls by name; each has a ``value`` that can be observed.
         picture: the widget in the browser: its ``words``, ``moves``, ``styles`` and ``background`` are what it shows.
-        task: what is still being worked out after a move, an asyncio task; None if nothing is.
+        ahead: what looks ahead for it (``ahead.py``).
+        task: what is still being worked out after a move, an asyncio task; or None.
         widget: what is displayed, should you want to lay it out elsewhere.
     """
 
     def __init__(self, function, scene, controls):
         self.controls, self.picture = controls, None
-        self._function, self._scene = function, scene
+        self.function, self._scene = function, scene
         self._figure = getattr(scene, "figure", scene)
         self._own = {name: control for name, control in controls.items() if isinstance(control, Control)}
         self.task, self._setting = None, False
+        self.ahead = Ahead(self, function, scene)
         self.__doc__ = function.__doc__
-        _forget_pyplot(self._figure)
-        _close_earlier(self)
+        forget_pyplot(self._figure)
         self._draw_background()
         points = [item for item in controls.items() if isinstance(item[1], Point)]
-        self._aiming = Aiming(*points[0], scene, self._figure) if points else None
+        self.aiming = Aiming(*points[0], scene, self._figure) if points else None
         self._run()
         self.picture.observe(self._moved_in_browser, ["places", "aim"])
-        self.picture.on_msg(self._typed)
+        self.picture.on_msg(self._told)
         for name, control in controls.items():
             control.observe(self._moved, "value")
             if isinstance(control, widgets.Widget):
                 control.description = name.replace("_", " ")
         self.widget = widgets.VBox([*self._foreign(), self.picture]) if self._foreign() else self.picture
+        close_earlier(self)
 
     @property
     def value(self) -> dict:
@@ -164,9 +141,9 @@ class Live:
             with contextlib.suppress(ValueError):  # where it is closed a second time
                 control.unobserve(self._moved, "value")
         for widget in [control for control in self._foreign() if control not in keep]:
-            _close_with_parts(widget)
+            close_with_parts(widget)
         if self.widget is not self.picture:
-            _close_with_parts(self.widget)
+            close_with_parts(self.widget)
         self.picture.close()
 
     def _foreign(self):
@@ -176,7 +153,7 @@ class Live:
         """Move controls without calling the function."""
         with self._quietly():
             for name, value in values.items():
-                _move_to(name, self.controls[name], value)
+                move_to(name, self.controls[name], value)
 
     @contextlib.contextmanager
     def _quietly(self):
@@ -197,15 +174,21 @@ class Live:
         if self._setting:
             return
         if change["name"] == "aim":
-            values = {self._aiming.name: self._aiming.place_at(change["new"])}
+            values = {self.aiming.name: self.aiming.place_at(change["new"])}
         else:
             places = zip(self._own.items(), change["new"], strict=True)
-            values = {name: control.options[place] for (name, control), place in places}
+            values = {name: control.options[place] for (name, control), place in places if place != control.place}
+        began = time.perf_counter()
         self._put(values)
         self._run(by_hand=True)
+        if values and not self.picture.failed:
+            self.ahead.begin(next(iter(values)), time.perf_counter() - began)
 
-    def _typed(self, widget, content, buffers):
-        """A number was typed into the field beside a slider."""
+    def _told(self, widget, content, buffers):
+        """A message from the browser: a number was typed beside a slider, or the page was opened again."""
+        if "typed" not in content:
+            self.ahead.forget()
+            return
         try:
             self._put({list(self._own)[content["typed"]]: content["number"]})
         except ValueError as error:
@@ -213,7 +196,18 @@ class Live:
         else:
             self._run(by_hand=True)
 
+    def draw(self, values):
+        """Move the artists to where ``values`` put them, unseen; returns their styles and moves, and the words.
+
+        The styles are None where the picture would have to be redrawn as a whole.
+        """
+        words = self.function(**values)
+        styles, moves = self._elements()
+        whole, self._figure.stale = self._figure.stale, False
+        return None if whole else styles, moves, _text(words)
+
     def _drop_work(self):
+        self.ahead.stop()
         if self.task is not None:
             self.task.cancel()
             self.task = None
@@ -223,22 +217,22 @@ class Live:
         self._drop_work()  # a newer value has come: what is still being worked out is no longer wanted
         printed = io.StringIO() if by_hand else None  # in a cell, what is printed is the cell's
         with self._guarded(printed):
-            result = self._function(**self.value)
+            result = self.function(**self.value)
             if not inspect.isgenerator(result):
                 self._show(result, printed)
-            elif by_hand and (loop := _running_loop()):
-                self.task = loop.create_task(self._work(_sentences(result), printed))
+            elif by_hand and (loop := running_loop()):
+                self.task = loop.create_task(self._work(sentences(result), printed))
             else:
-                self._show(_last(_sentences(result)), printed)
+                self._show(last(sentences(result)), printed)
 
-    async def _work(self, sentences, printed):
-        while self._step(sentences, printed):
+    async def _work(self, told, printed):
+        while self._step(told, printed):
             await asyncio.sleep(0.001)  # lets the kernel take in a newer value, which cancels this task
 
-    def _step(self, sentences, printed):
+    def _step(self, told, printed):
         """Work up to the next sentence and show it; returns whether there may be another."""
         with self._guarded(printed):
-            words = next(sentences, None)
+            words = next(told, None)
             if words is not None:
                 self._show(words, printed)
                 return True
@@ -260,23 +254,28 @@ class Live:
         """Send the moving artists and the sentence in one message: the first time, with all there is to the picture."""
         if self._figure.stale:
             self._draw_background()
-        elements = [element for artist in self._moving for element in svg.encode(artist)]
+        styles, moves = self._elements()
         state = {
             "background": self._background,
-            "styles": [style for style, _ in elements],
-            "moves": [move for _, move in elements],
-            "words": "" if words is None else str(words),
+            "styles": styles,
+            "moves": moves,
+            "words": _text(words),
             "printed": printed.getvalue()[-MOST_PRINTED:] if printed else "",
             "failed": failed,
             "controls": [control.described(name) for name, control in self._own.items()],
             "places": [control.place for control in self._own.values()],
-        } | (self._aiming.state() if self._aiming else {})
+        } | (self.aiming.state() if self.aiming else {})
+        state["answer"] = self.ahead.answer(state)
         if self.picture is None:
-            self.picture = Picture(size=list(svg.size(self._figure)), layout=_shared_layout(), **state)
+            self.picture = Picture(size=list(svg.size(self._figure)), layout=shared_layout(), **state)
             return
         with self._quietly(), self.picture.hold_sync():
             for name, value in state.items():
                 setattr(self.picture, name, value)
+
+    def _elements(self):
+        elements = [element for artist in self._moving for element in svg.encode(artist)]
+        return [style for style, _ in elements], [move for _, move in elements]
 
     def _draw_background(self):
         self._moving = svg.moving(self._figure)
@@ -306,60 +305,14 @@ class Live:
         return png.getvalue()
 
 
-def _sentences(generator):
-    """Yield what a generator yields, and at last what it returns, if anything; an endless one is stopped."""
-    for _ in range(MOST_SENTENCES):
-        try:
-            words = next(generator)
-        except StopIteration as end:
-            if end.value is not None:
-                yield end.value
-            return
-        yield "" if words is None else words
-    generator.close()
-    raise RuntimeError(f"stopped after {MOST_SENTENCES:,} sentences on the way: does the loop come to an end?")
-
-
-def _last(sentences):
-    words, deadline = None, time.monotonic() + PATIENCE
-    for words in sentences:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"stopped after {PATIENCE} seconds, at: {words}")
-    return words
-
-
-def _running_loop():
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
+def _text(words):
+    return "" if words is None else str(words)
 
 
 def _in_words(value):
     if isinstance(value, tuple):
         return "(" + ", ".join(_in_words(number) for number in value) + ")"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _close_with_parts(widget):
-    for part in (getattr(widget, "style", None), widget.layout, widget):
-        if isinstance(part, widgets.Widget):
-            part.close()
-
-
-def _move_to(name, control, value):
-    """Give a control a value, exactly this one."""
-    if isinstance(control, Control | Point):
-        control.value = control.fitting(name, value)
-        return
-    before = control.value
-    try:
-        control.value = value
-    except traitlets.TraitError as error:
-        raise ValueError(f"{name} cannot be {value!r}: {error}") from None
-    if control.value != value:  # an ipywidget moves a value that is out of range to its end
-        nearest, control.value = control.value, before
-        raise ValueError(f"{name} cannot be {value!r}; the nearest that it can be is {nearest!r}")
 
 
 def _check_arguments(function, controls):
@@ -370,39 +323,3 @@ def _check_arguments(function, controls):
         told = f"{error}".replace("keyword argument", "control")
         name = getattr(function, "__name__", "the function")
         raise ValueError(f"the controls must be the arguments of {name}, but it {told}") from None
-
-
-def _forget_pyplot(figure):
-    """A figure made by ``plt.subplots()`` would also be shown by pyplot, and kept for ever."""
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close(figure)
-
-
-_layouts: list[widgets.Layout] = []
-
-
-def _shared_layout():
-    """One layout for all pictures: each would bring a widget model of its own."""
-    if not _layouts or _layouts[0].comm is None:  # all widgets may have been closed
-        _layouts[:] = [widgets.Layout(width="100%")]
-    return _layouts[0]
-
-
-_open: dict[str, tuple[str, list[Live]]] = {}  # for each cell the run of it that made figures, and these
-
-
-def _close_earlier(shown):
-    """Running a cell again replaces its figures: close those before, or each run would leave some in memory."""
-    shell = get_ipython()
-    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
-    # Some front ends do not say which cell it is; then a cell is known by its text, which is part of this name.
-    cell = parent.get("metadata", {}).get("cellId") or shown._function.__code__.co_filename
-    run = parent.get("header", {}).get("msg_id")
-    if run is None:
-        return
-    before, figures = _open.get(cell, (run, []))
-    if before != run:
-        for figure in figures:
-            figure.close(keep=shown.controls.values())
-        figures = []
-    _open[cell] = run, [*figures, shown]

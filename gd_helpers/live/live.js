@@ -2,6 +2,7 @@
 // controls. The kernel sends attributes (see svg.py); this file sets them. Clicks, drags and arrow keys go back as
 // `aim`, a place in SVG units.
 const SVG = "http://www.w3.org/2000/svg";
+const MOST = 500; // pictures kept that were sent ahead, as in ahead.py
 const STEP = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function render({ model, el }) {
@@ -36,7 +37,6 @@ function draw({ model, el }) {
     urls.set(key, bytes.byteLength ? URL.createObjectURL(new Blob([bytes], { type: "image/png" })) : "");
     return urls.get(key);
   };
-  const drawBackground = () => { image.src = url(image, model.get("background")); };
   const drawStyles = () => {
     shapes = model.get("styles").map(({ shape }) => shape);
     elements = model.get("styles").map(({ tag = "path", shape, ...style }) => {
@@ -45,10 +45,8 @@ function draw({ model, el }) {
       return element;
     });
     svg.replaceChildren(...elements);
-    drawMoves();
   };
-  const drawMoves = () => {
-    const moves = model.get("moves");
+  const drawMoves = (moves) => {
     elements.forEach((element, i) => {
       for (const [name, value] of Object.entries(moves[i] ?? moves[i + 1] ?? {})) {
         if (name === "text") element.textContent = value;
@@ -58,15 +56,48 @@ function draw({ model, el }) {
       }
     });
   };
-  const drawWords = () => {
-    const failed = model.get("failed");
-    words.textContent = (failed ? "⚠ " : "") + model.get("words");
+  const say = (told, failed = false, alsoPrinted = "") => {
+    words.textContent = (failed ? "⚠ " : "") + told;
     words.classList.toggle("gd-failed", failed);
     words.setAttribute("role", failed ? "alert" : "status");
-    svg.setAttribute("aria-label", model.get("words"));
-    printed.textContent = model.get("printed");
-    printed.hidden = !model.get("printed");
+    svg.setAttribute("aria-label", told);
+    printed.textContent = alsoPrinted;
+    printed.hidden = !alsoPrinted;
   };
+
+  // Pictures that were sent ahead of the hand, by where the controls stand: ahead.py has the rules.
+  const ahead = new Map();
+  let epoch, drawn = {}, aheadOf = null;
+  const here = () => JSON.stringify([model.get("places"), model.get("aim").map((x) => Math.round(1e4 * x))]);
+  const drawAhead = () => {
+    const picture = ahead.get(here());
+    if (!picture) return;
+    aheadOf = here();
+    drawMoves(picture[0]);
+    say(picture[1]);
+  };
+  const keep = ({ ahead: pictures, epoch: since }) => {
+    if (!pictures || since !== epoch) return; // something has changed since it was sent
+    for (const [place, picture] of pictures) ahead.set(place, picture);
+    for (const place of ahead.keys()) if (ahead.size > MOST) ahead.delete(place);
+    svg.dataset.ahead = ahead.size; // for whoever drives the page
+  };
+  const drawAnswer = () => {
+    const [, since] = model.get("answer");
+    if (since !== epoch) ahead.clear();
+    epoch = since;
+    // What stands there already is this answer, or a newer picture than it: were either wrong, all would be forgotten now.
+    if (aheadOf === here() && ahead.has(aheadOf)) return;
+    if (drawn.background !== model.get("background")) image.src = url(image, model.get("background"));
+    if (drawn.styles !== model.get("styles")) drawStyles();
+    drawn = { background: model.get("background"), styles: model.get("styles") };
+    drawMoves(model.get("moves"));
+    say(model.get("words"), model.get("failed"), model.get("printed"));
+    aheadOf = null;
+  };
+  model.on("msg:custom", keep);
+  if (model.get("answer")[0] > 0) model.send({ opened: true }); // what was sent ahead to an earlier page is gone
+
   const [drawControls, stopControls] = makeControls(model, controls);
   aimIn(frame, model);
   hint.textContent = model.get("hint");
@@ -86,8 +117,7 @@ function draw({ model, el }) {
   };
   model.on("comm_live_update", lose);
 
-  const redraws = { background: drawBackground, styles: drawStyles, moves: drawMoves, words: drawWords,
-    failed: drawWords, printed: drawWords, controls: drawControls, places: drawControls };
+  const redraws = { controls: drawControls, places: () => { drawControls(); drawAhead(); }, aim: drawAhead, answer: drawAnswer };
   for (const [name, redraw] of Object.entries(redraws)) {
     redraw();
     model.on(`change:${name}`, redraw);
@@ -95,6 +125,7 @@ function draw({ model, el }) {
   return () => {
     for (const [name, redraw] of Object.entries(redraws)) model.off(`change:${name}`, redraw);
     model.off("comm_live_update", lose);
+    model.off("msg:custom", keep);
     for (const used of urls.values()) URL.revokeObjectURL(used);
     narrow.disconnect();
     stopControls();

@@ -15,7 +15,8 @@ A slider under the hand keeps the browser drawing, 60 frames a second, and what 
 that is due (Chromium puts off messages after a key press until it has drawn). So the pages draw all the time here and
 the keys come at any moment between two frames. ``--from-rest`` measures single key presses that find the browser
 doing nothing: then the frame is drawn at once, and each millisecond of the kernel's shows in the ratio. But whether the
-answer still makes the next frame is then all or nothing, so go by *changed* there.
+answer still makes the next frame is then all or nothing, so go by *changed* there. ``--remote 50`` puts a proxy before
+the server that holds back all that passes for 50 ms each way, as a server far away would.
 
 How busy the browser is with the rest of the page counts too, so each lesson is compared twice: with the bare slider
 in a notebook of its own, and with one at the end of its own page. Bytes are the payloads of all websocket messages of
@@ -25,13 +26,17 @@ A further lesson's figure is one more line in LESSONS.
 """
 
 import argparse
+import asyncio
+import contextlib
 import os
 import sys
 import tempfile
+import threading
 import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import nbformat
 import numpy as np
@@ -97,21 +102,31 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--moves", type=int, default=20, help="moves of each slider in a round")
     parser.add_argument("--from-rest", action="store_true", help="single key presses, each after a rest")
+    parser.add_argument("--remote", type=float, default=0, metavar="MS", help="milliseconds of network each way")
+    parser.add_argument(
+        "--only", default="", metavar="WORDS", help="the bare slider, and what has these words in its name"
+    )
     options = parser.parse_args()
+    figures = [figure for figure in FIGURES if options.only in figure.name or figure in (BARE, SLOW)]
     os.environ["PYTHONPATH"] = str(lab.ROOT)  # this package, whichever one is installed
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         addresses = {}
         for prompt in (True, False):
-            addresses[prompt] = stack.enter_context(lab.served(folder / str(prompt), enable_extension=prompt))
+            address = stack.enter_context(lab.served(folder / str(prompt), enable_extension=prompt))
+            addresses[prompt] = stack.enter_context(delayed(address, options.remote / 1000))
             write_notebooks(folder / str(prompt) / "work" / "notebooks")
         chrome = stack.enter_context(lab.browser())
         pages = {}
-        for figure in FIGURES:
+        for figure in figures:
             if (figure.notebook, figure.prompt) not in pages:
                 pages[figure.notebook, figure.prompt] = Page(chrome, addresses[figure.prompt], figure.notebook)
-        movers = {figure: Mover(pages[figure.notebook, figure.prompt], figure, options.from_rest) for figure in FIGURES}
-        results = {figure: [] for figure in FIGURES}
+        quiet = (AT_REST if options.from_rest else QUIET) + 3 * options.remote
+        movers = {
+            figure: Mover(pages[figure.notebook, figure.prompt], figure, not options.from_rest, quiet)
+            for figure in figures
+        }
+        results = {figure: [] for figure in figures}
         for _ in range(options.rounds):
             for figure, mover in movers.items():
                 results[figure].append(mover.moves(options.moves))
@@ -128,6 +143,34 @@ def write_notebooks(folder):
         book = nbformat.read(folder / lesson.notebook, as_version=4)
         book.cells += [nbformat.v4.new_code_cell(cell) for cell in [lesson.setting, *RIVALS[BARE.notebook]]]
         nbformat.write(book, folder / lesson.notebook)
+
+
+@contextlib.contextmanager
+def delayed(address, seconds):
+    """Hold back all that passes to and from a server for some seconds each way; yields the address to use instead."""
+    if not seconds:
+        yield address
+        return
+    parts, loop = urlsplit(address), asyncio.new_event_loop()
+
+    async def pump(reader, writer):
+        with contextlib.suppress(OSError):
+            while chunk := await reader.read(1 << 16):
+                loop.call_later(seconds, writer.write, chunk)
+        loop.call_later(seconds, writer.close)
+
+    async def connect(reader, writer):
+        far_reader, far_writer = await asyncio.open_connection(parts.hostname, parts.port)
+        await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
+
+    proxy = loop.run_until_complete(asyncio.start_server(connect, "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"{parts.scheme}://127.0.0.1:{proxy.sockets[0].getsockname()[1]}{parts.path}"
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
 
 
 class Page(lab.Lesson):
@@ -165,9 +208,9 @@ class Page(lab.Lesson):
 class Mover:
     """Moves the slider of a figure and measures."""
 
-    def __init__(self, page, figure, from_rest):
+    def __init__(self, page, figure, dragging, quiet):
         self.page, self.figure, self._key = page, figure, "ArrowRight"
-        self._dragging, self._quiet = not from_rest, AT_REST if from_rest else QUIET
+        self._dragging, self._quiet = dragging, quiet
         self._random = np.random.default_rng(0)
 
     def moves(self, count):
@@ -179,7 +222,8 @@ class Mover:
         self.page.page.bring_to_front()
         cell = self.page.cell(f"def {self.figure.function}(")
         label = self.figure.slider.replace("_", " ")
-        self._handle = cell.locator(f".widget-slider:has(> .widget-label:text-is('{label}')) .noUi-handle")
+        theirs = f".widget-slider:has(> .widget-label:text-is('{label}')) .noUi-handle"
+        self._handle = cell.locator(f"{theirs}, .gd-control:has(> label:text-is('{label}')) input[type=range]")
         self._picture = cell.locator(self.figure.picture)
         self._picture.first.wait_for(state="attached")
         self._handle.focus()
@@ -194,7 +238,8 @@ class Mover:
 
     def _move(self):
         now, low, high = self._handle.evaluate(
-            "handle => ['now', 'min', 'max'].map(what => handle.getAttribute(`aria-value${what}`))"
+            """handle => handle.type === "range" ? [handle.value, handle.min, handle.max]
+                : ["now", "min", "max"].map(what => handle.getAttribute(`aria-value${what}`))"""
         )
         self._key = {high: "ArrowLeft", low: "ArrowRight"}.get(now, self._key)
         self._picture.evaluate_all("(nodes, how) => latency.arm(how, nodes)", self.figure.how)
@@ -222,18 +267,22 @@ def report(results):
         print(f"{'met    ' if met else 'NOT MET'} {words}")
 
     print()
-    for lesson in LESSONS:
-        for bare in (BARE, bare_beside(lesson)):
+    for lesson in filter(results.get, LESSONS):
+        for bare in filter(results.get, (BARE, bare_beside(lesson))):
             changed, shown = median[lesson] / median[bare]
             words = f"changed in {changed:.2f}, shown in {shown:.2f} x {bare.name.strip()} (goal: at most 1.15)"
             goal(max(changed, shown) <= 1.15, f"{lesson.name}: {words}")
         goal(size[lesson] <= 5000, f"{lesson.name}: {size[lesson]:,.0f} bytes a move (goal: at most 5,000)")
     changed = {figure: each[0] for figure, each in median.items()}
-    for rival, wanted in {INTERACT: 6, IPYMPL: 3, PLOTLY: 1.5}.items():
+    rivals = {INTERACT: 6, IPYMPL: 3, PLOTLY: 1.5} if INTERACT in results else {}
+    for rival, wanted in rivals.items():
         ratio = changed[rival] / changed[LESSONS[0]]
         goal(ratio >= wanted, f"{ratio:.2f} x quicker than {rival.name} (goal: at least {wanted})")
-    training = training_time()
-    print(f"        {DIGITS.name}: of {changed[DIGITS]:.1f} ms, {training:.1f} ms is training up to the first picture")
+    if DIGITS in results:
+        training = training_time()
+        print(
+            f"        {DIGITS.name}: of {changed[DIGITS]:.1f} ms, {training:.1f} ms is training up to the first picture"
+        )
     ratio = changed[SLOW] / changed[BARE]
     goal(ratio >= 1.4, f"bare: {ratio:.2f} x quicker with the server setting than without (goal: at least 1.4)")
 
@@ -264,8 +313,8 @@ from gd_helpers.live.controls import log_slider
 from gd_helpers.descent import descend
 from gd_helpers.landscapes import ravine
 
-slider = log_slider(0.01, 0.3, 0.05)
-slider.description = "learning rate"
+rates = [(f"{rate:g}", rate) for rate in log_slider(0.01, 0.3, 0.05).numbers]
+slider = widgets.SelectionSlider(options=rates, value=0.05, description="learning rate")
 """
 
 RUN = "run = descend(ravine, (-2.5, 1.5), learning_rate=slider.value, steps=40)"

@@ -1,0 +1,39 @@
+"""What a cell leaves behind: running it again replaces its figures, and nothing of those before stays in memory."""
+
+import sys
+
+import ipywidgets as widgets
+from IPython import get_ipython
+
+_open: dict[str, tuple[str, list]] = {}  # for each cell the run of it that made figures, and these
+
+
+def close_earlier(shown):
+    """Running a cell again replaces its figures: close those before, or each run would leave some in memory."""
+    shell = get_ipython()
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    # Some front ends do not say which cell it is; then a cell is known by its text, from which this name is made.
+    code = getattr(shown.function, "__code__", None)
+    cell = parent.get("metadata", {}).get("cellId") or (code and code.co_filename)
+    run = parent.get("header", {}).get("msg_id")
+    if run is None or cell is None:
+        return
+    before, figures = _open.get(cell, (run, []))
+    if before != run:
+        for figure in figures:
+            figure.close(keep=shown.controls.values())
+        figures = []
+    _open[cell] = run, [*figures, shown]
+
+
+def close_with_parts(widget):
+    """Close an ipywidget with the style and the layout that it brought along."""
+    for part in (getattr(widget, "style", None), widget.layout, widget):
+        if isinstance(part, widgets.Widget):
+            part.close()
+
+
+def forget_pyplot(figure):
+    """A figure made by ``plt.subplots()`` would also be shown by pyplot, and kept for ever."""
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close(figure)
