@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gd_helpers.checks import as_floats, as_table
+
 
 class Best(NamedTuple):
     """The best place of a grid and the loss there."""
@@ -28,7 +30,7 @@ def best_of_grid(grid, losses) -> Best:
     >>> best_of_grid([0.01, 0.1, 1.0], [2.0, 0.5, np.inf])
     Best(at=0.1, loss=0.5)
     """
-    grid, losses = np.asarray(grid, dtype=float), np.asarray(losses, dtype=float)
+    grid, losses = as_floats("grid", grid, finite=True), as_floats("losses", losses)
     if grid.ndim != 1 or grid.shape != losses.shape or len(grid) < 3:
         raise ValueError(
             "grid and losses must be of one shape (n,) with n at least 3, "
@@ -70,7 +72,7 @@ def mean_with_error(samples) -> Mean:
     >>> print(mean_with_error([1.0, 2.0, 3.0, 4.0]))
     2.5 +- 0.6
     """
-    samples = np.asarray(samples, dtype=float)
-    if samples.ndim != 1 or len(samples) < 2 or not np.isfinite(samples).all():
-        raise ValueError(f"samples must be two or more finite numbers, of shape (n,), but got {samples!r}")
+    samples = as_table("samples", samples, 1)
+    if len(samples) < 2:
+        raise ValueError(f"samples must be two or more numbers, but got {len(samples)}")
     return Mean(float(samples.mean()), float(samples.std(ddof=1) / np.sqrt(len(samples))))
