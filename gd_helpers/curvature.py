@@ -219,12 +219,12 @@ def _extreme_eigenvalue(sign, loss, w, dense, rng, tolerance, max_steps):
     max_steps = as_whole_number("max_steps", max_steps, at_least=1)
     tolerance = as_number("tolerance", tolerance, "above 0", single=True)
     check_methods("loss", loss, "gradient")
+    rng = np.random.default_rng(0) if rng is None else rng
+    check_generator(rng)
     if dense or (dense is None and w.shape[-1] <= DENSE_UP_TO):
         smallest, largest = _extremes(hessian(loss, w))
         return largest if sign > 0 else smallest
 
-    rng = np.random.default_rng(0) if rng is None else rng
-    check_generator(rng)
     start = v = _unit(rng.standard_normal(w.shape))
     # The lengths |H v| grow towards the largest magnitude, and a rough value will do: once it is more than
     # half of it, one and a half times that value is a shift which puts the wanted eigenvalue on top.
