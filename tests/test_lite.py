@@ -182,7 +182,8 @@ class Lesson(lab.Lesson):
         """Run code in the kernel; returns what it printed, or the error."""
         return self.page.evaluate(
             """async code => {
-                const request = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestExecute({code});
+                const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                const request = kernel.requestExecute({ code });
                 let said = "";
                 request.onIOPub = message => { said += message.content.text ?? message.content.evalue ?? ""; };
                 await request.done;
