@@ -98,6 +98,7 @@ def test_ci_runs_the_command_of_the_readme_word_for_word(tmp_path, failing):
     assert calls[: len(asked)] == asked
     if failing == "nothing":
         assert [call.split(" browser=")[0] for call in calls[3:]] == [
+            "python -m pytest -m slow tests/test_lite.py",
             "python -m ruff check .",
             "python -m ruff format --check .",
         ]
