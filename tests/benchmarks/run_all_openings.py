@@ -20,7 +20,7 @@ from urllib.request import urlopen
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-import lab  # noqa: E402
+import lab
 
 PATIENCE = 15  # s
 START = """() => {
