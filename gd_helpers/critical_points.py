@@ -9,13 +9,17 @@ from math import exp, log, pi, sqrt
 
 import numpy as np
 
+from gd_helpers.checks import as_whole_number
 from gd_helpers.curvature import CriticalKind, classify, hessian
-from gd_helpers.descent import FAR, as_whole_number
+from gd_helpers.descent import FAR
 
 # Newton has arrived once its step is no longer than this ...
 STEP_TOLERANCE = 1e-8
 # ... and two ends no further apart than this are one point.
 SAME_POINT = 1e-6
+
+# Steps count as having left the saddle once they are this far from it: half-way to the valley at |y| = 1.
+LEFT_AT = 0.5
 
 # The exact share of GOE matrices of size n that are positive definite.
 GOE_EXACT = {1: 1 / 2, 2: (2 - sqrt(2)) / 4, 3: 1 / 4 - sqrt(2) / (2 * pi)}
@@ -101,6 +105,17 @@ def critical_points(
     first, reached, values = first[order], reached[order], values[order]
     kinds = classify(hessian(loss, ends[first]), tolerance)
     return CriticalPoints(ends[first], values, norms[first], kinds, reached, len(w) - len(ends))
+
+
+def steps_to_leave(heights):
+    """Return the first step at which ``|y|``, of shape (steps, ...), exceeds ``LEFT_AT``; -1 for never.
+
+    >>> steps_to_leave(np.array([0.1, 0.3, 0.6, 0.9])), steps_to_leave(np.array([0.0, 0.0]))
+    (2, -1)
+    """
+    left = np.asarray(heights) > LEFT_AT
+    first = np.where(left.any(axis=0), left.argmax(axis=0), -1)
+    return first if first.ndim else int(first)
 
 
 def random_symmetric(n: int, count: int, rng: np.random.Generator) -> np.ndarray:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gd_helpers.descent import as_whole_number
+from gd_helpers.checks import as_whole_number
 
 # Up to this many parameters the whole Hessian is cheap; beyond, only its products with vectors are.
 DENSE_UP_TO = 200
@@ -157,6 +157,20 @@ def contraction(hessian):
     """
     smallest, largest = _extremes(hessian)
     return _where(smallest > 0, largest - smallest, largest + smallest, otherwise=1.0)
+
+
+def heavy_ball_factor(rate_times_h, beta):
+    """By which factor a step of heavy-ball momentum shrinks the distance, in the long run, on a quadratic.
+
+    The larger root, in size, of ``z^2 - (1 + beta - rate h) z + beta``; where the roots are complex both have the
+    size ``sqrt(beta)``.
+
+    >>> float(heavy_ball_factor(0.5, 0.0)), float(heavy_ball_factor(1.0, 0.25))
+    (0.5, 0.5)
+    """
+    half = (1 + np.asarray(beta) - rate_times_h) / 2
+    under_root = half**2 - beta
+    return np.where(under_root < 0, np.sqrt(beta), np.abs(half) + np.sqrt(np.maximum(under_root, 0)))
 
 
 @dataclass(frozen=True, eq=False)

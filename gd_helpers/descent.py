@@ -10,7 +10,8 @@ from inspect import signature
 
 import numpy as np
 
-from gd_helpers.rules import Rule, as_schedule, check_generator, sgd
+from gd_helpers.checks import as_whole_number, check_generator
+from gd_helpers.rules import Rule, as_schedule, sgd
 
 # A run counts as diverged once a parameter is further out than this: far beyond every picture and every minimum.
 FAR = 1e6
@@ -159,16 +160,6 @@ def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: b
                 yield order[first : first + batch_size]
 
     return drawn() if replace else shuffled()
-
-
-def as_whole_number(name: str, value, *, at_least: int, at_most: int | None = None) -> int:
-    """Return ``value`` as an int, or raise a ValueError that names it and says what is wanted."""
-    wanted = f"a whole number from {at_least} to {at_most}" if at_most else f"a whole number, {at_least} or more"
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise ValueError(f"{name} must be {wanted}, but got {value!r}")
-    if value < at_least or (at_most is not None and value > at_most):
-        raise ValueError(f"{name} must be {wanted}, but got {value}")
-    return int(value)
 
 
 def _check_loss(loss, batches) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import product
+from numbers import Real
 
 import numpy as np
 
@@ -82,6 +83,63 @@ class Landscape:
         rows = [[np.broadcast_to(entry, shape) for entry in row] for row in self.d2f(*coordinates)]
         return np.array(rows, dtype=float).T
 
+    def shifted(self, *by: float) -> "Landscape":
+        """The same surface moved by that much along each axis, its critical points with it.
+
+        Raises:
+            ValueError: if there is not one finite number for each axis.
+
+        >>> bowl(1.0, 10.0).shifted(2, 1).minima.tolist()
+        [[2.0, 1.0]]
+        """
+        if len(by) != len(self.extent) or not all(isinstance(one, Real) and np.isfinite(one) for one in by):
+            raise ValueError(f"by must be {len(self.extent)} finite numbers, one for each axis, but got {by}")
+
+        def at(formula):
+            return lambda *w: formula(*(x - one for x, one in zip(w, by, strict=True)))
+
+        moved = {kind: getattr(self, kind) + by for kind in ("minima", "saddles", "maxima")}
+        extent = tuple((low + one, high + one) for (low, high), one in zip(self.extent, by, strict=True))
+        return replace(
+            self, f=at(self.f), df=at(self.df), d2f=at(self.d2f), dimension=len(by), extent=extent,
+            start=tuple(np.add(self.start, by).tolist()), **moved,
+        )  # fmt: skip
+
+    def turned(self, degrees: float) -> "Landscape":
+        """The same surface of two dimensions turned about the origin, counter-clockwise, its critical points with it.
+
+        Raises:
+            ValueError: if it has not two dimensions, or ``degrees`` is not a finite number.
+
+        >>> bowl(1.0, 3.0).turned(45).hessian([0.0, 0.0]).round(9).tolist()
+        [[2.0, -1.0], [-1.0, 2.0]]
+        """
+        if len(self.extent) != 2:
+            raise ValueError(f"only a surface of two dimensions can be turned, but {self.name} has {self.dimension}")
+        if not (isinstance(degrees, Real) and np.isfinite(degrees)):
+            raise ValueError(f"degrees must be a finite number, but got {degrees!r}")
+        cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+
+        def at(formula):
+            return lambda x, y: formula(cos * x + sin * y, cos * y - sin * x)
+
+        def df(x, y):
+            along, across = at(self.df)(x, y)
+            return cos * along - sin * across, sin * along + cos * across
+
+        def d2f(x, y):
+            (a, b), (_, d) = at(self.d2f)(x, y)
+            mixed = cos * sin * (a - d) + (cos**2 - sin**2) * b
+            return (
+                (cos**2 * a - 2 * cos * sin * b + sin**2 * d, mixed),
+                (mixed, sin**2 * a + 2 * cos * sin * b + cos**2 * d),
+            )
+
+        turn = np.array([[cos, sin], [-sin, cos]])
+        moved = {kind: getattr(self, kind) @ turn for kind in ("minima", "saddles", "maxima")}
+        start = tuple((np.array(self.start) @ turn).tolist())
+        return replace(self, f=at(self.f), df=df, d2f=d2f, dimension=2, start=start, **moved)
+
     def _as_points(self, w) -> np.ndarray:
         w = np.asarray(w, dtype=float)
         d = w.shape[-1] if w.ndim else 0
@@ -114,8 +172,10 @@ def _along_each_axis(f, df, d2f):
 # fmt: off
 
 
-def bowl(*curvatures: float) -> Landscape:
+def bowl(*curvatures: float, extent=None) -> Landscape:
     """A quadratic bowl of the given curvatures, one a dimension: ``f = (h_1 w_1^2 + h_2 w_2^2 + ...) / 2``.
+
+    ``extent`` is the part to draw, ``(low, high)`` for each axis; from -3 to 3 if none is given.
 
     Raises:
         ValueError: if there is no curvature, or one that is not a positive number.
@@ -132,7 +192,7 @@ def bowl(*curvatures: float) -> Landscape:
         f=lambda *w: sum(h * x**2 for h, x in zip(curvatures, w, strict=True)) / 2,
         df=lambda *w: tuple(h * x for h, x in zip(curvatures, w, strict=True)),
         d2f=lambda *w: _diagonal(*curvatures),
-        extent=((-3.0, 3.0),) * d, start=(2.5, 1.5)[:d] + (1.0,) * (d - 2), dimension=d,
+        extent=extent or ((-3.0, 3.0),) * d, start=(2.5, 1.5)[:d] + (1.0,) * (d - 2), dimension=d,
         minima=[(0.0,) * d],
     )
 

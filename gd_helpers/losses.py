@@ -10,8 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from gd_helpers.descent import as_whole_number
-from gd_helpers.rules import check_numbers
+from gd_helpers.checks import as_whole_number, check_numbers
 
 
 class LinearRegression:

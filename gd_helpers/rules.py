@@ -16,10 +16,11 @@ then have those runs too.
 """
 
 from collections.abc import Callable
-from numbers import Real
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from gd_helpers.checks import check_generator, check_numbers
 
 
 class Rule(NamedTuple):
@@ -163,10 +164,37 @@ def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
         t = t + 1
         m = beta1 * m + (1 - beta1) * gradient
         v = beta2 * v + (1 - beta2) * gradient**2
-        m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t)) if bias_correction else (m, v)
+        m_hat, v_hat = (_unbiased(m, beta1, t), _unbiased(v, beta2, t)) if bias_correction else (m, v)
         return m_hat / (np.sqrt(v_hat) + eps), (m, v, t)
 
     return Rule(init, update)
+
+
+def recent_squares(gradients, beta2=0.999, *, bias_correction=True) -> np.ndarray:
+    """Adam's memory ``v`` of squared gradients after each step, with its correction or without.
+
+    Args:
+        gradients: of shape ``(n, ..., d)``, one a step.
+        beta2: as for ``adam``.
+        bias_correction: as for ``adam``.
+
+    >>> recent_squares(np.array([[2.0], [2.0]]), 0.5).tolist()
+    [[4.0], [4.0]]
+    >>> recent_squares(np.array([[2.0], [2.0]]), 0.5, bias_correction=False).tolist()
+    [[2.0], [3.0]]
+    """
+    rule, squares = adam(beta2=beta2), []
+    state = rule.init(gradients[0])
+    for gradient in gradients:
+        _, state = rule.update(gradient, state, gradient)
+        _, v, t = state
+        squares.append(_unbiased(v, beta2, t) if bias_correction else v)
+    return np.array(squares)
+
+
+def _unbiased(memory, beta, t):
+    """What a memory that began at zero would hold after ``t`` steps without that beginning."""
+    return memory / (1 - beta**t)
 
 
 def weight_decay(decay=0.01) -> Rule:
@@ -348,30 +376,3 @@ def _check_rules(name, rules):
     for rule in rules:
         if not isinstance(rule, Rule):
             raise ValueError(f"{name} wants rules such as sgd(), but got {rule!r}")
-
-
-_FITS = {
-    "at least 0": lambda x: x >= 0,
-    "above 0": lambda x: x > 0,
-    "at least 0 and below 1": lambda x: (x >= 0) & (x < 1),
-}
-
-
-def check_numbers(wanted: str, **arguments) -> None:
-    """Raise a ValueError that names the first argument that is not a number (or array of numbers) as wanted.
-
-    >>> check_numbers("above 0", eps=1e-8)
-    """
-    for name, value in arguments.items():
-        number = isinstance(value, Real | np.ndarray)
-        if not (number and np.all(np.isfinite(value) & _FITS[wanted](np.asarray(value)))):
-            raise ValueError(f"{name} must be a finite number {wanted}, but got {value!r}")
-
-
-def check_generator(rng) -> None:
-    """Raise a ValueError unless ``rng`` is one of NumPy's random generators (a seed is not).
-
-    >>> check_generator(np.random.default_rng(0))
-    """
-    if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"rng must be a generator such as np.random.default_rng(0), but got {rng!r}")

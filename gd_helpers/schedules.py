@@ -6,8 +6,8 @@ array that gives each run its own (shape ``(..., 1)``). A run of ``n`` steps ask
 
 import math
 
-from gd_helpers.descent import as_whole_number
-from gd_helpers.rules import as_schedule, check_numbers
+from gd_helpers.checks import as_whole_number, check_numbers
+from gd_helpers.rules import as_schedule
 
 
 def constant(rate):

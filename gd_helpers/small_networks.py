@@ -9,7 +9,7 @@ from itertools import pairwise, product
 
 import numpy as np
 
-from gd_helpers.descent import as_whole_number
+from gd_helpers.checks import as_whole_number
 
 
 class LinearNetwork:

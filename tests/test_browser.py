@@ -7,7 +7,7 @@ import textwrap
 import lab
 import pytest
 
-from gd_helpers.lessons import exercises_of
+from gd_helpers.exercises.exercise import exercises_of
 
 # For each lesson its live figures, by the name of the learner's function.
 FIGURES = {

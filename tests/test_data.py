@@ -14,10 +14,6 @@ DIGITS = (data.FOLDER / "digits.csv.gz").read_bytes()
 DIGIT_LINES = gzip.decompress(DIGITS).decode().splitlines()
 
 
-def test_the_module_wins_over_the_folder_of_the_same_name():
-    assert data.__file__.endswith("data.py")
-
-
 def test_penguins():
     birds = data.penguins()
     assert birds.flipper_mm.shape == birds.mass_kg.shape == birds.species.shape == (342,)

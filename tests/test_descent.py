@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gd_helpers.descent import FAR, as_whole_number, descend, minibatches
+from gd_helpers.checks import as_whole_number
+from gd_helpers.descent import FAR, descend, minibatches
 from gd_helpers.landscapes import bowl, himmelblau, ravine, rosenbrock
 from gd_helpers.rules import Rule, as_schedule, chain, sgd
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gd_helpers import exercises, predictions
-from gd_helpers.exercises import check, hint, solution, summary
-from gd_helpers.judging import Verdict, judge
-from gd_helpers.lessons import Exercise, all_exercises, exercises_of, find_exercise
-from gd_helpers.lessons.lesson1 import bowl, descend_by_hand, line_gradients, step
-from gd_helpers.lessons.lesson2 import best_rate_and_contraction, largest_stable_rate, standardise
+from gd_helpers.exercises import check, hint, predictions, solution, summary
+from gd_helpers.exercises import checking as exercises
+from gd_helpers.exercises.exercise import Exercise, all_exercises, exercises_of, find_exercise
+from gd_helpers.exercises.intuition import bowl, descend_by_hand, line_gradients, step
+from gd_helpers.exercises.judging import Verdict, judge
+from gd_helpers.exercises.learning_rate import best_rate_and_contraction, largest_stable_rate, standardise
 
 ALL = all_exercises()
 MISTAKES = [

@@ -6,7 +6,8 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 SETUP = """
-from gd_helpers import figures, landscapes
+from gd_helpers import landscapes
+from gd_helpers.figures import intuition as figures
 from gd_helpers.descent import descend
 from gd_helpers.live import live, log_slider, slider
 scene = figures.DescentScene(landscapes.ravine, steps=100)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from gd_helpers.controls import GridSlider
 from gd_helpers.live import choice, live, log_slider, play, point, slider, switch
+from gd_helpers.live.controls import GridSlider
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ the notebook must be the same whatever the learner did.
 import pytest
 from ipywidgets import BoundedFloatText, RadioButtons
 
-from gd_helpers import predictions
-from gd_helpers.predictions import Prediction, predict
+from gd_helpers.exercises import predictions
+from gd_helpers.exercises.predictions import Prediction, predict
 
 QUESTION, RATES = "Which rate makes the ball climb?", ["0.05", "0.15", "0.21"]
 BECAUSE = "its 0.21 x 10 = 2.1 is above 2"
@@ -152,7 +152,7 @@ def test_stored_output_does_not_depend_on_the_learner(shown):
     assert unanswered == wrong == right == stored()
     assert [text for text, _ in unanswered] == [
         f"Predict: {QUESTION}\n  ( ) 0.05\n  ( ) 0.15\n  ( ) 0.21",
-        f"{QUESTION} Measured: 0.21, because {BECAUSE}.",
+        f"{QUESTION}\nMeasured: 0.21, because {BECAUSE}.",
     ]
 
 

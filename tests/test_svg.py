@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from gd_helpers import svg
+from gd_helpers.live import svg
 
 
 @pytest.fixture

@@ -13,10 +13,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from gd_helpers import losses, rate_figures
+from gd_helpers import losses
 from gd_helpers.descent import descend
+from gd_helpers.figures import learning_rate as figures
 
-PAIRS = rate_figures.rate_grid((0, 1.2), (0, 1.2), 100)
+PAIRS = figures.rate_grid((0, 1.2), (0, 1.2), 100)
 SAMPLE = np.random.default_rng(0).permutation(PAIRS.reshape(-1, 2))[:200]
 
 

@@ -259,8 +259,8 @@ IMPORTS = """\
 import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
-from gd_helpers import figures
-from gd_helpers.controls import log_slider
+from gd_helpers.figures import intuition as figures
+from gd_helpers.live.controls import log_slider
 from gd_helpers.descent import descend
 from gd_helpers.landscapes import ravine
 

@@ -8,11 +8,12 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from gd_helpers import batch_figures, data, losses, noise_figures
-from gd_helpers.controls import powers_of_two
+from gd_helpers import data, losses
 from gd_helpers.descent import descend, descend_in_pieces, minibatches
-from gd_helpers.lessons.lesson3 import HIDDEN, batch_sizes
+from gd_helpers.exercises.variants import HIDDEN, batch_sizes
+from gd_helpers.figures import variants as figures
 from gd_helpers.live import live, log_slider
+from gd_helpers.live.controls import powers_of_two
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +117,7 @@ def test_batch_stochastic_and_mini_batch_steps_are_one_line_with_other_batches(l
 def test_the_noise_of_a_gradient_is_what_theory_says(line, batch_size, with_replacement):
     """To 5 %, from 4,000 batches: their RMS error is itself known to about 1.5 %."""
     place, rng = np.zeros(2), np.random.default_rng(2)
-    scene = noise_figures.NoiseScene(np.array([line.gradient(place, [i]) for i in range(342)]))
+    scene = figures.NoiseScene(np.array([line.gradient(place, [i]) for i in range(342)]))
     np.testing.assert_allclose(scene.true, line.gradient(place), rtol=1e-12)
     fresh = (minibatches(342, batch_size, rng, replace=with_replacement) for _ in range(4000))
     scene.show(np.array([line.gradient(place, next(batches)) for batches in fresh]), batch_size)
@@ -124,7 +125,7 @@ def test_the_noise_of_a_gradient_is_what_theory_says(line, batch_size, with_repl
 
 
 def test_the_noise_halves_when_the_batch_is_four_times_larger_and_a_batch_of_all_has_none(line):
-    scene = noise_figures.NoiseScene(np.array([line.gradient(np.zeros(2), [i]) for i in range(342)]))
+    scene = figures.NoiseScene(np.array([line.gradient(np.zeros(2), [i]) for i in range(342)]))
     assert scene.expected(64, True) == pytest.approx(scene.expected(16, True) / 2)
     assert scene.expected(342, False) == 0
     assert scene.expected(100, False) == pytest.approx(scene.expected(100, True) * math.sqrt(242 / 341))
@@ -209,7 +210,7 @@ def test_a_short_last_batch_at_the_full_rate_is_noise():
 @pytest.fixture
 def reader(network, images):
     """The lesson's first live figure."""
-    scene = batch_figures.DigitsScene(network, images)
+    scene = figures.DigitsScene(network, images)
     start = network.initial(np.random.default_rng(0))
 
     @live(scene, learning_rate=log_slider(0.01, 3.0, 0.3), batch_size=powers_of_two(1500, 64))
@@ -228,7 +229,7 @@ def reader(network, images):
 
 
 def test_the_row_shows_the_digits_that_are_read_wrongly(network, images):
-    scene = batch_figures.DigitsScene(network, images)
+    scene = figures.DigitsScene(network, images)
     run = train(network, 16, 0.3)
     words = scene.show(run, 94)
     answers = network.predict(run.end, images.test_X)
@@ -313,14 +314,14 @@ def test_no_figure_redraws_its_background_when_it_moves(line, guess, network, im
     still = descend(guess, [2.7], learning_rate=0.1, steps=100)
     gradients = np.array([line.gradient(np.zeros(2), [i]) for i in range(342)])
     moves = {
-        noise_figures.WobbleScene(line, 300): lambda scene: scene.show(run, 0.01),
-        noise_figures.NoiseScene(gradients): lambda scene: scene.show(gradients, 1),
-        batch_figures.BudgetScene({1: run, 16: run, 342: run}, 342): lambda scene: scene.show("updates"),
-        batch_figures.ScalingScene([1, 2, 4], 0.8, (1e-3, 1e3)): lambda scene: scene.show([1, 2, 3], [1, 2, 3], 0.5),
-        batch_figures.ClockScene(342): lambda scene: scene.show(16, 0.01),
-        noise_figures.FloorScene(4.2, (2, 6), 100): lambda scene: scene.show(still, still, 0.1),
-        batch_figures.RiddleScene("ABC", 300, (0.1, 3)): lambda scene: scene.show([run] * 3),
-        batch_figures.DigitsScene(network, images): lambda scene: scene.show(train(network, 750, 0.1, 1), 2),
+        figures.WobbleScene(line, 300): lambda scene: scene.show(run, 0.01),
+        figures.NoiseScene(gradients): lambda scene: scene.show(gradients, 1),
+        figures.BudgetScene({1: run, 16: run, 342: run}, 342): lambda scene: scene.show("updates"),
+        figures.LinearScalingScene([1, 2, 4], 0.8, (1e-3, 1e3)): lambda scene: scene.show([1, 2, 3], [1, 2, 3], 0.5),
+        figures.ClockScene(342): lambda scene: scene.show(16, 0.01),
+        figures.FloorScene(4.2, (2, 6), 100): lambda scene: scene.show(still, still, 0.1),
+        figures.RiddleScene("ABC", 300, (0.1, 3)): lambda scene: scene.show([run] * 3),
+        figures.DigitsScene(network, images): lambda scene: scene.show(train(network, 750, 0.1, 1), 2),
     }
     for scene, move in moves.items():
         scene.figure.draw_without_rendering()
@@ -331,7 +332,7 @@ def test_no_figure_redraws_its_background_when_it_moves(line, guess, network, im
 
 def test_the_three_budgets_count_what_they_say(line):
     runs = {size: descend(line, [0.0, 0.0], learning_rate=0.01, steps=200, record_every=20) for size in (1, 100, 342)}
-    scene = batch_figures.BudgetScene(runs, 342)
+    scene = figures.BudgetScene(runs, 342)
     assert scene.spent(1, "updates")[-1] == 200
     assert scene.spent(342, "epochs")[-1] == 200
     assert scene.spent(100, "epochs")[-1] == 50  # four updates an epoch, the last of them short
@@ -343,7 +344,7 @@ def test_the_three_budgets_count_what_they_say(line):
 
 
 def test_the_floor_figure_measures_the_distance_from_the_best(guess):
-    scene = noise_figures.FloorScene(4.0, (2, 6), 100)
+    scene = figures.FloorScene(4.0, (2, 6), 100)
     runs = [descend(guess, [start], learning_rate=0.0, steps=100) for start in (5.0, 4.25)]
     assert scene.show(*runs, 0.1) == pytest.approx([1.0, 0.25])
 

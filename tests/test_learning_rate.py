@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgba
 
-from gd_helpers import curvature, data, figures, landscapes, losses, rate_figures
+from gd_helpers import curvature, data, landscapes, losses
 from gd_helpers.descent import descend
-from gd_helpers.verdicts import regime
+from gd_helpers.figures import learning_rate as figures
+from gd_helpers.live.verdicts import regime
 
 
 def test_one_per_cent_decides_between_gone_and_astronomical():
@@ -80,7 +81,7 @@ def test_the_range_test_falls_levels_out_and_explodes():
 
 
 def test_ten_thousand_pairs_are_ten_thousand_single_runs():
-    pairs = rate_figures.rate_grid((0, 1.2), (0, 1.2), 100)
+    pairs = figures.rate_grid((0, 1.2), (0, 1.2), 100)
     whole = descend(losses.ProductLoss(), [2.0, -1.0], learning_rate=pairs, steps=200)
     rng = np.random.default_rng(0)
     for row, column in rng.integers(100, size=(20, 2)):
@@ -91,13 +92,13 @@ def test_ten_thousand_pairs_are_ten_thousand_single_runs():
 
 def test_the_border_of_explosion_is_clean_and_the_choice_of_valley_below_it_is_not():
     product = losses.ProductLoss()
-    whole = descend(product, [2.0, -1.0], learning_rate=rate_figures.rate_grid((0, 1.2), (0, 1.2), 60), steps=200)
-    scene = rate_figures.RateMapScene(whole, 1.2)
+    whole = descend(product, [2.0, -1.0], learning_rate=figures.rate_grid((0, 1.2), (0, 1.2), 60), steps=200)
+    scene = figures.RateMapScene(whole, 1.2)
     column = np.column_stack([np.full(2000, 0.56), np.linspace(0.6, 0.7, 2000)])
     gone = descend(product, [2.0, -1.0], learning_rate=column, steps=200).diverged_at >= 0
     for zoom in (1, 10, 100):
         window = scene.window(column[gone.argmax()], zoom)
-        run = descend(product, [2.0, -1.0], learning_rate=rate_figures.rate_grid(*window, 200), steps=200)
+        run = descend(product, [2.0, -1.0], learning_rate=figures.rate_grid(*window, 200), steps=200)
         exploded = run.diverged_at >= 0
         crossings = np.abs(np.diff(exploded.astype(int), axis=0)).sum(axis=0)
         assert crossings.max() == 1
@@ -119,7 +120,7 @@ def test_the_five_regimes_are_told_apart_and_true(rate, word):
 
 
 def test_the_ruler_stands_where_the_regimes_change():
-    scene = rate_figures.CurvePathScene(landscapes.bowl(10), steps=9, rates=(0.01, 0.3), curvature=10)
+    scene = figures.CurvePathScene(landscapes.bowl(10), steps=9, rates=(0.01, 0.3), curvature=10)
     bars = [bar for bar in scene.figure.axes[-1].patches]
     edges = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars]
     np.testing.assert_allclose(edges, [(0.01, 0.1), (0.1, 0.2), (0.2, 0.3)])
@@ -131,14 +132,14 @@ def test_the_ruler_stands_where_the_regimes_change():
 def test_outcome_colours_tell_the_outcomes_apart():
     rates = np.array([[0.05, 0.05], [0.9, 0.9], [0.0, 0.0]])
     run = descend(losses.ProductLoss(), [2.0, -1.0], learning_rate=rates, steps=200)
-    arrived, exploded, still = rate_figures.outcome_colours(run)
+    arrived, exploded, still = figures.outcome_colours(run)
     assert len({tuple(arrived), tuple(exploded), tuple(still)}) == 3
     assert exploded[0] > exploded[2]  # red
     assert tuple(arrived) in {to_rgba(figures.YELLOW), to_rgba(figures.BLUE)}
 
 
 def test_the_magnified_window_stays_on_the_map():
-    pairs = rate_figures.rate_grid((0, 1), (0, 1), 4)
-    scene = rate_figures.RateMapScene(descend(losses.ProductLoss(), [2.0, -1.0], learning_rate=pairs, steps=5), 1)
+    pairs = figures.rate_grid((0, 1), (0, 1), 4)
+    scene = figures.RateMapScene(descend(losses.ProductLoss(), [2.0, -1.0], learning_rate=pairs, steps=5), 1)
     assert scene.window((0.5, 0.5), 2) == [(0.25, 0.75), (0.25, 0.75)]
     assert scene.window((0.0, 1.0), 2) == [(0.0, 0.5), (0.5, 1.0)]

@@ -5,7 +5,7 @@ from matplotlib import colormaps
 from matplotlib.colors import to_rgba
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from gd_helpers.figures import (
+from gd_helpers.figures.base import (
     BLACK,
     BLUE,
     GREEN,
@@ -14,7 +14,9 @@ from gd_helpers.figures import (
     SKY,
     VERMILLION,
     YELLOW,
+    light_grid,
     loss_curve,
+    moving_line,
     new_figure,
     path_on_map,
 )
@@ -48,8 +50,8 @@ def ruler(axes, low, high, curvatures, labels=None):
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    (mark,) = axes.plot([], [], "-", color=BLACK, linewidth=2.5, animated=True)
-    (head,) = axes.plot([], [], "v", color=BLACK, markersize=8, animated=True, clip_on=False, in_layout=False)
+    mark = moving_line(axes, "-", color=BLACK, linewidth=2.5)
+    head = moving_line(axes, "v", color=BLACK, markersize=8, clip_on=False, in_layout=False)
 
     def move(learning_rate):
         mark.set_data([learning_rate] * 2, [-0.5, len(curvatures) - 0.5])
@@ -116,7 +118,7 @@ class EllipseScene:
         self.target = axes["map"]
         self.target.set(xlim=(-3, 3), ylim=(-1.5, 1.5), xlabel="$w_1$ (curvature 1)", ylabel="$w_2$ (curvature k)")
         self.target.set_title("the valley from above")
-        (self._ellipses,) = self.target.plot([], [], "-", color=SKY, linewidth=1.2, animated=True)
+        self._ellipses = moving_line(self.target, "-", color=SKY, linewidth=1.2)
         self._move_path = path_on_map(self.target)
         self._move_loss = loss_curve(axes["loss"], steps, 1e-8, 1e3)
         self._move_rate = ruler(axes["ruler"], 0.02, 4, [1])
@@ -199,10 +201,10 @@ class ValleyScene:
         self._move_path = path_on_map(self.target)
         panel = axes["sharpness"]
         panel.set(xlim=(-2, steps + 2), ylim=(0, 14), xlabel="step", title="sharpness on the way")
-        panel.grid(color="#dddddd", linewidth=0.6)
-        (self._limit,) = panel.plot([], [], "--", color=VERMILLION, animated=True)
+        light_grid(panel)
+        self._limit = moving_line(panel, "--", color=VERMILLION)
         (self._limit_name,) = [panel.text(0, 0, "", color=VERMILLION, ha="right", va="bottom", animated=True)]
-        (self._sharpness,) = panel.plot([], [], "-", color=BLUE, animated=True)
+        self._sharpness = moving_line(panel, "-", color=BLUE)
         self._steps = steps
 
     def show(self, run, sharpness, learning_rate):
@@ -254,8 +256,8 @@ class RateMapScene:
         look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
         self.target.imshow(outcome_colours(run), extent=(0, limit, 0, limit), **look)
         self.target.set(xlabel="learning rate of u", ylabel="learning rate of v", title="the whole map")
-        (self._box,) = self.target.plot([], [], "-", color=BLACK, linewidth=2, animated=True)
-        (self._cross,) = self.target.plot([], [], "+", color=BLACK, markersize=12, markeredgewidth=2, animated=True)
+        self._box = moving_line(self.target, "-", color=BLACK, linewidth=2)
+        self._cross = moving_line(self.target, "+", color=BLACK, markersize=12, markeredgewidth=2)
         self._part = part.imshow(np.zeros((1, 1, 4)), extent=(0, 1, 0, 1), animated=True, **look)
         part.set(title="the square, magnified", xticks=[], yticks=[])
         corner = {"animated": True, "clip_on": False, "fontsize": 10}
@@ -300,9 +302,9 @@ class RangeTestScene:
         panel = axes["test"]
         panel.set(xscale="log", yscale="log", xlim=(rates[0], rates[-1]), ylim=losses)
         panel.set(xlabel="learning rate at that step", ylabel="loss", title="range test: raise the rate at every step")
-        panel.grid(color="#dddddd", linewidth=0.6)
-        (self._curve,) = panel.plot([], [], "-", color=BLUE, animated=True)
-        (self._ball,) = panel.plot([], [], "o", color=VERMILLION, markeredgecolor="white", markersize=11, animated=True)
+        light_grid(panel)
+        self._curve = moving_line(panel, "-", color=BLUE)
+        self._ball = moving_line(panel, "o", color=VERMILLION, markeredgecolor="white", markersize=11)
 
     def show(self, rates, losses):
         """Draw the losses so far against the rates that led to them, both of shape (n,)."""

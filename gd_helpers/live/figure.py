@@ -19,10 +19,8 @@ from IPython import get_ipython
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from gd_helpers import svg
-from gd_helpers.controls import GridSlider, Point, choice, log_slider, play, point, powers_of_two, slider, switch
-
-__all__ = ["Live", "choice", "live", "log_slider", "play", "point", "powers_of_two", "slider", "switch"]
+from gd_helpers.live import svg
+from gd_helpers.live.controls import GridSlider, Point
 
 _FILES = Path(__file__).parent
 
@@ -44,6 +42,7 @@ def live(scene, **controls):
         A ``Live``, in the function's place.
 
     >>> from matplotlib.figure import Figure
+    >>> from gd_helpers.live import slider
     >>> figure = Figure()
     >>> (ball,) = figure.subplots().plot([], [], "o", animated=True)
     >>> @live(figure, x=slider(0, 10, 3))

@@ -1,14 +1,19 @@
-"""The exercises of the lessons as data: one module a lesson, each with a tuple ``EXERCISES``.
+"""What an exercise is, and where to find each: every lesson has a module beside this one, with a tuple ``EXERCISES``.
 
-To add exercises, add ``lessonN.py`` with such a tuple. Nothing else needs to change: ``exercises.py``
-finds it, and the tests hold each exercise to its solution, its wrong versions and its hints.
+To add exercises, add to that tuple, or a module with one. Nothing else needs to change: it is found here, and the
+tests hold each exercise to its solution, its wrong versions and its hints.
 """
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+# The modules of this folder that are no lessons.
+MACHINERY = {"checking", "exercise", "judging", "predictions"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +31,9 @@ class Exercise:
         stub: the code that the notebook's cell starts from; an answer that does the same is "not tried yet".
         solution: a right answer. Its source is what ``solution`` shows, so its docstring is for the learner.
         cases: the inputs to try, each a tuple of arguments: several surfaces, shapes and edge cases.
-        wrong: likely wrong versions, each a function and the message that recognises the mistake.
+        wrong: likely wrong versions, each with the message that recognises the mistake: a function, or the
+            expression that it would return, such as ``"w + learning_rate * gradient"``, in the solution's
+            parameters and the names of its module.
         hints: from a nudge to nearly the answer.
         why: one sentence on why it matters.
         use: for an answer that is not simply called, or whose result has to be condensed before it can be
@@ -44,12 +51,21 @@ class Exercise:
     why: str
     use: Callable | None = None
 
+    def __post_init__(self):
+        object.__setattr__(self, "wrong", tuple((self._as_version(version), said) for version, said in self.wrong))
+
+    def _as_version(self, version):
+        if not isinstance(version, str):
+            return version
+        parameters = ", ".join(inspect.signature(self.solution).parameters)
+        return eval(f"lambda {parameters}: {version}", self.solution.__globals__)
+
 
 def all_exercises() -> tuple[Exercise, ...]:
     """Every exercise of every lesson, in the order of the lessons."""
-    names = sorted(module.name for module in pkgutil.iter_modules(__path__))
-    modules = [importlib.import_module(f"{__name__}.{name}") for name in names]
-    return tuple(exercise for module in modules for exercise in module.EXERCISES)
+    names = {module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])} - MACHINERY
+    modules = [importlib.import_module(f"{__package__}.{name}") for name in names]
+    return tuple(sorted((e for module in modules for e in module.EXERCISES), key=lambda e: e.number))
 
 
 def find_exercise(name: str) -> Exercise:

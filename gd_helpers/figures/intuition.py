@@ -1,112 +1,22 @@
-"""The pictures of the lessons, in plain matplotlib: each scene draws once what stands still and moves the rest.
-
-A scene has a ``figure`` and a ``show`` method that takes arrays or a ``Run``. What moves is ``animated=True``; see
-``svg.py`` for what that is good for. Every scene works without any widget: make it, call ``show``, look at
-``scene.figure``. Colours are those of Okabe & Ito (2008), and no two curves differ by colour alone.
-"""
+"""The pictures of lesson 1: feeling the slope in fog, one step seen from the side, a descent, and a line fit."""
 
 import numpy as np
-from matplotlib import rc_context
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
-GREY = "#777777"
-
-STYLE = {
-    "font.size": 11,
-    "axes.titlesize": 11.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": GREY,
-    "lines.linewidth": 1.8,
-}
-
-
-def new_figure(mosaic, *, height=3.6, **options):
-    """Make a figure 8 inches wide, sharp on any screen, with its panels by name.
-
-    Args:
-        mosaic: the layout, as for ``Figure.subplot_mosaic``.
-        height: in inches.
-        **options: passed on to ``Figure.subplot_mosaic``, such as ``width_ratios``.
-
-    >>> figure, axes = new_figure([["map", "loss"]])
-    >>> sorted(axes)
-    ['loss', 'map']
-    """
-    with rc_context(STYLE):
-        figure = Figure(figsize=(8, height), dpi=200, layout="constrained")
-        axes = figure.subplot_mosaic(mosaic, **options)
-    for panel in axes.values():
-        panel.tick_params(color=GREY)
-    return figure, axes
-
-
-def contour(axes, landscape, *, levels=24):
-    """Draw a landscape as a map, seen from above: dark is low, light is high; a white star marks each minimum."""
-    (left, right), (bottom, top) = landscape.extent
-    x, y = np.meshgrid(np.linspace(left, right, 161), np.linspace(bottom, top, 121))
-    heights = landscape.value(np.stack([x, y], axis=-1))
-    map_surface(axes, x, y, heights, levels=levels)
-    axes.plot(
-        *np.asarray(landscape.minima).reshape(-1, 2).T,
-        "*",
-        color="white",
-        markeredgecolor=BLACK,
-        markersize=11,
-    )
-
-
-def map_surface(axes, x, y, heights, *, levels=24):
-    """Draw heights over a grid as filled contours, closer together near the bottom so that valleys show."""
-    low, high = heights.min(), heights.max()
-    at = low + (high - low) * np.linspace(0, 1, levels) ** 2
-    axes.contourf(x, y, heights, levels=at, cmap="cividis", alpha=0.65)
-    axes.contour(x, y, heights, levels=at, colors="white", linewidths=0.4, alpha=0.6)
-    axes.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
-
-
-def path_on_map(axes, *, dots=True):
-    """Prepare a path, with a dot at each step unless these would be too many.
-
-    Returns a function that moves it to points of shape (n, 2).
-    """
-    look = {"color": BLACK, "linewidth": 1.3, "markersize": 3.2, "markeredgewidth": 0, "animated": True}
-    (line,) = axes.plot([], [], "o-" if dots else "-", **look)
-    (start,) = axes.plot([], [], "s", color="white", markeredgecolor=BLACK, markersize=8, animated=True)
-    (ball,) = axes.plot([], [], "o", color=VERMILLION, markeredgecolor="white", markersize=11, animated=True)
-
-    def move(points):
-        x, y = np.asarray(points).T
-        line.set_data(x, y)
-        start.set_data(x[:1], y[:1])
-        ball.set_data(x[-1:], y[-1:])
-
-    return move
-
-
-def loss_axes(axes, steps, low, high, *, log=True):
-    """Prepare a panel "loss, step by step" with fixed limits."""
-    margin = max(2, steps * 0.03)
-    axes.set(xlim=(-margin, steps + margin), ylim=(low, high), xlabel="step", title="loss, step by step")
-    axes.set_yscale("log" if log else "linear")
-    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.grid(color="#dddddd", linewidth=0.6)
-
-
-def loss_curve(axes, steps, low, high, *, log=True):
-    """Prepare a panel "loss, step by step"; return a function that moves its curve to a run."""
-    loss_axes(axes, steps, low, high, log=log)
-    (line,) = axes.plot([], [], "-", color=BLUE, animated=True)
-    (end,) = axes.plot([], [], "o", color=VERMILLION, markeredgecolor="white", markersize=9, animated=True)
-
-    def move(run):
-        line.set_data(run.steps, run.losses)
-        end.set_data(run.steps[-1:], run.losses[-1:])
-
-    return move
+from gd_helpers.figures.base import (
+    BLACK,
+    BLUE,
+    GREY,
+    SKY,
+    VERMILLION,
+    contour,
+    light_grid,
+    loss_curve,
+    map_surface,
+    mark_minima,
+    moving_line,
+    new_figure,
+    path_on_map,
+)
 
 
 class FogScene:
@@ -129,19 +39,17 @@ class FogScene:
         self._fog = self.target.imshow(
             fog, extent=extent, aspect="auto", interpolation="nearest", zorder=2.5, animated=True
         )
-        (self._places,) = self.target.plot([], [], "o", color=GREY, markersize=4, zorder=3, animated=True)
-        (self._slopes,) = self.target.plot([], [], "-", color=GREY, linewidth=1.2, zorder=3, animated=True)
-        (self._arrow,) = self.target.plot([], [], "-", color=VERMILLION, linewidth=3, zorder=4, animated=True)
-        (self._here,) = self.target.plot(
-            [], [], "o", color=VERMILLION, markeredgecolor="white", markersize=11, zorder=5, animated=True
-        )
+        self._places = moving_line(self.target, "o", color=GREY, markersize=4, zorder=3)
+        self._slopes = moving_line(self.target, "-", color=GREY, linewidth=1.2, zorder=3)
+        self._arrow = moving_line(self.target, "-", color=VERMILLION, linewidth=3, zorder=4)
+        self._here = moving_line(self.target, "o", color=VERMILLION, markeredgecolor="white", markersize=11, zorder=5)
         panel = axes["steepness"]
         panel.set(title="how steep it felt", xlabel="place, in order", xlim=(0, remember + 1))
         (x, y), steepest = self._grid(), 0.0
         steepest = np.linalg.norm(landscape.gradient(np.stack([x, y], axis=-1)), axis=-1).max()
         panel.set_ylim(-0.04 * steepest, steepest)
-        panel.grid(color="#dddddd", linewidth=0.6)
-        (self._steepness,) = panel.plot([], [], "o-", color=BLUE, markersize=4, linewidth=1, animated=True)
+        light_grid(panel)
+        self._steepness = moving_line(panel, "o-", color=BLUE, markersize=4, linewidth=1)
         self._longest = 0.18 * (extent[1] - extent[0]) / steepest
 
     def _grid(self):
@@ -191,22 +99,13 @@ class CurveScene:
             ylabel="loss L(w)",
             title="the loss, its tangent where the ball is, and the next step",
         )
-        (self._tangent,) = self.target.plot([], [], "--", color=VERMILLION, linewidth=2, animated=True)
-        (self._step,) = self.target.plot([], [], "-", color=BLACK, linewidth=2.5, animated=True)
-        (self._drops,) = self.target.plot([], [], ":", color=GREY, linewidth=1.2, animated=True)
-        (self._next,) = self.target.plot(
-            [],
-            [],
-            "o",
-            color="white",
-            markeredgecolor=VERMILLION,
-            markeredgewidth=2,
-            markersize=10,
-            animated=True,
+        self._tangent = moving_line(self.target, "--", color=VERMILLION, linewidth=2)
+        self._step = moving_line(self.target, "-", color=BLACK, linewidth=2.5)
+        self._drops = moving_line(self.target, ":", color=GREY, linewidth=1.2)
+        self._next = moving_line(
+            self.target, "o", color="white", markeredgecolor=VERMILLION, markeredgewidth=2, markersize=10
         )
-        (self._ball,) = self.target.plot(
-            [], [], "o", color=VERMILLION, markeredgecolor="white", markersize=13, animated=True
-        )
+        self._ball = moving_line(self.target, "o", color=VERMILLION, markeredgecolor="white", markersize=13)
 
     def show(self, w, learning_rate):
         """Put the ball at ``w`` (shape (1,)); returns the slope there and the parameter after one step."""
@@ -270,7 +169,7 @@ class LineFitScene:
         data.set_ylim(min(0, y.min()) - 0.3, y.max() + 0.4)
         data.plot(self._ends, best[0] * self._ends + best[1], ":", color=GREY, linewidth=2, label="least squares")
         data.legend(loc="upper left", frameon=False)
-        (self._line,) = data.plot([], [], "-", color=VERMILLION, linewidth=2.4, animated=True)
+        self._line = moving_line(data, "-", color=VERMILLION, linewidth=2.4)
 
         reach = 1.25 * max(abs(best[1]), 1.0)
         slopes, intercepts = np.meshgrid(
@@ -278,7 +177,7 @@ class LineFitScene:
         )
         heights = loss.value(np.stack([slopes, intercepts], axis=-1))
         map_surface(self.target, slopes, intercepts, heights, levels=18)
-        self.target.plot(*best, "*", color="white", markeredgecolor=BLACK, markersize=11)
+        mark_minima(self.target, best)
         self.target.set(title="the loss surface", xlabel="slope", ylabel="intercept")
         self._move_path = path_on_map(self.target)
 

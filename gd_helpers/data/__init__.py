@@ -1,6 +1,6 @@
 """The two data sets of this course: 342 penguins and 1,797 handwritten digits.
 
-Both lie in the folder ``data`` beside this file (see its README for origin and licences)
+Both lie beside this file (see the README there for origin and licences)
 and are checked on loading.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-FOLDER = Path(__file__).parent / "data"
+FOLDER = Path(__file__).parent
 HEADER = "species,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year"
 PENGUINS, DIGITS, PIXELS, TRAIN = 344, 1797, 64, 1500
 

@@ -5,11 +5,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gd_helpers import comparison_figures, landscapes, rule_figures, rules, svg
+from gd_helpers import landscapes, rules
+from gd_helpers.curvature import heavy_ball_factor
 from gd_helpers.data import digits
 from gd_helpers.descent import descend, minibatches
+from gd_helpers.figures import refinements as figures
+from gd_helpers.live import svg
 from gd_helpers.losses import SoftmaxNetwork
-from gd_helpers.progress import with_progress
+from gd_helpers.output import with_progress
 from gd_helpers.schedules import constant, cosine, exponential, step_decay, warmup
 
 RAVINE = landscapes.bowl(1.0, 100.0)
@@ -41,13 +44,13 @@ def test_the_factor_of_theory_is_what_a_long_run_leaves():
     for rate, beta in ((0.0178, 0.0), (0.0282, 0.9), (0.005, 0.5), (0.03, 0.6)):
         run = descend(RAVINE, START, learning_rate=rate, steps=400, rule=rules.momentum(beta))
         measured = (np.linalg.norm(run.path[400]) / np.linalg.norm(run.path[100])) ** (1 / 300)
-        theory = rule_figures.heavy_ball_factor(rate * np.array([1, 100]), beta).max()
+        theory = heavy_ball_factor(rate * np.array([1, 100]), beta).max()
         assert measured == pytest.approx(theory, abs=0.01)
 
 
 def test_where_the_roots_are_complex_the_factor_is_the_root_of_beta():
     beta = np.linspace(0.3, 0.95, 14)
-    np.testing.assert_allclose(rule_figures.heavy_ball_factor(1.0, beta), np.sqrt(beta), rtol=1e-12)
+    np.testing.assert_allclose(heavy_ball_factor(1.0, beta), np.sqrt(beta), rtol=1e-12)
 
 
 def test_turning_the_ravine_hurts_only_the_rules_that_rescale_axes():
@@ -147,7 +150,7 @@ def moving_data(scene):
 
 def test_a_race_shows_one_run_of_many_like_many_runs_of_one():
     names, five = ["plain", "momentum", "Adam"], [rules.sgd(), rules.momentum(), rules.adam()]
-    one, many = (rule_figures.RaceScene(RAVINE, names, 50) for _ in range(2))
+    one, many = (figures.RaceScene(RAVINE, names, 50) for _ in range(2))
     run = descend(RAVINE, [START] * 3, learning_rate=0.01, steps=50, rule=rules.side_by_side(*five))
     one.show(run)
     many.show(*(descend(RAVINE, START, learning_rate=0.01, steps=50, rule=rule) for rule in five))
@@ -157,7 +160,7 @@ def test_a_race_shows_one_run_of_many_like_many_runs_of_one():
 
 def test_a_move_of_the_race_is_few_bytes():
     five = [rules.sgd(), rules.momentum(), rules.nesterov(), rules.rmsprop(0.9), rules.adam()]
-    scene = rule_figures.RaceScene(RAVINE, list("abcde"), 200)
+    scene = figures.RaceScene(RAVINE, list("abcde"), 200)
     svg_bytes = []
     scene.figure.canvas.draw()
     for start in (START, [2.0, -1.9], [0.3, 1.0]):
@@ -169,33 +172,23 @@ def test_a_move_of_the_race_is_few_bytes():
 
 
 def test_the_momentum_scene_marks_its_settings():
-    scene = rule_figures.MomentumScene(RAVINE, 50, (0.001, 0.1))
+    scene = figures.MomentumScene(RAVINE, 50, (0.001, 0.1))
     run = descend(RAVINE, START, learning_rate=0.01, steps=50)
     scene.show(run, run, 0.02, 0.7)
     assert [0.02, 0.7] in [line.get_xydata().tolist()[-1] for line in svg.moving(scene.figure)]
 
 
 def test_the_adam_scene_shows_the_rate_of_each_coordinate():
-    scene = rule_figures.AdamScene(RAVINE, 50)
+    scene = figures.AdamScene(RAVINE, 50)
     run = descend(RAVINE, START, learning_rate=0.05, steps=50, rule=rules.adam())
-    squares = rule_figures.recent_squares(RAVINE.gradient(run.path), 0.999)
+    squares = rules.recent_squares(RAVINE.gradient(run.path), 0.999)
     scene.show(run, run, 0.05 / np.sqrt(squares))
     along, across = (line.get_ydata() for line in scene._rates)
     assert (along[0], across[0]) == pytest.approx((0.05 / 2.5, 0.05 / 150))
 
 
-def test_recent_squares_are_those_of_adam():
-    gradients = np.random.default_rng(0).normal(size=(30, 2))
-    rule = rules.adam(beta2=0.9)
-    state = rule.init(np.zeros(2))
-    for t, gradient in enumerate(gradients):
-        _, state = rule.update(gradient, state, np.zeros(2))
-        squares = rule_figures.recent_squares(gradients[: t + 1], 0.9, corrected=False)
-        np.testing.assert_allclose(squares[-1], state[1], rtol=1e-12)
-
-
 def test_the_schedule_scene_draws_the_rates():
-    scene = rule_figures.ScheduleScene(RAVINE, 20, 0.03, (1e-3, 1e3))
+    scene = figures.ScheduleScene(RAVINE, 20, 0.03, (1e-3, 1e3))
     run = descend(RAVINE, START, learning_rate=0.01, steps=20)
     rates = np.linspace(0.02, 0.0, 20)
     scene.show(run, run, rates)
@@ -204,10 +197,10 @@ def test_the_schedule_scene_draws_the_rates():
 
 
 def test_the_scaling_and_decay_scenes_show_what_they_are_given():
-    scaling = rule_figures.ScalingScene([10, 100], [71, 709], [27, 95])
+    scaling = figures.ConditionScene([10, 100], [71, 709], [27, 95])
     scaling.show(50, 350, 66)
     assert moving_data(scaling).tolist() == [50, 350, 50, 66] * 2
-    decay = rule_figures.DecayScene(["L2", "AdamW"], 2)
+    decay = figures.DecayScene(["L2", "AdamW"], 2)
     weights = [np.ones((3, 2)), np.zeros((3, 2))]
     decay.show(weights, np.array([1.0, 0.5, 0.25]))
     assert decay._panels[1][0][0].get_ydata().tolist() == [0, 0, 0]
@@ -218,7 +211,7 @@ def test_the_fair_scene_reads_its_grid_at_the_nearest_rate():
     rates = np.array([0.01, 0.1, 1.0])
     results = {"a": np.array([[3.0, 1.0, np.inf]] * 3), "b": np.array([[1.0, 2.0, 4.0]] * 3)}
     usable = {"a": np.array([False, True, False]), "b": np.array([True, True, False])}
-    scene = comparison_figures.FairScene(rates, results, usable, (0.5, 5))
+    scene = figures.FairScene(rates, results, usable, (0.5, 5))
     assert scene.show(0.12) == {"a": 1.0, "b": 2.0}
     assert scene.show(2.0) == {"a": np.inf, "b": 4.0}
     assert np.isfinite(moving_data(scene)).all()

@@ -5,17 +5,22 @@ import pytest
 from matplotlib.colors import to_rgb
 
 from gd_helpers import critical_points as critical
-from gd_helpers import dimension_figures as many
 from gd_helpers import landscapes, losses
-from gd_helpers import minima_figures as scenes
 from gd_helpers.curvature import classify, hessian
 from gd_helpers.data import digits
 from gd_helpers.descent import descend, descend_in_pieces, minibatches
-from gd_helpers.lessons.lesson5 import ends_at, just_enough_noise, kind_of_ground, noisy_descent, saddle_gradient
+from gd_helpers.exercises.minima_and_saddles import (
+    ends_at,
+    just_enough_noise,
+    kind_of_ground,
+    noisy_descent,
+    saddle_gradient,
+)
+from gd_helpers.figures import minima_and_saddles as figures
+from gd_helpers.live.svg import encode, moving
 from gd_helpers.rules import adam, momentum, noise, sgd, side_by_side
 from gd_helpers.schedules import cosine
 from gd_helpers.small_networks import LinearNetwork, Neuron, contradictions
-from gd_helpers.svg import encode, moving
 
 SADDLE, HIMMELBLAU = landscapes.saddle, landscapes.himmelblau
 
@@ -24,7 +29,7 @@ SADDLE, HIMMELBLAU = landscapes.saddle, landscapes.himmelblau
 @pytest.mark.parametrize(("distance", "steps"), [(1e-2, 43), (1e-8, 188), (1e-16, 381)])
 def test_steps_to_leave_a_saddle(distance, steps):
     run = descend(SADDLE, [1.0, distance], learning_rate=0.1, steps=600)
-    assert scenes.left_after(np.abs(run.path[:, 1])) == steps
+    assert critical.steps_to_leave(np.abs(run.path[:, 1])) == steps
     assert steps == pytest.approx(np.log(0.5 / distance) / np.log(1.1), abs=2.5)
 
 
@@ -34,7 +39,7 @@ def test_steps_grow_with_the_logarithm_at_the_rate_that_the_rule_gives():
     starts = np.column_stack([np.ones(11), distances])
     for rule, factor in (sgd(), 1.1), (momentum(0.9), (2 + np.sqrt(2**2 - 4 * 0.9)) / 2):
         run = descend(SADDLE, starts, learning_rate=0.1, steps=600, rule=rule)
-        left = scenes.left_after(np.abs(run.path[..., 1]))
+        left = critical.steps_to_leave(np.abs(run.path[..., 1]))
         slope = np.polyfit(np.log(1 / distances), left, 1)[0]
         assert slope == pytest.approx(1 / np.log(factor), rel=0.01)
 
@@ -52,7 +57,7 @@ def test_tiny_noise_frees_a_ball_from_the_ridge_in_about_60_steps():
     starts = np.zeros((1000, 2))
     assert (descend(SADDLE, starts, learning_rate=0.1, steps=300).end == 0).all()
     run = descend(SADDLE, starts, learning_rate=0.1, steps=300, rule=noise(0.01, np.random.default_rng(0)))
-    left = scenes.left_after(np.abs(run.path[..., 1]))
+    left = critical.steps_to_leave(np.abs(run.path[..., 1]))
     assert (left > 0).all()
     assert np.median(left) == pytest.approx(63, abs=4)
 
@@ -71,7 +76,7 @@ def test_a_descent_in_pieces_is_the_same_descent(rule):
 
 
 def basin_shares(learning_rate, rule=None):
-    scene = scenes.BasinScene(HIMMELBLAU)
+    scene = figures.BasinScene(HIMMELBLAU)
     options = {"learning_rate": learning_rate, "steps": 160, "record_every": 10, "piece": 10, "rule": rule}
     for run in descend_in_pieces(HIMMELBLAU, scene.starts, **options):
         scene.show(run.end)
@@ -299,7 +304,7 @@ def segments(line):
     ],
 )
 def test_level_ground_draws_an_arrow_pair_for_each_direction(name, place, up, down):
-    scene, landscape = scenes.LevelGroundScene(), landscapes.by_name(name)
+    scene, landscape = figures.LevelGroundScene(), landscapes.by_name(name)
     place = scene.place(landscape, place)
     scene.show(landscape, place, descend(landscape, place, learning_rate=0.1, steps=10))
     assert (segments(scene._up), segments(scene._down)) == (4 * up, 4 * down)  # two shafts and two heads each
@@ -309,14 +314,14 @@ def test_level_ground_draws_an_arrow_pair_for_each_direction(name, place, up, do
 
 
 def test_places_near_a_critical_point_are_moved_onto_it_and_others_are_left():
-    scene = scenes.LevelGroundScene()
+    scene = figures.LevelGroundScene()
     assert scene.place(landscapes.double_well, (0.95, 0.05)).tolist() == [1.0, 0.0]
     assert scene.place(landscapes.double_well, (0.5, 0.5)).tolist() == [0.5, 0.5]
 
 
 def test_escape_scene_marks_the_step_of_leaving():
     distances = np.array([1e-4, 1e-2])
-    scene = scenes.EscapeScene(600, distances)
+    scene = figures.EscapeScene(600, distances)
     scene.show(np.array([0.1, 0.3, 0.7, 1.0]), 0.1, 0.1, np.array([100, -1]))
     assert scene._leaves.get_xdata() == [2]
     assert scene._now.get_ydata() == [2]
@@ -325,7 +330,7 @@ def test_escape_scene_marks_the_step_of_leaving():
 
 
 def test_race_scene_returns_when_each_rule_left():
-    scene = scenes.RaceScene(SADDLE, ["plain", "momentum"], 100)
+    scene = figures.OffSaddleScene(SADDLE, ["plain", "momentum"], 100)
     both = side_by_side(sgd(), momentum(0.9))
     run = descend(SADDLE, [[1.0, 0.01]] * 2, learning_rate=0.1, steps=100, rule=both)
     assert scene.show(run) == [43, 16]
@@ -333,7 +338,7 @@ def test_race_scene_returns_when_each_rule_left():
 
 
 def test_dimension_scene_collects_the_shares_it_has_seen():
-    scene = many.DimensionScene(largest=30, floor=1e-6)
+    scene = figures.DimensionScene(largest=30, floor=1e-6)
     scene.show(2, np.array([0, 1, 1, 2]), 0.15, 1000)
     scene.show(3, np.array([1, 1, 2, 2]), 0.0, 1000)
     np.testing.assert_allclose(scene._shares.get_ydata(), [0.15, np.nan])
@@ -341,23 +346,23 @@ def test_dimension_scene_collects_the_shares_it_has_seen():
 
 
 def test_spectrum_scene_counts_by_sign():
-    scene = many.SpectrumScene(4, limit=5, tolerance=1e-6)
+    scene = figures.SpectrumScene(4, limit=5, tolerance=1e-6)
     assert scene.show(np.array([-1.0, -1e-9, 1e-3, 2.0])) == [1, 1, 2]
 
 
 def test_everything_that_moves_can_be_drawn_by_the_browser():
     along = np.linspace(-0.25, 1.25, 25)
     for scene in (
-        scenes.LevelGroundScene(),
-        scenes.BasinScene(HIMMELBLAU, pixels=20),
-        scenes.EscapeScene(100, np.array([1e-3, 1e-2])),
-        scenes.RaceScene(SADDLE, list("abcd"), 100),
-        many.BadMinimumScene(Neuron(*contradictions(2)), (-1.0, 3.0), steps=10),
-        many.DimensionScene(8, 1e-6),
-        many.FieldScene(),
-        many.LineScene(along, (0.01, 10)),
-        many.SpectrumScene(10, 5, 1e-6),
-        many.StaircaseScene(np.array([3.0, 1.0, 0.1]), 100, 4),
+        figures.LevelGroundScene(),
+        figures.BasinScene(HIMMELBLAU, pixels=20),
+        figures.EscapeScene(100, np.array([1e-3, 1e-2])),
+        figures.OffSaddleScene(SADDLE, list("abcd"), 100),
+        figures.BadMinimumScene(Neuron(*contradictions(2)), (-1.0, 3.0), steps=10),
+        figures.DimensionScene(8, 1e-6),
+        figures.FieldScene(),
+        figures.LineScene(along, (0.01, 10)),
+        figures.SpectrumScene(10, 5, 1e-6),
+        figures.StaircaseScene(np.array([3.0, 1.0, 0.1]), 100, 4),
     ):
         scene.figure.canvas.draw()
         artists = moving(scene.figure)

@@ -8,31 +8,17 @@ what the learner answered.
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from numbers import Real
 
 import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
+from gd_helpers.output import Shown
+
 # The predictions of this kernel by question, in the order of asking; and whom to call when one changes.
 asked: dict[str, "Prediction"] = {}
 listeners: list[Callable[[], None]] = []
-
-
-class Shown:
-    """What a cell shows: a live widget where a kernel runs, fixed text and HTML everywhere else."""
-
-    def __init__(self, text: str, html: str, widget: widgets.Widget | None = None):
-        self.text, self.html, self.widget = text, html, widget
-
-    def __repr__(self) -> str:
-        return self.text
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        bundle = {"text/plain": self.text, "text/html": self.html}
-        if self.widget is not None:
-            view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
-            bundle["application/vnd.jupyter.widget-view+json"] = view
-        return bundle
 
 
 def predict(
@@ -47,7 +33,8 @@ def predict(
 
     Args:
         question: the question, in one sentence; it is also the key under which the answer is kept.
-        options: the answers to choose from, or a mapping from each answer to the numbers of its small sketch.
+        options: the answers to choose from; or a mapping from each answer to the number that it stands for, such as
+            ``{"it halves": 1 / 2}``, or to the numbers of its small sketch.
         number: instead of options, the range (low, high), with 0 < low < high, that a number may lie in.
 
     Raises:
@@ -57,11 +44,12 @@ def predict(
     Predict: How many steps to the bottom?
       a number from 1 to 1,000
     >>> guess.reveal(36, because="each step keeps 0.9 of the distance")
-    How many steps to the bottom? Measured: 36, because each step keeps 0.9 of the distance.
+    How many steps to the bottom?
+    Measured: 36, because each step keeps 0.9 of the distance.
     """
     new = Prediction(question, options, number)
     old = asked.get(question)
-    if old is None or (old.options, old.number) != (new.options, new.number):
+    if old is None or (old.options, old.number, old._values) != (new.options, new.number, new._values):
         asked[question] = old = new
         _tell_listeners()
     display(old.as_question())
@@ -85,37 +73,64 @@ class Prediction:
         self.question = question
         self.options = None if options is None else _as_options(options)
         self.number = None if number is None else _as_range(number)
-        self._sketches = _sketches(options) if isinstance(options, Mapping) else ""
+        self._values, self._sketches = None, ""
+        if isinstance(options, Mapping):
+            if all(isinstance(value, Real) for value in options.values()):
+                self._values = _as_values(options)
+            else:
+                self._sketches = _sketches(options)
         self.answer, self.outcome, self.looked = None, None, False
-        self._because, self._within = "", 1.0
+        self._holds, self._because, self._within, self._measured = True, "", 1.0, Shown("", "")
         self._make_widgets()
         self._refresh()
 
-    def reveal(self, outcome, *, because: str, within: float = 1.5) -> None:
-        """Show the measured outcome beside the answer; live, once there is an answer.
+    def reveal(self, outcome, *, because: str, holds: bool = True, measured="", within: float = 1.5) -> None:
+        """Show what was measured beside the answer; live, it stays covered until there is an answer.
 
         Args:
-            outcome: what the notebook computed: one of the options, or a number above 0.
+            outcome: the answer that the measurement gives: one of the options, or a number. Where the options
+                stand for numbers, the one nearest to a number is the outcome.
             because: why it came out so: the end of a sentence that begins with "because".
+            holds: whether the measurement really gives this outcome. Where it does not (the learner changed a
+                number), neither the outcome nor the reason is claimed: only what was measured is shown.
+            measured: the numbers behind it, a text or a ``table``; covered until there is an answer, too.
             within: a predicted number is right if it is at most this factor too large or too small.
 
         Raises:
-            ValueError: if the outcome is none of the options, or not a finite number above 0, or if
-                ``within`` is below 1.
+            ValueError: if the outcome is none of the options, or not a finite number (above 0 if a number was asked
+                for), or if ``within`` is below 1.
         """
-        if self.options and str(outcome) not in self.options:
-            raise ValueError(f"outcome must be one of {', '.join(self.options)}, but got {outcome!r}")
-        if self.number and not (np.ndim(outcome) == 0 and np.isfinite(outcome) and outcome > 0):
-            raise ValueError(f"outcome must be a finite number above 0, but got {outcome!r}")
         if not within >= 1:
             raise ValueError(f"within must be a factor, 1 or more, but got {within!r}")
-        self.outcome = str(outcome) if self.options else float(outcome)
+        self._measured = measured if isinstance(measured, Shown) else _as_lines(str(measured))
+        self.outcome, self._holds = self._as_outcome(outcome), bool(holds)
         self._because, self._within = because.rstrip("."), within
         self._changed()
-        text = f"Measured: {as_words(self.outcome)}, because {self._because}."
+        text = "\n".join(filter(None, [self.question, self._measured.text, self._said()]))
         folded = "<summary>Make your prediction above, then open this</summary>"
-        html = f"<p>{escape(self.question)}</p><details>{folded}<p>{escape(text)}</p></details>"
-        display(Shown(f"{self.question} {text}", html, self.reveal_view))
+        inner = f"{self._measured.html}<p>{escape(self._said())}</p>"
+        display(Shown(text, f"<p>{escape(self.question)}</p><details>{folded}{inner}</details>", self.reveal_view))
+
+    def _as_outcome(self, outcome):
+        if self.options and isinstance(outcome, str):
+            if outcome not in self.options:
+                raise ValueError(f"outcome must be one of {', '.join(self.options)}, but got {outcome!r}")
+            return outcome
+        if self.options and not self._values:
+            return self._as_outcome(str(outcome))
+        if not (np.ndim(outcome) == 0 and np.isfinite(outcome) and (self._values or outcome > 0)):
+            wanted = "a finite number" if self._values else "a finite number above 0"
+            raise ValueError(f"outcome must be {wanted}, but got {outcome!r}")
+        if not self._values:
+            return float(outcome)
+        as_ratio = outcome > 0 and min(self._values.values()) > 0  # between 1/4 and 1, a half is the middle
+        scale = np.log if as_ratio else float
+        return min(self._values, key=lambda name: abs(scale(self._values[name]) - scale(outcome)))
+
+    def _said(self):
+        if not self._holds:
+            return "This run came out otherwise than it does with the numbers that this lesson was written for."
+        return f"Measured: {as_words(self.outcome)}, because {self._because}."
 
     @property
     def open(self) -> bool:
@@ -125,15 +140,22 @@ class Prediction:
     @property
     def right(self) -> bool | None:
         """Whether the answer fits the outcome; None while one of them is missing."""
-        if self.answer is None or self.outcome is None:
+        if self.answer is None or self.outcome is None or not self._holds:
             return None
         if self.options:
             return self.answer == self.outcome
         return max(self.answer / self.outcome, self.outcome / self.answer) <= self._within
 
     @property
+    def told(self) -> str:
+        """The outcome in a word or two, for a table."""
+        return as_words(self.outcome) if self._holds else "otherwise"
+
+    @property
     def comparison(self) -> str:
         """The answer beside the outcome and why, in one sentence."""
+        if not self._holds:
+            return (f"You said {as_words(self.answer)}. " if self.answer is not None else "") + self._said()
         measured = f"measured: {as_words(self.outcome)}"
         if self.right is None:
             said = measured.capitalize()
@@ -197,7 +219,8 @@ class Prediction:
         elif self.looked:
             self.note.value = _status("Shown without a prediction.")
         self.anyway.layout.display = "none" if self.open else None
-        self.result.value = _status(self.comparison if self.open else "Covered: make your prediction above.")
+        covered = _status("Covered: make your prediction above.")
+        self.result.value = self._measured.html + _status(self.comparison) if self.open else covered
 
 
 def _tell_listeners():
@@ -207,6 +230,10 @@ def _tell_listeners():
 
 def _status(text):
     return f'<div role="status">{escape(text)}</div>'  # a screen reader says it when it changes
+
+
+def _as_lines(text):
+    return Shown(text, f"<pre>{escape(text)}</pre>" if text else "")
 
 
 def as_words(answer):
@@ -222,6 +249,13 @@ def _as_options(options):
     if isinstance(options, str) or len(names) < 2 or len(set(names)) < len(names):
         raise ValueError(f"options must be two or more different answers, but got {options!r}")
     return names
+
+
+def _as_values(options):
+    values = {str(name): float(value) for name, value in options.items()}
+    if not np.isfinite(list(values.values())).all() or len(set(values.values())) < len(values):
+        raise ValueError(f"options must stand for different finite numbers, but got {options!r}")
+    return values
 
 
 def _as_range(number):

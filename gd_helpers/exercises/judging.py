@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gd_helpers.lessons import Exercise
+from gd_helpers.exercises.exercise import Exercise
 
 
 @dataclass(frozen=True)

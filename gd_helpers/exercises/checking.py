@@ -1,6 +1,6 @@
 """Checked exercises: ``check``, ``hint``, ``solution`` and, at a lesson's end, ``summary``.
 
-What the exercises are is data, in ``gd_helpers/lessons``; how an answer is judged is in ``judging.py``.
+What the exercises are is data, one module a lesson beside this file; how an answer is judged is in ``judging.py``.
 This file shows the verdicts and remembers what the learner has done.
 """
 
@@ -12,10 +12,10 @@ from html import escape
 import ipywidgets as widgets
 from IPython.display import display
 
-from gd_helpers import predictions
-from gd_helpers.judging import judge
-from gd_helpers.lessons import Exercise, exercises_of, find_exercise
-from gd_helpers.predictions import Shown
+from gd_helpers.exercises import predictions
+from gd_helpers.exercises.exercise import Exercise, exercises_of, find_exercise
+from gd_helpers.exercises.judging import judge
+from gd_helpers.output import Shown
 
 # What the learner did in this kernel: each exercise's number with "tried" or "done", and the hints shown.
 progress: dict[str, str] = {}
@@ -108,7 +108,7 @@ def _summary_rows(exercises):
     rows = [("Prediction", "You said", "Measured", "")]
     for asked in predictions.asked.values():
         said = "-" if asked.answer is None else predictions.as_words(asked.answer)
-        measured = predictions.as_words(asked.outcome) if asked.open else "-"
+        measured = asked.told if asked.open else "-"
         word = {True: "✓ as predicted", False: "✗ a surprise", None: ""}[asked.right]
         rows.append((asked.question, said, measured, word))
     done = sum(progress.get(exercise.number) == "done" for exercise in exercises)

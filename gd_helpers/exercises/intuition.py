@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gd_helpers.lessons import Exercise
+from gd_helpers.exercises.exercise import Exercise
 
 _RNG = np.random.default_rng(1)
 

@@ -28,7 +28,7 @@ from PIL import Image
 
 CSS_DPI = 100  # a figure 8 inches wide is shown 800 CSS pixels wide
 PER_PIXEL = 4  # SVG units in a CSS pixel
-FAR = 1e6  # in pixels: a run that far out is no longer followed
+OUT_OF_SIGHT = 1e6  # in pixels: a run that far out is no longer followed
 
 Elements = list[tuple[dict, dict | None]]
 
@@ -164,7 +164,7 @@ def _outline(artist, path: Path, closed: bool = False) -> dict:
     if not artist.get_visible() or not len(path.vertices):
         return {"d": ""}
     clip = None if closed else tuple(_box(artist).extents)
-    far = ~(np.abs(path.vertices) < FAR).all(axis=1)
+    far = ~(np.abs(path.vertices) < OUT_OF_SIGHT).all(axis=1)
     far[1:] &= far[:-1]  # the stroke that leaves the picture stays, those between places far outside do not
     if far.any():
         path = Path(np.where(far[:, None], np.nan, path.vertices), path.codes)

@@ -64,12 +64,12 @@ def count(number: int, thing: str) -> str:
     return f"{number} {thing}" + ("" if number == 1 else "s")
 
 
-def felt(gradient) -> str:
+def describe_slope(gradient) -> str:
     """Say what the ground feels like where the slope is ``gradient``, of shape (2,): east, then north.
 
-    >>> felt(np.array([1.0, 1.0]))
+    >>> describe_slope(np.array([1.0, 1.0]))
     'Steepness 1.41. Downhill is to the south-west.'
-    >>> felt(np.array([0.0, 0.003]))
+    >>> describe_slope(np.array([0.0, 0.003]))
     'Steepness 0.00. The ground is level here.'
     """
     steepness = np.hypot(*gradient)
@@ -81,11 +81,11 @@ def felt(gradient) -> str:
     return f"{told} Downhill is to the {winds[round(angle / (np.pi / 4)) % 8]}."
 
 
-def ground(landscape, place) -> str:
+def describe_ground(landscape, place) -> str:
     """Say how steep and how curved a landscape is at ``place``, of shape (2,); where it is level, also its kind.
 
     >>> from gd_helpers.landscapes import double_well
-    >>> ground(double_well, [0.0, 0.0])
+    >>> describe_ground(double_well, [0.0, 0.0])
     'At (0.00, 0.00): level, eigenvalues -1.00 and 1.00. A saddle of index 1.'
     """
     slope = np.linalg.norm(landscape.gradient(place))

@@ -1,8 +1,10 @@
-"""The pictures of lesson 4: balls that race under different rules, and what sets each rule apart."""
+"""The pictures of lesson 4: descents under different rules, and what sets each rule apart."""
 
 import numpy as np
+from matplotlib.ticker import NullFormatter
 
-from gd_helpers.figures import (
+from gd_helpers.curvature import heavy_ball_factor
+from gd_helpers.figures.base import (
     BLACK,
     BLUE,
     GREEN,
@@ -12,7 +14,9 @@ from gd_helpers.figures import (
     SKY,
     VERMILLION,
     contour,
+    light_grid,
     loss_axes,
+    moving_line,
     new_figure,
 )
 
@@ -51,9 +55,7 @@ class RaceScene:
             axes["below"].set_title(below)
         self.below = axes.get("below")
         self._moves = [competitor(self.target, axes["loss"], look) for look in LOOKS[: len(names)]]
-        (self._start,) = self.target.plot(
-            [], [], "s", color="white", markeredgecolor=BLACK, markersize=8, animated=True
-        )
+        self._start = moving_line(self.target, "s", color="white", markeredgecolor=BLACK, markersize=8)
         self.figure.legend(
             handles=[legend_line(axes["loss"], name, look) for name, look in zip(names, LOOKS, strict=False)],
             loc="outside lower center",
@@ -78,8 +80,8 @@ class RaceScene:
 def competitor(on_map, on_loss, look):
     """Return a function that moves one competitor to a path of shape (2, n) and losses of shape (n,)."""
     color, style, marker = look
-    (path,) = on_map.plot([], [], style, color=color, linewidth=1.6, animated=True)
-    (curve,) = on_loss.plot([], [], style, color=color, animated=True)
+    path = moving_line(on_map, style, color=color, linewidth=1.6)
+    curve = moving_line(on_loss, style, color=color)
     dress = {"color": color, "markeredgecolor": "white", "animated": True, "zorder": 3}
     (ball,) = on_map.plot([], [], marker, markersize=10, **dress)
     (end,) = on_loss.plot([], [], marker, markersize=8, **dress)
@@ -130,7 +132,7 @@ class MomentumScene(RaceScene):
         panel.plot(*best, "*", color="white", markeredgecolor=BLACK, markersize=12)
         panel.set(xscale="log", xlim=rates, ylim=(0, 0.99), xlabel="learning rate", ylabel="beta")
         panel.plot(2 / curvatures.sum(), 0.02, "s", color=GREY, markeredgecolor="white", markersize=8)
-        (self._here,) = panel.plot([], [], "o", color=BLUE, markeredgecolor="white", markersize=10, animated=True)
+        self._here = moving_line(panel, "o", color=BLUE, markeredgecolor="white", markersize=10)
 
     def show(self, plain, with_momentum, learning_rate, beta):
         """Draw both runs, and where those of momentum stand in the plane of rate and beta."""
@@ -138,21 +140,7 @@ class MomentumScene(RaceScene):
         self._here.set_data([learning_rate], [beta])
 
 
-def heavy_ball_factor(rate_times_h, beta):
-    """By which factor a step of heavy-ball momentum shrinks the distance, in the long run, on a quadratic.
-
-    The larger root, in size, of ``z^2 - (1 + beta - rate h) z + beta``; where the roots are complex both have the
-    size ``sqrt(beta)``.
-
-    >>> float(heavy_ball_factor(0.5, 0.0)), float(heavy_ball_factor(1.0, 0.25))
-    (0.5, 0.5)
-    """
-    half = (1 + np.asarray(beta) - rate_times_h) / 2
-    under_root = half**2 - beta
-    return np.where(under_root < 0, np.sqrt(beta), np.abs(half) + np.sqrt(np.maximum(under_root, 0)))
-
-
-class ScalingScene:
+class ConditionScene:
     """Steps to arrive against the condition number, on logarithmic axes, where a power is a straight line.
 
     Args:
@@ -173,10 +161,10 @@ class ScalingScene:
             panel.plot([], [], style, marker=marker, color=color, markersize=8, label=name)
         panel.set(xscale="log", yscale="log", xlabel="condition number k", ylabel="steps to 1e-6")
         panel.set_title("marks: measured here; lines: slope 1 and slope 1/2")
-        panel.grid(color="#dddddd", linewidth=0.6)
+        light_grid(panel)
         panel.legend(frameon=False)
-        (self._gap,) = panel.plot([], [], "-", color=BLACK, linewidth=1, animated=True)
-        (self._ends,) = panel.plot([], [], "o", color=VERMILLION, markeredgecolor="white", markersize=9, animated=True)
+        self._gap = moving_line(panel, "-", color=BLACK, linewidth=1)
+        self._ends = moving_line(panel, "o", color=VERMILLION, markeredgecolor="white", markersize=9)
 
     def show(self, k, plain, heavy):
         """Mark the steps that were taken at condition number ``k``."""
@@ -197,7 +185,7 @@ class AdamScene(RaceScene):
         super().__init__(landscape, ["plain descent", "Adam"], steps, below="the rate of each coordinate")
         panel = self.below
         panel.set(yscale="log", ylim=rates, xlim=(-0.03 * steps, 1.03 * steps), xlabel="step")
-        panel.grid(color="#dddddd", linewidth=0.6)
+        light_grid(panel)
         looks = ((SKY, "-", "along, $w_1$"), (VERMILLION, "--", "across, $w_2$"))
         self._rates = [panel.plot([], [], style, color=color, animated=True)[0] for color, style, _ in looks]
         for color, style, name in looks:
@@ -209,27 +197,6 @@ class AdamScene(RaceScene):
         super().show(plain, adam)
         for line, rate in zip(self._rates, rates.T, strict=True):
             line.set_data(np.arange(len(rate)), rate)
-
-
-def recent_squares(gradients, beta2, corrected=True):
-    """Adam's memory of squared gradients after each step, with its correction or without.
-
-    Args:
-        gradients: of shape (n, d), one a step.
-        beta2: how much of it is kept at each step.
-        corrected: whether it is divided by ``1 - beta2^t``.
-
-    >>> recent_squares(np.array([[2.0], [2.0]]), 0.5).tolist()
-    [[4.0], [4.0]]
-    >>> recent_squares(np.array([[2.0], [2.0]]), 0.5, corrected=False).tolist()
-    [[2.0], [3.0]]
-    """
-    memory, squares = 0.0, []
-    for square in (1 - beta2) * gradients**2:
-        memory = beta2 * memory + square
-        squares.append(memory)
-    t = np.arange(1, len(squares) + 1)[:, None]
-    return np.array(squares) / (1 - beta2**t if corrected else 1)
 
 
 class DecayScene:
@@ -247,11 +214,11 @@ class DecayScene:
         for name in names:
             panel = axes[name]
             panel.set(xlim=(0, steps), ylim=(-0.15, 1.15), xlabel="step", title=name)
-            panel.grid(color="#dddddd", linewidth=0.6)
+            light_grid(panel)
             for color, style, label in looks:
                 panel.plot([], [], style, color=color, label=label)
             panel.plot([], [], ":", color=BLACK, label="decay alone")
-            (decay,) = panel.plot([], [], ":", color=BLACK, linewidth=2.5, animated=True)
+            decay = moving_line(panel, ":", color=BLACK, linewidth=2.5)
             curves = [panel.plot([], [], style, color=color, animated=True)[0] for color, style, _ in looks]
             self._panels.append((curves, decay))
         axes[names[0]].set_ylabel("mean weight")
@@ -283,7 +250,7 @@ class ScheduleScene(RaceScene):
         names = ["constant rate", "with the schedule"]
         super().__init__(landscape, names, steps, losses=losses, below="the rate at each step")
         self.below.set(xlim=(-0.03 * steps, 1.03 * steps), ylim=(-0.05 * highest, 1.05 * highest), xlabel="step")
-        self.below.grid(color="#dddddd", linewidth=0.6)
+        light_grid(self.below)
         lines = [self.below.plot([], [], style, color=color, animated=True)[0] for color, style, _ in LOOKS[:2]]
         self._constant, self._schedule = lines
 
@@ -293,3 +260,52 @@ class ScheduleScene(RaceScene):
         steps = np.arange(len(rates))
         self._constant.set_data(steps[[0, -1]], [rates.max()] * 2)
         self._schedule.set_data(steps, rates)
+
+
+class FairScene:
+    """Final loss against base rate, one panel a rule: median over seeds as a line, their range as a band.
+
+    Args:
+        rates: the base rates, of shape (n,), ascending.
+        results: for each rule's name its final losses, of shape (seeds, n); infinite where a run diverged.
+        usable: for each rule's name which of the rates count as usable, of shape (n,).
+        losses: the range of the loss axes.
+    """
+
+    def __init__(self, rates, results, usable, losses):
+        names = list(results)
+        rows = [names[i : i + 3] for i in range(0, len(names), 3)]
+        self.figure, axes = new_figure(rows, height=1.0 + 1.9 * len(rows), sharex=True, sharey=True)
+        self.rates, self._losses, self._marks = rates, losses, {}
+        self.medians = {name: np.median(results[name], axis=0) for name in names}
+        off_scale = 10 * losses[1]  # where to draw what is infinite
+        medians = {name: np.minimum(median, off_scale) for name, median in self.medians.items()}
+        for name, look in zip(names, LOOKS, strict=False):
+            panel = axes[name]
+            for median in medians.values():
+                panel.plot(rates, median, "-", color="#cccccc", linewidth=0.8)
+            finite = np.minimum(results[name], off_scale)
+            color, style, marker = look
+            panel.fill_between(rates, finite.min(axis=0), finite.max(axis=0), color=color, alpha=0.25, linewidth=0)
+            panel.plot(rates, medians[name], style, color=color, marker=marker, markersize=5)
+            fits = rates[usable[name]]
+            panel.plot(fits[[0, -1]], [losses[0] * 1.12] * 2, "-", color=BLACK, linewidth=5, solid_capstyle="butt")
+            panel.set(xscale="log", yscale="log", xlim=(rates[0], rates[-1]), ylim=losses, title=name)
+            panel.yaxis.set_minor_formatter(NullFormatter())
+            light_grid(panel)
+            line = moving_line(panel, "-", color=BLACK, linewidth=1)
+            mark = moving_line(panel, "o", color=BLACK, markeredgecolor="white", markersize=8)
+            self._marks[name] = line, mark
+        for name in rows[-1]:
+            axes[name].set_xlabel("base learning rate")
+        for row in rows:
+            axes[row[0]].set_ylabel("final loss")
+
+    def show(self, rate):
+        """Mark a base rate in every panel; returns each rule's median loss at the grid's nearest rate."""
+        nearest = np.abs(np.log(self.rates / rate)).argmin()
+        at = {name: float(median[nearest]) for name, median in self.medians.items()}
+        for name, (line, mark) in self._marks.items():
+            line.set_data([self.rates[nearest]] * 2, self._losses)
+            mark.set_data([self.rates[nearest]], [min(at[name], self._losses[1])])
+        return at

@@ -1,0 +1,122 @@
+"""What the pictures of all lessons share: figures, maps, panels, and lines that move."""
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+GREY = "#777777"
+
+STYLE = {
+    "font.size": 11,
+    "axes.titlesize": 11.5,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+    "lines.linewidth": 1.8,
+}
+
+
+def new_figure(mosaic, *, height=3.6, **options):
+    """Make a figure 8 inches wide, sharp on any screen, with its panels by name.
+
+    Args:
+        mosaic: the layout, as for ``Figure.subplot_mosaic``.
+        height: in inches.
+        **options: passed on to ``Figure.subplot_mosaic``, such as ``width_ratios``.
+
+    >>> figure, axes = new_figure([["map", "loss"]])
+    >>> sorted(axes)
+    ['loss', 'map']
+    """
+    with rc_context(STYLE):
+        figure = Figure(figsize=(8, height), dpi=200, layout="constrained")
+        axes = figure.subplot_mosaic(mosaic, **options)
+    for panel in axes.values():
+        panel.tick_params(color=GREY)
+    return figure, axes
+
+
+def contour(axes, landscape, *, levels=24):
+    """Draw a landscape as a map, seen from above: dark is low, light is high; a white star marks each minimum."""
+    (left, right), (bottom, top) = landscape.extent
+    x, y = np.meshgrid(np.linspace(left, right, 161), np.linspace(bottom, top, 121))
+    heights = landscape.value(np.stack([x, y], axis=-1))
+    map_surface(axes, x, y, heights, levels=levels)
+    mark_minima(axes, landscape.minima)
+
+
+def map_surface(axes, x, y, heights, *, levels=24):
+    """Draw heights over a grid as filled contours, closer together near the bottom so that valleys show."""
+    low, high = heights.min(), heights.max()
+    at = low + (high - low) * np.linspace(0, 1, levels) ** 2
+    axes.contourf(x, y, heights, levels=at, cmap="cividis", alpha=0.65)
+    axes.contour(x, y, heights, levels=at, colors="white", linewidths=0.4, alpha=0.6)
+    axes.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
+
+
+def path_on_map(axes, *, dots=True):
+    """Prepare a path, with a dot at each step unless these would be too many.
+
+    Returns a function that moves it to points of shape (n, 2).
+    """
+    look = {"color": BLACK, "linewidth": 1.3, "markersize": 3.2, "markeredgewidth": 0, "animated": True}
+    (line,) = axes.plot([], [], "o-" if dots else "-", **look)
+    start = moving_line(axes, "s", color="white", markeredgecolor=BLACK, markersize=8)
+    ball = moving_line(axes, "o", color=VERMILLION, markeredgecolor="white", markersize=11)
+
+    def move(points):
+        x, y = np.asarray(points).T
+        line.set_data(x, y)
+        start.set_data(x[:1], y[:1])
+        ball.set_data(x[-1:], y[-1:])
+
+    return move
+
+
+def loss_axes(axes, steps, low, high, *, log=True):
+    """Prepare a panel "loss, step by step" with fixed limits."""
+    margin = max(2, steps * 0.03)
+    axes.set(xlim=(-margin, steps + margin), ylim=(low, high), xlabel="step", title="loss, step by step")
+    axes.set_yscale("log" if log else "linear")
+    axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    light_grid(axes)
+
+
+def loss_curve(axes, steps, low, high, *, log=True):
+    """Prepare a panel "loss, step by step"; return a function that moves its curve to a run."""
+    loss_axes(axes, steps, low, high, log=log)
+    line = moving_line(axes, "-", color=BLUE)
+    end = moving_line(axes, "o", color=VERMILLION, markeredgecolor="white", markersize=9)
+
+    def move(run):
+        line.set_data(run.steps, run.losses)
+        end.set_data(run.steps[-1:], run.losses[-1:])
+
+    return move
+
+
+def light_grid(axes, **options):
+    """Draw the grid that all panels share."""
+    axes.grid(color="#dddddd", linewidth=0.6, **options)
+
+
+def mark_minima(axes, points):
+    """Mark minima, of shape (k, 2) or (2,), with the white star that stands for one in every picture."""
+    x, y = np.reshape(points, (-1, 2)).T
+    axes.plot(x, y, "*", color="white", markeredgecolor=BLACK, markersize=12, zorder=2.2)
+
+
+def panel(axes, **settings):
+    """Set up one panel: fixed limits, labels and a light grid."""
+    axes.set(**settings)
+    light_grid(axes)
+    return axes
+
+
+def moving_line(axes, style="-", color=BLUE, **settings):
+    """Return a line that moves, empty as yet."""
+    (line,) = axes.plot([], [], style, color=color, animated=True, **settings)
+    return line

@@ -1,0 +1,96 @@
+"""What a cell shows besides pictures: texts that are stored with the notebook, tables, a progress bar."""
+
+from collections.abc import Iterable, Iterator
+from html import escape
+
+import ipywidgets as widgets
+import numpy as np
+from IPython.display import display
+
+
+class Shown:
+    """What a cell shows: a live widget where a kernel runs, fixed text and HTML everywhere else."""
+
+    def __init__(self, text: str, html: str, widget: widgets.Widget | None = None):
+        self.text, self.html, self.widget = text, html, widget
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
+        bundle = {"text/plain": self.text, "text/html": self.html}
+        if self.widget is not None:
+            view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+            bundle["application/vnd.jupyter.widget-view+json"] = view
+        return bundle
+
+
+def table(rows, *columns: str, digits: int = 3) -> Shown:
+    """Show rows of numbers and words as aligned columns; as a cell's last expression it is the cell's output.
+
+    Args:
+        rows: one tuple a row. Words stay as they are; other numbers than whole ones are rounded.
+        *columns: the names of the columns.
+        digits: to how many digits that count numbers are rounded.
+
+    Raises:
+        ValueError: if a row has not one entry for each column.
+
+    >>> table([(0.05, 20), (0.1, 1)], "rate", "steps")
+    rate  steps
+    0.05     20
+     0.1      1
+    """
+    rows = [tuple(row) for row in rows]
+    for row in rows:
+        if len(row) != len(columns):
+            raise ValueError(f"rows must have {len(columns)} entries, one for each column, but got {row}")
+    cells = [[_in_words(entry, digits) for entry in row] for row in rows]
+    to_the_left = [any(isinstance(row[i], str) for row in rows) for i in range(len(columns))]
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+
+    def line(entries):
+        placed = zip(entries, widths, to_the_left, strict=True)
+        return "  ".join(f"{entry:{'<' if left else '>'}{width}}" for entry, width, left in placed).rstrip()
+
+    def html_row(entries, tag):
+        sides = ["left" if left else "right" for left in to_the_left]
+        pairs = zip(entries, sides, strict=True)
+        inner = (f'<{tag} style="text-align: {side}">{escape(entry)}</{tag[:2]}>' for entry, side in pairs)
+        return f"<tr>{''.join(inner)}</tr>"
+
+    text = "\n".join(line(entries) for entries in (columns, *cells))
+    html = html_row(columns, 'th scope="col"') + "".join(html_row(row, "td") for row in cells)
+    return Shown(text, f"<table>{html}</table>")
+
+
+def _in_words(entry, digits) -> str:
+    if entry is None:
+        return "-"
+    if isinstance(entry, bool | np.bool_):
+        return "yes" if entry else "no"
+    if isinstance(entry, int | np.integer):
+        return f"{entry:,}"
+    if isinstance(entry, float | np.floating):
+        return f"{entry + 0.0:.{digits}g}"  # + 0.0: no minus before a zero
+    return str(entry)
+
+
+def with_progress(items: Iterable, what: str) -> Iterator:
+    """Yield the items one by one, under a bar that grows; what is stored in the notebook is a fixed line.
+
+    Args:
+        items: what to go through.
+        what: what is being done, in a few words.
+
+    >>> [number**2 for number in with_progress([1, 2, 3], "squaring")]
+    squaring: 3 of 3
+    [1, 4, 9]
+    """
+    items = list(items)
+    bar = widgets.IntProgress(max=len(items), description=what, style={"description_width": "initial"})
+    words = f"{what}: {len(items)} of {len(items)}"
+    display(Shown(words, f"<p>{words}</p>", bar))
+    for item in items:
+        yield item
+        bar.value += 1
