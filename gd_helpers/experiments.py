@@ -1,8 +1,15 @@
-"""What every comparison of this course goes through: the best of a grid, and a mean with its error."""
+"""What every comparison of this course goes through: the best of a grid, a mean with its error, equal training loss."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+
+from gd_helpers.checks import as_whole_number
+from gd_helpers.curvature import sharpness
+from gd_helpers.data import Digits
+from gd_helpers.descent import Run, descend_in_pieces, minibatches
+from gd_helpers.losses import SharpnessAware, SoftmaxNetwork
 
 
 class Best(NamedTuple):
@@ -74,3 +81,97 @@ def mean_with_error(samples) -> Mean:
     if samples.ndim != 1 or len(samples) < 2 or not np.isfinite(samples).all():
         raise ValueError(f"samples must be two or more finite numbers, of shape (n,), but got {samples!r}")
     return Mean(float(samples.mean()), float(samples.std(ddof=1) / np.sqrt(len(samples))))
+
+
+class Ending(NamedTuple):
+    """Where a training ended: its loss, the largest curvature there, and the share of the test digits read rightly."""
+
+    loss: float
+    sharpness: float
+    accuracy: float
+
+
+class DigitsTrial:
+    """A network that learns from 200 digits and is tested on the other 1,597.
+
+    The seed decides which 200 these are, which labels are wrong, the start, and the order of the batches. So two
+    trainings of one trial differ in their settings alone, and trials with other seeds are independent but for the
+    digits that they happen to share.
+
+    Attributes:
+        network: the loss on the 200 digits, a ``losses.SoftmaxNetwork``.
+        start: where every training starts, of shape ``(d,)``.
+        test_X, test_y: the other digits, with their right labels.
+
+    Args:
+        images: ``data.digits()``.
+        seed: a whole number.
+        wrong_labels: how many of the 200 digits bear a wrong label.
+
+    Raises:
+        ValueError: if seed or wrong_labels is no whole number, or wrong_labels is more than 200.
+
+    >>> from gd_helpers.data import digits
+    >>> trial = DigitsTrial(digits(), seed=0)
+    >>> run = trial.train(batch_size=20, learning_rate=1.0, epochs=40)
+    >>> trial.measure(run.path[first_below(run, 0.02)]).accuracy > 0.9
+    True
+    """
+
+    SIZE = 200
+
+    def __init__(self, images: Digits, seed: int, wrong_labels: int = 0):
+        self.seed = as_whole_number("seed", seed, at_least=0)
+        wrong_labels = as_whole_number("wrong_labels", wrong_labels, at_least=0, at_most=self.SIZE)
+        rng = np.random.default_rng(self.seed)
+        X, y = np.concatenate([images.train_X, images.test_X]), np.concatenate([images.train_y, images.test_y])
+        rows = rng.permutation(len(X))
+        train, test = rows[: self.SIZE], rows[self.SIZE :]
+        labels = y[train]
+        labels[:wrong_labels] = (labels[:wrong_labels] + rng.integers(1, 10, wrong_labels)) % 10  # never the right one
+        self.network = SoftmaxNetwork(X[train], labels)
+        self.start = self.network.initial(rng)
+        self.test_X, self.test_y = X[test], y[test]
+
+    def training(self, batch_size, learning_rate, epochs, *, rho=0.0, rule=None, piece=400) -> Iterator[Run]:
+        """Train, and yield the run so far every ``piece`` steps, with one recorded point an epoch.
+
+        With ``rho`` the descent is sharpness-aware. Args and Raises are else those of ``descend_in_pieces``.
+        """
+        batches = minibatches(self.SIZE, batch_size, np.random.default_rng([self.seed, 1]))
+        updates = -(-self.SIZE // batch_size)
+        return descend_in_pieces(
+            SharpnessAware(self.network, rho), self.start, learning_rate=learning_rate, steps=epochs * updates,
+            batches=None if updates == 1 else batches, rule=rule, record_every=updates, piece=piece,
+        )  # fmt: skip
+
+    def train(self, batch_size, learning_rate, epochs, *, rho=0.0, rule=None) -> Run:
+        """Train to the end; ``run.path[k]`` are the weights after epoch ``k``."""
+        *_, run = self.training(batch_size, learning_rate, epochs, rho=rho, rule=rule, piece=None)
+        return run
+
+    def accuracy(self, w):
+        """The share of the test digits that is read rightly, for ``w`` of shape ``(..., d)``."""
+        return self.network.accuracy(w, self.test_X, self.test_y)
+
+    def measure(self, w) -> Ending:
+        """Loss, sharpness and accuracy at ``w``, of shape ``(d,)``."""
+        sharp = sharpness(self.network, w, tolerance=1e-3)
+        return Ending(float(self.network.value(w)), float(sharp), float(self.accuracy(w)))
+
+
+def first_below(run: Run, loss: float) -> int:
+    """Return the first recorded point at which a single run's loss is at most ``loss``.
+
+    Two trainings are compared fairly there: at equal training loss.
+
+    Raises:
+        ValueError: if the run never comes so far down.
+
+    >>> first_below(Run(np.zeros((3, 1)), np.array([2.0, 0.6, 0.4]), np.arange(3), None), 0.5)
+    2
+    """
+    below = run.losses <= loss
+    if not below.any():
+        raise ValueError(f"loss must be reached by the run, but {loss:.3g} is below all of its losses")
+    return int(below.argmax())

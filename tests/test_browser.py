@@ -56,16 +56,8 @@ WRONG = {
         "def scaled_rate(rate, batch_size, new_size, curvature):\n    return rate * new_size / batch_size",
         "it has no limit",
     ),
-    "04_refinements.ipynb": (
-        "4.4",
-        "def rate_at(step, steps):\n    return 0.1",
-        "never comes to rest",
-    ),
-    "05_minima_and_saddles.ipynb": (
-        "5.2",
-        "def ends_at(x, y):\n    return np.sign(x)",
-        "You went by the sign of",
-    ),
+    "04_refinements.ipynb": ("4.4", "def rate_at(step, steps):\n    return 0.1", "never comes to rest"),
+    "05_minima_and_saddles.ipynb": ("5.2", "def ends_at(x, y):\n    return np.sign(x)", "You went by the sign of"),
 }
 
 

@@ -31,10 +31,7 @@ def surface(value, gradient, second):
 
 HIMMELBLAU = surface(
     lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
-    lambda x, y: (
-        4 * x * (x**2 + y - 11) + 2 * (x + y**2 - 7),
-        2 * (x**2 + y - 11) + 4 * y * (x + y**2 - 7),
-    ),
+    lambda x, y: (4 * x * (x**2 + y - 11) + 2 * (x + y**2 - 7), 2 * (x**2 + y - 11) + 4 * y * (x + y**2 - 7)),
     lambda x, y: (12 * x**2 + 4 * y - 42, 4 * x + 4 * y, 12 * y**2 + 4 * x - 26),
 )
 MONKEY = surface(
@@ -43,9 +40,7 @@ MONKEY = surface(
     lambda x, y: (6 * x, -6 * y, -6 * x),
 )
 DOUBLE_WELL = surface(
-    lambda x, y: (x**2 - 1) ** 2 / 4 + y**2 / 2,
-    lambda x, y: (x**3 - x, y),
-    lambda x, y: (3 * x**2 - 1, 0.0, 1.0),
+    lambda x, y: (x**2 - 1) ** 2 / 4 + y**2 / 2, lambda x, y: (x**3 - x, y), lambda x, y: (3 * x**2 - 1, 0.0, 1.0)
 )
 GRID = np.stack(np.meshgrid(np.linspace(-5, 5, 21), np.linspace(-5, 5, 21)), axis=-1)
 

@@ -175,12 +175,7 @@ def test_power_iteration_says_when_it_has_not_arrived():
 )
 def test_rates_from_the_eigenvalues(eigenvalues, number, stable, best, left):
     matrix = np.diag(np.array(eigenvalues, dtype=float))
-    for f, expected in (
-        (condition_number, number),
-        (stable_rate, stable),
-        (best_rate, best),
-        (contraction, left),
-    ):
+    for f, expected in ((condition_number, number), (stable_rate, stable), (best_rate, best), (contraction, left)):
         assert f(matrix) == pytest.approx(expected, rel=1e-12, nan_ok=True)
         assert isinstance(f(matrix), float)
         np.testing.assert_allclose(f(np.stack([[matrix] * 3] * 2)), np.full((2, 3), expected), rtol=1e-12)
@@ -285,10 +280,7 @@ BOWL = quadratic(np.eye(2))
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (
-            lambda: classify([[1.0, 2.0]]),
-            r"hessian must be of shape \(\.\.\., d, d\), but got shape \(1, 2\)",
-        ),
+        (lambda: classify([[1.0, 2.0]]), r"hessian must be of shape \(\.\.\., d, d\), but got shape \(1, 2\)"),
         (lambda: stable_rate(3.0), r"hessian must be of shape .* but got shape \(\)"),
         (lambda: best_rate([[1.0, 2.0], [0.0, 1.0]]), "hessian must be symmetric"),
         (lambda: condition_number([[np.nan]]), "hessian must be finite"),

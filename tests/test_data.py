@@ -21,11 +21,7 @@ def test_penguins():
     assert (birds.flipper_mm.min(), birds.flipper_mm.max()) == (172, 231)
     assert (birds.mass_kg.min(), birds.mass_kg.max()) == (2.7, 6.3)
     names, counts = np.unique(birds.species, return_counts=True)
-    assert dict(zip(names.tolist(), counts.tolist(), strict=True)) == {
-        "Adelie": 151,
-        "Chinstrap": 68,
-        "Gentoo": 123,
-    }
+    assert dict(zip(names.tolist(), counts.tolist(), strict=True)) == {"Adelie": 151, "Chinstrap": 68, "Gentoo": 123}
 
 
 def test_a_bird_stays_one_bird():
@@ -49,10 +45,7 @@ def test_digits():
 def test_every_image_is_in_one_part_of_the_split_with_its_own_label():
     digits = data.digits()
     ours = np.vstack(
-        [
-            np.column_stack([digits.train_X * 16, digits.train_y]),
-            np.column_stack([digits.test_X * 16, digits.test_y]),
-        ]
+        [np.column_stack([digits.train_X * 16, digits.train_y]), np.column_stack([digits.test_X * 16, digits.test_y])]
     )
     assert sorted(ours.astype(int).tolist()) == sorted([int(text) for text in line.split(",")] for line in DIGIT_LINES)
 
@@ -68,25 +61,16 @@ def with_line(lines, number, text):
 LINES = PENGUINS.decode().splitlines()
 BIRD = "Adelie,Torgersen,39.1,18.7,{},{},male,2007"
 DAMAGED_PENGUINS = {
-    "another header": (
-        with_line(LINES, 1, LINES[0].replace("body_mass_g", "mass")),
-        "line 1: the header must be",
-    ),
+    "another header": (with_line(LINES, 1, LINES[0].replace("body_mass_g", "mass")), "line 1: the header must be"),
     "a column missing": (with_line(LINES, 9, "Adelie,Torgersen"), "line 9: must have 8 columns, but has 2"),
     "a column too many": (with_line(LINES, 9, LINES[8] + ",1"), "line 9: must have 8 columns, but has 9"),
     "an empty line": (with_line(LINES, 9, ""), "line 9: must have 8 columns, but has 1"),
-    "text for a number": (
-        with_line(LINES, 7, BIRD.format("long", 3750)),
-        "line 7: flipper_length_mm .*'long'",
-    ),
+    "text for a number": (with_line(LINES, 7, BIRD.format("long", 3750)), "line 7: flipper_length_mm .*'long'"),
     "negative": (with_line(LINES, 8, BIRD.format(181, -3750)), "line 8: body_mass_g .*'-3750'"),
     "zero": (with_line(LINES, 8, BIRD.format(0, 3750)), "line 8: flipper_length_mm .*'0'"),
     "infinite": (with_line(LINES, 345, BIRD.format(181, "inf")), "line 345: body_mass_g .*'inf'"),
     "not a number": (with_line(LINES, 2, BIRD.format("nan", 3750)), "line 2: flipper_length_mm .*'nan'"),
-    "damaged beside a missing one": (
-        with_line(LINES, 5, BIRD.format("NA", "x")),
-        "line 5: body_mass_g .*'x'",
-    ),
+    "damaged beside a missing one": (with_line(LINES, 5, BIRD.format("NA", "x")), "line 5: body_mass_g .*'x'"),
     "lines missing": (LINES[:200], "line 200: the file ends here, but must have 345 whole lines"),
     "a line too many": ([*LINES, LINES[-1]], "line 346: the file ends here"),
     "nothing": ([], "line 0: the file ends here"),
@@ -124,20 +108,11 @@ def test_a_missing_value_that_is_left_empty_is_dropped_and_counted(tmp_path):
 PIXELS = ",".join(["7"] * 64)
 DAMAGED_DIGITS = {
     "a column missing": (with_line(DIGIT_LINES, 3, PIXELS), "line 3: must have 65 columns, but has 64"),
-    "too much ink": (
-        with_line(DIGIT_LINES, 3, "17" + PIXELS[1:] + ",0"),
-        "line 3: pixel 1 .* 0 to 16, but got 17",
-    ),
-    "negative ink": (
-        with_line(DIGIT_LINES, 3, PIXELS[:-1] + "-1,0"),
-        "line 3: pixel 64 .* 0 to 16, but got -1",
-    ),
+    "too much ink": (with_line(DIGIT_LINES, 3, "17" + PIXELS[1:] + ",0"), "line 3: pixel 1 .* 0 to 16, but got 17"),
+    "negative ink": (with_line(DIGIT_LINES, 3, PIXELS[:-1] + "-1,0"), "line 3: pixel 64 .* 0 to 16, but got -1"),
     "no such digit": (with_line(DIGIT_LINES, 4, PIXELS + ",10"), "line 4: the digit .* 0 to 9, but got 10"),
     "text": (with_line(DIGIT_LINES, 4, PIXELS + ",six"), "line 4: must be whole numbers .*'six'"),
-    "a fraction": (
-        with_line(DIGIT_LINES, 4, "0.5" + PIXELS[1:] + ",6"),
-        "line 4: must be whole numbers .*'0.5'",
-    ),
+    "a fraction": (with_line(DIGIT_LINES, 4, "0.5" + PIXELS[1:] + ",6"), "line 4: must be whole numbers .*'0.5'"),
     "lines missing": (DIGIT_LINES[:1500], "line 1500: the file ends here, but must have 1797 whole lines"),
 }
 

@@ -41,9 +41,7 @@ def mean():
 
 
 @pytest.mark.parametrize(
-    "lr",
-    [0.0, 0.05, 0.1, 0.15, 0.2, 0.3],
-    ids=["stays", "glides", "lands", "bounces", "for ever", "explodes"],
+    "lr", [0.0, 0.05, 0.1, 0.15, 0.2, 0.3], ids=["stays", "glides", "lands", "bounces", "for ever", "explodes"]
 )
 def test_on_a_quadratic_each_coordinate_shrinks_by_its_own_factor(lr):
     h, start, t = np.array([1.0, 4.0, 10.0]), np.array([2.0, -1.0, 0.5]), np.arange(31)
@@ -325,17 +323,9 @@ def test_random_numbers_come_from_the_generator_alone():
         ("learning_rate", [[0.1], [-0.1]], "^learning_rate must be finite and not negative"),
         ("learning_rate", "fast", "^learning_rate must be finite and not negative, but got 'fast'$"),
         ("learning_rate", None, "^learning_rate must be finite and not negative, but got None$"),
-        (
-            "learning_rate",
-            lambda t: 0.1 - 0.05 * t,
-            "^learning_rate must be finite and not negative, .* at step 3$",
-        ),
+        ("learning_rate", lambda t: 0.1 - 0.05 * t, "^learning_rate must be finite and not negative, .* at step 3$"),
         ("learning_rate", lambda t: None, "^learning_rate must be finite and not negative, .* at step 0$"),
-        (
-            "learning_rate",
-            [0.1, 0.2, 0.3],
-            r"^learning_rate of shape \(3,\) does not fit start of shape \(2,\)",
-        ),
+        ("learning_rate", [0.1, 0.2, 0.3], r"^learning_rate of shape \(3,\) does not fit start of shape \(2,\)"),
         ("steps", -1, "^steps must be a whole number, 0 or more, but got -1$"),
         ("steps", 2.5, "^steps must be a whole number, 0 or more, but got 2.5$"),
         ("steps", "10", "^steps must be a whole number, 0 or more, but got '10'$"),

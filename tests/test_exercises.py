@@ -168,10 +168,7 @@ def test_error_inside_a_library_is_shown_at_the_learners_line():
     answer = written("def step(w, gradient, learning_rate):\n    return np.linalg.solve(w, gradient)\n")
     verdict = judge(UPDATE, answer)
     assert verdict.message.startswith("Your code stops with LinAlgError")
-    assert (verdict.message[-21:], verdict.line) == (
-        " Line 2 of your cell:",
-        "return np.linalg.solve(w, gradient)",
-    )
+    assert (verdict.message[-21:], verdict.line) == (" Line 2 of your cell:", "return np.linalg.solve(w, gradient)")
 
 
 def test_known_mistake_is_named_though_a_later_case_raises():
@@ -235,20 +232,11 @@ def test_endless_recursion_is_an_error_of_that_line():
 
 ANSWERS = {
     "forgot to return": (lambda w, gradient, learning_rate: None, "returns nothing"),
-    "wrong shape": (
-        lambda w, gradient, learning_rate: np.zeros(7),
-        "an array of shape (7,); wanted is an array",
-    ),
-    "a list": (
-        lambda w, gradient, learning_rate: [1.0, 2.0],
-        "a list of 2; wanted is an array of shape (2,)",
-    ),
+    "wrong shape": (lambda w, gradient, learning_rate: np.zeros(7), "an array of shape (7,); wanted is an array"),
+    "a list": (lambda w, gradient, learning_rate: [1.0, 2.0], "a list of 2; wanted is an array of shape (2,)"),
     "text": (lambda w, gradient, learning_rate: "0.5", "a value of type str; wanted"),
     "half written": (lambda w, gradient, learning_rate: (..., w), "not written yet"),
-    "wrong number of arguments": (
-        lambda w, gradient: w - gradient,
-        "takes `(w, gradient)`; wanted is `(w, gradient, ",
-    ),
+    "wrong number of arguments": (lambda w, gradient: w - gradient, "takes `(w, gradient)`; wanted is `(w, gradient, "),
     "called": (np.zeros(2), 'without brackets: `check("1.1", step)`'),
     "unknown mistake": (
         lambda w, gradient, learning_rate: w - 3 * learning_rate * gradient,

@@ -154,8 +154,7 @@ def test_what_a_picture_needs(landscape):
 
 
 @pytest.mark.parametrize(
-    ("landscape", "minima", "saddles", "maxima"),
-    [(himmelblau, 4, 4, 1), (wavy_bowl, 25, 40, 16), (terrain, 3, 2, 0)],
+    ("landscape", "minima", "saddles", "maxima"), [(himmelblau, 4, 4, 1), (wavy_bowl, 25, 40, 16), (terrain, 3, 2, 0)]
 )
 def test_number_of_critical_points(landscape, minima, saddles, maxima):
     assert (len(landscape.minima), len(landscape.saddles), len(landscape.maxima)) == (minima, saddles, maxima)

@@ -158,8 +158,7 @@ def test_a_slider_shows_exactly_the_value_that_is_computed_with(scene):
 
 
 @pytest.mark.parametrize(
-    "make",
-    [lambda: slider(1, 1, 1), lambda: slider(0, 5, 6), lambda: log_slider(0, 1, 0.5), lambda: point(1, 2, 3)],
+    "make", [lambda: slider(1, 1, 1), lambda: slider(0, 5, 6), lambda: log_slider(0, 1, 0.5), lambda: point(1, 2, 3)]
 )
 def test_controls_refuse_what_makes_no_sense(make):
     with pytest.raises(ValueError, match=r"must be|wants"):

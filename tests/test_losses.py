@@ -42,10 +42,7 @@ def small_losses():
 
 
 on_data = pytest.mark.parametrize(("loss", "d"), small_losses().values(), ids=small_losses().keys())
-without_batches = {
-    "product": (ProductLoss(), 2),
-    "tanh network": (TanhNetwork(*small_data()[0].T[:2], hidden=4), 13),
-}
+without_batches = {"product": (ProductLoss(), 2), "tanh network": (TanhNetwork(*small_data()[0].T[:2], hidden=4), 13)}
 everywhere = pytest.mark.parametrize(
     ("loss", "d"), [*small_losses().values(), *without_batches.values()], ids=[*small_losses(), *without_batches]
 )

@@ -178,8 +178,7 @@ def pure_noise(seeds, steps):
 
 
 @pytest.mark.parametrize(
-    ("make", "of_20", "expected"),
-    [(rules.adamw, 0.012, np.exp(-3)), (rules.adam_l2, 0.974, 0.97)],
+    ("make", "of_20", "expected"), [(rules.adamw, 0.012, np.exp(-3)), (rules.adam_l2, 0.974, 0.97)]
 )
 def test_l2_hardly_decays_the_noisy_weight_and_adamw_does(make, of_20, expected):
     """Rate 0.01, decay 0.1, 3,000 steps from 1. Pure decay is exp(-3) = 0.05; the rest is a random walk.
@@ -208,10 +207,7 @@ def test_weight_decay_alone_shrinks_geometrically():
 
 
 @settings(derandomize=True, max_examples=50)
-@given(
-    st.lists(st.tuples(*[st.floats(-1e6, 1e6)] * 3), min_size=1, max_size=6),
-    st.floats(1e-3, 1e3),
-)
+@given(st.lists(st.tuples(*[st.floats(-1e6, 1e6)] * 3), min_size=1, max_size=6), st.floats(1e-3, 1e3))
 def test_clip_shortens_each_run_by_itself_and_never_turns_it(gradients, max_norm):
     gradients = np.array(gradients)
     clipped, _ = rules.clip(max_norm).update(gradients, (), gradients)

@@ -100,12 +100,7 @@ def test_texts_and_patches(axes):
     bar.set_animated(True)
     ((style, move),) = svg.encode(bar)
     assert style["fill"] == "#1f77b4ff"
-    assert {tuple(point) for point in numbers(move["d"]).tolist()} == {
-        (200, 800),
-        (600, 800),
-        (600, 400),
-        (200, 400),
-    }
+    assert {tuple(point) for point in numbers(move["d"]).tolist()} == {(200, 800), (600, 800), (600, 400), (200, 400)}
 
 
 @pytest.mark.parametrize("origin", ["upper", "lower"])

@@ -257,18 +257,12 @@ def descend_by_hand(gradient, start, learning_rate, steps):
             "Your path holds the start and the end: `path.append(w)` belongs inside the loop, so indent it as far as "
             "the step.",
         ),
-        (
-            leaves_at_once,
-            "Your path ends after one step: `return` inside the loop leaves at once, so indent it less.",
-        ),
+        (leaves_at_once, "Your path ends after one step: `return` inside the loop leaves at once, so indent it less."),
         (
             appends_too_early,
             "You append the point before the step, so the start is there twice and the end is missing: step first.",
         ),
-        (
-            gradient_not_called,
-            "Here `gradient` is a function: call it where you stand, `gradient(w)`.",
-        ),
+        (gradient_not_called, "Here `gradient` is a function: call it where you stand, `gradient(w)`."),
     ),
     hints=(
         "Three things happen in the loop: measure the slope at `w`, take the step, append the point.",
@@ -340,10 +334,7 @@ def line_gradients(x, y, slope, intercept):
             _scaled(lambda n: n),
             "You added up the errors of all samples: for the *mean* squared error, divide by their number.",
         ),
-        (
-            _scaled(lambda n: 0.5),
-            "You forgot the 2 that comes down when the square is differentiated.",
-        ),
+        (_scaled(lambda n: 0.5), "You forgot the 2 that comes down when the square is differentiated."),
         (
             _scaled(lambda n: n / 2),
             "You forgot the factor 2 / n: the square brings down a 2, and the mean divides by the number of samples.",

@@ -219,10 +219,7 @@ def _with_rate(rate, contraction=None):
     def version(hessian):
         low, high = _extremes(hessian)
         best_rate, best_contraction = best_rate_and_contraction(hessian)
-        return (
-            rate(low, high) if rate else best_rate,
-            contraction(low, high) if contraction else best_contraction,
-        )
+        return (rate(low, high) if rate else best_rate, contraction(low, high) if contraction else best_contraction)
 
     return version
 
@@ -290,10 +287,7 @@ def best_rate_and_contraction(hessian):
             lambda hessian: best_rate_and_contraction(hessian)[0],
             "That is the rate, and it is right; return the contraction as well, after a comma.",
         ),
-        (
-            lambda hessian: best_rate_and_contraction(hessian)[::-1],
-            "You swapped the two: the rate comes first.",
-        ),
+        (lambda hessian: best_rate_and_contraction(hessian)[::-1], "You swapped the two: the rate comes first."),
         (
             lambda hessian: best_rate_and_contraction(np.diag(np.diag(hessian))),
             "You read the curvatures off the diagonal: in a ravine that runs askew they are the eigenvalues.",
@@ -358,10 +352,7 @@ def standardise(X):
             "You only centred: that turns 8 million into 197 on the penguins, and dividing by the "
             "standard deviation does the rest.",
         ),
-        (
-            lambda X: X / X.std(axis=0),
-            "You scaled but did not centre: subtract each column's mean first.",
-        ),
+        (lambda X: X / X.std(axis=0), "You scaled but did not centre: subtract each column's mean first."),
         (
             lambda X: (X - X.mean(axis=0)) / X.var(axis=0),
             "You divided by the variance: its square root, the standard deviation, has the units of the feature.",

@@ -195,14 +195,8 @@ def ends_at(x, y):
             "descent ends at the saddle.",
         ),
         (by_x, "You went by the sign of `x`: along x the surface is a plain bowl, and every descent goes to x = 0."),
-        (
-            always_the_saddle,
-            "You sent every start to the saddle: it attracts along x only, and pushes away along y.",
-        ),
-        (
-            wide_ridge,
-            "You gave the ridge a width: ever so little beside it is enough, it only takes more steps.",
-        ),
+        (always_the_saddle, "You sent every start to the saddle: it attracts along x only, and pushes away along y."),
+        (wide_ridge, "You gave the ridge a width: ever so little beside it is enough, it only takes more steps."),
         (swapped, "You have the two sides swapped: does a descent ever cross the ridge y = 0?"),
     ),
     hints=(
@@ -334,10 +328,7 @@ def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
             same_noise_at_every_step,
             "You drew the noise once, before the loop: the same push at every step is a slope, not noise.",
         ),
-        (
-            one_step_only,
-            "You took one step only: put it into a loop, `for _ in range(steps):`.",
-        ),
+        (one_step_only, "You took one step only: put it into a loop, `for _ in range(steps):`."),
         (
             seeded_afresh,
             "You made a new generator at every step, which gives the same numbers each time: use the `rng` you are "
@@ -412,18 +403,9 @@ def just_enough_noise(learning_rate, steps):
             "You left out the growth: a push that came in `age` steps ago has been multiplied by `1 + learning_rate` "
             "that many times since.",
         ),
-        (
-            first_push_only,
-            "You followed the first push only: each later step adds another one, less grown.",
-        ),
-        (
-            rate_forgotten,
-            "You forgot that the noise comes in multiplied by the learning rate.",
-        ),
-        (
-            square_forgotten,
-            "You added up the pushes themselves under the root: a variance adds up their squares.",
-        ),
+        (first_push_only, "You followed the first push only: each later step adds another one, less grown."),
+        (rate_forgotten, "You forgot that the noise comes in multiplied by the learning rate."),
+        (square_forgotten, "You added up the pushes themselves under the root: a variance adds up their squares."),
         (
             shrinking,
             "Your pushes shrink: on the ridge y curves *down*, so each step multiplies it by `1 + learning_rate`.",

@@ -122,10 +122,7 @@ def with_momentum(gradient, start, learning_rate, beta, steps):
             "You weighed the gradient by 1 - beta. Some do, and their steps are that much shorter; here, as in "
             "PyTorch, v takes the gradient whole.",
         ),
-        (
-            _momentum(refresh=lambda v, g, rate, beta: v + g),
-            "Nothing is ever forgotten: multiply the old v by beta.",
-        ),
+        (_momentum(refresh=lambda v, g, rate, beta: v + g), "Nothing is ever forgotten: multiply the old v by beta."),
         (
             _momentum(refresh=lambda v, g, rate, beta: v + beta * g),
             "Beta stands at the gradient; it belongs to the old v.",
@@ -134,27 +131,18 @@ def with_momentum(gradient, start, learning_rate, beta, steps):
             _momentum(refresh=lambda v, g, rate, beta: beta * (v + g)),
             "Your v lets the new gradient fade as well: beta multiplies the old v alone.",
         ),
-        (
-            _momentum(step=lambda v, g, rate, beta: v),
-            "You forgot the learning rate: the step is `learning_rate * v`.",
-        ),
+        (_momentum(step=lambda v, g, rate, beta: v), "You forgot the learning rate: the step is `learning_rate * v`."),
         (
             steps_once,
             "You step only once, after the loop: both lines belong inside it, so indent the second like the first.",
         ),
-        (
-            leaves_at_once,
-            "You stop after one step: `return` inside the loop leaves at once, so indent it less.",
-        ),
+        (leaves_at_once, "You stop after one step: `return` inside the loop leaves at once, so indent it less."),
         (whole_path, "You returned the whole path: here only the last w is wanted."),
         (
             _momentum(step=lambda v, g, rate, beta: rate * g),
             "That is plain descent: v is not used, or it starts again at zero in every step.",
         ),
-        (
-            steps_too_early,
-            "Nearly: you step along the old v. Refresh v first, then step.",
-        ),
+        (steps_too_early, "Nearly: you step along the old v. Refresh v first, then step."),
         (
             momentum_in_place,
             "The end is right, but `-=` also moved the caller's `start`: write `w = w - ...`, which makes a new array.",
@@ -291,10 +279,7 @@ def mended_adam(gradient, start, learning_rate, steps):
             _adam(lambda m, v, t: -_divide(_hats(m, v, t))),
             "The correction is right, but the sign of the step flipped: downhill is minus.",
         ),
-        (
-            _adam(no_root),
-            "The correction is right, but the root of v got lost: v holds squares.",
-        ),
+        (_adam(no_root), "The correction is right, but the root of v got lost: v holds squares."),
         (_kept(v_too=True), _KEPT),
         (_kept(v_too=False), _KEPT),
         (
@@ -509,10 +494,7 @@ def rate_at(step, steps):
             "Nearly: only the short run does not arrive in time. Begin with a larger rate, or let it fall later: how "
             "early should depend on `steps`.",
         ),
-        (
-            lambda step, steps: -0.1,
-            "Your rate is below 0, which climbs: the minus sign is in the loop already.",
-        ),
+        (lambda step, steps: -0.1, "Your rate is below 0, which climbs: the minus sign is in the loop already."),
         (
             lambda step, steps: 0.003,
             "It does not arrive in time in the shorter runs: one small rate for all steps is too slow there.",

@@ -99,26 +99,14 @@ def epoch(n, batch_size, rng):
         (1, 1, 6),
     ),
     wrong=(
-        (
-            drops_the_rest,
-            "You drop the samples that do not fill a last batch: let that batch be shorter.",
-        ),
-        (
-            in_order,
-            "You did not shuffle: data often come sorted, and then a batch is nothing like the whole.",
-        ),
-        (
-            same_shuffle,
-            "Each epoch has the same order: take the random numbers from `rng`, and do not seed anew.",
-        ),
+        (drops_the_rest, "You drop the samples that do not fill a last batch: let that batch be shorter."),
+        (in_order, "You did not shuffle: data often come sorted, and then a batch is nothing like the whole."),
+        (same_shuffle, "Each epoch has the same order: take the random numbers from `rng`, and do not seed anew."),
         (
             wraps_around,
             "You filled up the last batch with samples that had their turn: some count twice in this epoch.",
         ),
-        (
-            too_few,
-            "That is one batch: an epoch goes on until every sample has had its turn.",
-        ),
+        (too_few, "That is one batch: an epoch goes on until every sample has had its turn."),
         (
             shuffles_batches_only,
             "You shuffled the batches but not the samples: the same samples meet in every epoch. "
@@ -336,14 +324,8 @@ def batch_sizes():
             _reading(A=16, B=1, C=342),
             "You have it the wrong way round: the smooth curve is the one without noise, the full batch.",
         ),
-        (
-            _reading(A=342, B=16, C=1),
-            "C is right. Now A and B: only one of them comes down without ever jumping.",
-        ),
-        (
-            _reading(A=1, B=16, C=342),
-            "None is right yet: look for the curve that never jumps. That is the full batch.",
-        ),
+        (_reading(A=342, B=16, C=1), "C is right. Now A and B: only one of them comes down without ever jumping."),
+        (_reading(A=1, B=16, C=342), "None is right yet: look for the curve that never jumps. That is the full batch."),
         (
             _reading(A=342, B=1, C=16),
             "None is right yet: look for the curve that jumps most. Its gradients come from a single penguin.",

@@ -143,11 +143,9 @@ class BudgetScene:
     def spent(self, size, budget):
         """How much of a budget the run of this batch size had used at each of its points, of shape (recorded,)."""
         steps, per_epoch = self.runs[size].steps, -(-self.n // size)
-        return {
-            "updates": steps,
-            "epochs": steps / per_epoch,
-            "gradient evaluations": steps / per_epoch * self.n,
-        }[budget]
+        return {"updates": steps, "epochs": steps / per_epoch, "gradient evaluations": steps / per_epoch * self.n}[
+            budget
+        ]
 
     def show(self, budget):
         """Draw the runs against a ``budget``; returns the loss of each at the mark, nan if not reached."""

@@ -144,12 +144,7 @@ class Live:
         """Take the figure and its controls out of the notebook and out of memory."""
         for control in self._controls.values():
             control.unobserve_all()
-        for widget in (
-            *self.widget.children[0].children,
-            self.widget.children[0],
-            self._picture,
-            self.widget,
-        ):
+        for widget in (*self.widget.children[0].children, self.widget.children[0], self._picture, self.widget):
             widget.close()
 
     def _moved(self, change):

@@ -35,11 +35,7 @@ OPTIMISERS = {
 # problem: (rate of the SGDs, of the rules that adapt, of RMSprop). RMSprop's is small enough that no
 # coordinate comes down to rounding error: dividing by almost nothing would blow the error up there, and two
 # correct programs would part company.
-RATES = {
-    "quadratic": (0.02, 0.05, 0.005),
-    "rosenbrock": (0.0005, 0.02, 0.005),
-    "softmax": (0.1, 0.05, 0.005),
-}
+RATES = {"quadratic": (0.02, 0.05, 0.005), "rosenbrock": (0.0005, 0.02, 0.005), "softmax": (0.1, 0.05, 0.005)}
 
 
 def problems():
