@@ -95,8 +95,7 @@ class DigitsTrial:
     """A network that learns from 200 digits and is tested on the other 1,597.
 
     The seed decides which 200 these are, which labels are wrong, the start, and the order of the batches. So two
-    trainings of one trial differ in their settings alone, and trials with other seeds are independent but for the
-    digits that they happen to share.
+    trainings of one trial differ in their settings alone, and can be compared in pairs.
 
     Attributes:
         network: the loss on the 200 digits, a ``losses.SoftmaxNetwork``.
@@ -113,9 +112,9 @@ class DigitsTrial:
 
     >>> from gd_helpers.data import digits
     >>> trial = DigitsTrial(digits(), seed=0)
-    >>> run = trial.train(batch_size=20, learning_rate=1.0, epochs=40)
-    >>> trial.measure(run.path[first_below(run, 0.02)]).accuracy > 0.9
-    True
+    >>> run = trial.until(0.02, batch_size=20, learning_rate=1.0)
+    >>> bool(0.018 < run.loss <= 0.02), trial.measure(run.end).accuracy > 0.9
+    (True, True)
     """
 
     SIZE = 200
@@ -125,24 +124,24 @@ class DigitsTrial:
         wrong_labels = as_whole_number("wrong_labels", wrong_labels, at_least=0, at_most=self.SIZE)
         rng = np.random.default_rng(self.seed)
         X, y = np.concatenate([images.train_X, images.test_X]), np.concatenate([images.train_y, images.test_y])
-        rows = rng.permutation(len(X))
-        train, test = rows[: self.SIZE], rows[self.SIZE :]
+        train, test = np.split(rng.permutation(len(X)), [self.SIZE])
         labels = y[train]
         labels[:wrong_labels] = (labels[:wrong_labels] + rng.integers(1, 10, wrong_labels)) % 10  # never the right one
         self.network = SoftmaxNetwork(X[train], labels)
         self.start = self.network.initial(rng)
         self.test_X, self.test_y = X[test], y[test]
 
-    def training(self, batch_size, learning_rate, epochs, *, rho=0.0, rule=None, piece=400) -> Iterator[Run]:
-        """Train, and yield the run so far every ``piece`` steps, with one recorded point an epoch.
+    def training(self, batch_size, learning_rate, epochs, *, rho=0.0, rule=None, points=1, piece=100) -> Iterator[Run]:
+        """Train, and yield the run so far every ``piece`` steps, with up to ``points`` recorded points an epoch.
 
         With ``rho`` the descent is sharpness-aware. Args and Raises are else those of ``descend_in_pieces``.
         """
         batches = minibatches(self.SIZE, batch_size, np.random.default_rng([self.seed, 1]))
         updates = -(-self.SIZE // batch_size)
+        settings = {"learning_rate": learning_rate, "steps": epochs * updates, "rule": rule, "piece": piece}
         return descend_in_pieces(
-            SharpnessAware(self.network, rho), self.start, learning_rate=learning_rate, steps=epochs * updates,
-            batches=None if updates == 1 else batches, rule=rule, record_every=updates, piece=piece,
+            SharpnessAware(self.network, rho), self.start, batches=None if updates == 1 else batches,
+            record_every=max(1, updates // points), **settings,
         )  # fmt: skip
 
     def train(self, batch_size, learning_rate, epochs, *, rho=0.0, rule=None) -> Run:
@@ -150,28 +149,22 @@ class DigitsTrial:
         *_, run = self.training(batch_size, learning_rate, epochs, rho=rho, rule=rule, piece=None)
         return run
 
+    def until(self, loss, batch_size, learning_rate, epochs=1500, *, rho=0.0, rule=None) -> Run | None:
+        """Train until the training loss is at most ``loss``; returns the run up to there, None if it never gets there.
+
+        Two ways of training are compared fairly at equal training loss.
+        """
+        for run in self.training(batch_size, learning_rate, epochs, rho=rho, rule=rule, points=10):
+            if (run.losses <= loss).any():
+                end = int((run.losses <= loss).argmax()) + 1
+                return Run(run.path[:end], run.losses[:end], run.steps[:end], None)
+        return None
+
     def accuracy(self, w):
         """The share of the test digits that is read rightly, for ``w`` of shape ``(..., d)``."""
         return self.network.accuracy(w, self.test_X, self.test_y)
 
     def measure(self, w) -> Ending:
-        """Loss, sharpness and accuracy at ``w``, of shape ``(d,)``."""
-        sharp = sharpness(self.network, w, tolerance=1e-3)
+        """Loss, sharpness (to one per cent or better) and accuracy at ``w``, of shape ``(d,)``."""
+        sharp = sharpness(self.network, w, tolerance=0.01)
         return Ending(float(self.network.value(w)), float(sharp), float(self.accuracy(w)))
-
-
-def first_below(run: Run, loss: float) -> int:
-    """Return the first recorded point at which a single run's loss is at most ``loss``.
-
-    Two trainings are compared fairly there: at equal training loss.
-
-    Raises:
-        ValueError: if the run never comes so far down.
-
-    >>> first_below(Run(np.zeros((3, 1)), np.array([2.0, 0.6, 0.4]), np.arange(3), None), 0.5)
-    2
-    """
-    below = run.losses <= loss
-    if not below.any():
-        raise ValueError(f"loss must be reached by the run, but {loss:.3g} is below all of its losses")
-    return int(below.argmax())

@@ -201,12 +201,16 @@ class ScatterScene:
         self.added = {}
 
     def show(self, key, ending):
-        """Add the ending of one training, or replace the one with the same key; None marks nothing as the latest."""
+        """Add the ending of one training, or replace the one with the same key; None is a training without an end."""
         if ending is not None:
+            self.added.pop(key, None)  # the latest stands last
             self.added[key] = ending
         points = np.array([(one.sharpness, one.accuracy) for one in self.added.values()]).reshape(-1, 2)
         self._added.set_data(*points.T)
-        self._latest.set_data(*([[], []] if ending is None else [[ending.sharpness], [ending.accuracy]]))
+        self._latest.set_data(*points[-1:].T if ending is not None else ([], []))
+        if ending is None:
+            return "This training does not come down to the training loss of the others."
+        return f"Sharpness {ending.sharpness:.2f}, reads {ending.accuracy:.3f} of the test digits."
 
 
 class RescaleScene:
