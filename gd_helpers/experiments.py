@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gd_helpers.checks import as_whole_number
+from gd_helpers.checks import as_floats, as_number, as_table, as_whole_number, said
 from gd_helpers.curvature import sharpness
 from gd_helpers.data import Digits
 from gd_helpers.descent import Run, descend_in_pieces, minibatches
@@ -35,7 +35,7 @@ def best_of_grid(grid, losses) -> Best:
     >>> best_of_grid([0.01, 0.1, 1.0], [2.0, 0.5, np.inf])
     Best(at=0.1, loss=0.5)
     """
-    grid, losses = np.asarray(grid, dtype=float), np.asarray(losses, dtype=float)
+    grid, losses = as_floats("grid", grid, finite=True), as_floats("losses", losses)
     if grid.ndim != 1 or grid.shape != losses.shape or len(grid) < 3:
         raise ValueError(
             "grid and losses must be of one shape (n,) with n at least 3, "
@@ -77,9 +77,9 @@ def mean_with_error(samples) -> Mean:
     >>> print(mean_with_error([1.0, 2.0, 3.0, 4.0]))
     2.5 +- 0.6
     """
-    samples = np.asarray(samples, dtype=float)
-    if samples.ndim != 1 or len(samples) < 2 or not np.isfinite(samples).all():
-        raise ValueError(f"samples must be two or more finite numbers, of shape (n,), but got {samples!r}")
+    samples = as_table("samples", samples, 1)
+    if len(samples) < 2:
+        raise ValueError(f"samples must be two or more numbers, but got {len(samples)}")
     return Mean(float(samples.mean()), float(samples.std(ddof=1) / np.sqrt(len(samples))))
 
 
@@ -108,7 +108,7 @@ class DigitsTrial:
         wrong_labels: how many of the 200 digits bear a wrong label.
 
     Raises:
-        ValueError: if seed or wrong_labels is no whole number, or wrong_labels is more than 200.
+        ValueError: if seed or wrong_labels is no whole number, or wrong_labels is more than 200, or images are none.
 
     >>> from gd_helpers.data import digits
     >>> trial = DigitsTrial(digits(), seed=0)
@@ -120,6 +120,8 @@ class DigitsTrial:
     SIZE = 200
 
     def __init__(self, images: Digits, seed: int, wrong_labels: int = 0):
+        if not isinstance(images, Digits):
+            raise ValueError(f"images must be data.digits(), but got {said(images)}")
         self.seed = as_whole_number("seed", seed, at_least=0)
         wrong_labels = as_whole_number("wrong_labels", wrong_labels, at_least=0, at_most=self.SIZE)
         rng = np.random.default_rng(self.seed)
@@ -136,6 +138,7 @@ class DigitsTrial:
 
         With ``rho`` the descent is sharpness-aware. Args and Raises are else those of ``descend_in_pieces``.
         """
+        epochs = as_whole_number("epochs", epochs, at_least=0)
         batches = minibatches(self.SIZE, batch_size, np.random.default_rng([self.seed, 1]))
         updates = -(-self.SIZE // batch_size)
         settings = {"learning_rate": learning_rate, "steps": epochs * updates, "rule": rule, "piece": piece}
@@ -154,6 +157,7 @@ class DigitsTrial:
 
         Two ways of training are compared fairly at equal training loss.
         """
+        loss = as_number("loss", loss, "above 0", single=True)
         for run in self.training(batch_size, learning_rate, epochs, rho=rho, rule=rule, points=10):
             if (run.losses <= loss).any():
                 end = int((run.losses <= loss).argmax()) + 1

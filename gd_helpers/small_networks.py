@@ -9,7 +9,7 @@ from itertools import pairwise, product
 
 import numpy as np
 
-from gd_helpers.checks import as_whole_number
+from gd_helpers.checks import as_points, as_table, as_whole_number, said
 
 
 class LinearNetwork:
@@ -34,12 +34,14 @@ class LinearNetwork:
     (8, 2.5, [2.5, 0.5, 0.0])
     """
 
+    broadcasts = True  # over the leading axes of w: see ``descent``
+
     def __init__(self, X, Y, hidden=(2,)):
-        self.X, self.Y = np.array(X, dtype=float), np.array(Y, dtype=float)
-        if self.X.ndim != 2 or self.Y.ndim != 2 or len(self.X) != len(self.Y):
-            raise ValueError(
-                f"X and Y must be of shape (n, p) and (n, q), but got shapes {self.X.shape} and {self.Y.shape}"
-            )
+        self.X, self.Y = as_table("X", X, 2), as_table("Y", Y, 2)
+        if len(self.X) != len(self.Y):
+            raise ValueError(f"X and Y must be of the same length, but got {len(self.X)} rows and {len(self.Y)}")
+        if not isinstance(hidden, list | tuple):
+            raise ValueError(f"hidden must be a list of whole numbers, one for each layer, but got {said(hidden)}")
         units = [as_whole_number("hidden", size, at_least=1) for size in hidden]
         self._shapes = [*pairwise([self.X.shape[1], *units, self.Y.shape[1]])]
         self._ends = np.cumsum([math.prod(shape) for shape in self._shapes]).tolist()
@@ -74,9 +76,7 @@ class LinearNetwork:
 
     def _layers(self, w):
         """Return the input and the output of every layer, and the weights of every layer."""
-        w = np.asarray(w, dtype=float)
-        if w.ndim == 0 or w.shape[-1] != self.d:
-            raise ValueError(f"w must be of shape (..., {self.d}), but has shape {w.shape}")
+        w = as_points("w", w, self.d)
         starts = [0, *self._ends]
         weights = [
             w[..., first:last].reshape(*w.shape[:-1], *shape)
@@ -103,10 +103,12 @@ class Neuron:
     (2, [[10.0, 0.0], [0.5, 0.0], [0.0, 10.0], [0.0, 0.5]])
     """
 
+    broadcasts = True  # over the leading axes of w: see ``descent``
+
     def __init__(self, X, y):
-        self.X, self.y = np.array(X, dtype=float), np.array(y, dtype=float)
-        if self.X.ndim != 2 or self.y.shape != self.X.shape[:1]:
-            raise ValueError(f"X and y must be of shape (n, d) and (n,), but got {self.X.shape} and {self.y.shape}")
+        self.X, self.y = as_table("X", X, 2), as_table("y", y, 1)
+        if len(self.X) != len(self.y):
+            raise ValueError(f"X and y must be of the same length, but got {len(self.X)} rows and {len(self.y)}")
         self.d = self.X.shape[1]
 
     def value(self, w):
@@ -125,10 +127,7 @@ class Neuron:
         return (self.X.T * bend[..., None, :]) @ self.X / len(self.X)
 
     def _sums(self, w):
-        w = np.asarray(w, dtype=float)
-        if w.ndim == 0 or w.shape[-1] != self.d:
-            raise ValueError(f"w must be of shape (..., {self.d}), but has shape {w.shape}")
-        return w @ self.X.T
+        return as_points("w", w, self.d) @ self.X.T
 
 
 def contradictions(d: int) -> tuple[np.ndarray, np.ndarray]:

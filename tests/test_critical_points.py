@@ -112,21 +112,6 @@ def test_where_nothing_is_level_every_start_fails():
         assert (found.points.shape, found.failed) == ((0, 2), GRID[..., 0].size)
 
 
-@pytest.mark.parametrize(
-    ("kwargs", "message"),
-    [
-        ({"starts": 3.0}, "starts must be finite points"),
-        ({"starts": [[np.nan, 0.0]]}, "starts must be finite points"),
-        ({"max_steps": 0}, "max_steps must be a whole number, 1 or more, but got 0"),
-        ({"longest_step": 0}, "longest_step must be above 0, but got 0"),
-        ({"tolerance": -1}, "tolerance must be"),
-    ],
-)
-def test_bad_input_is_named(kwargs, message):
-    with pytest.raises(ValueError, match=message):
-        critical_points(DOUBLE_WELL, **({"starts": [[1.0, 1.0]]} | kwargs))
-
-
 def test_random_symmetric_keeps_its_convention():
     matrices = random_symmetric(4, 20_000, np.random.default_rng(0))
     assert (matrices == matrices.swapaxes(-1, -2)).all()

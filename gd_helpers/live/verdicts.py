@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gd_helpers.checks import as_number, as_points, check_methods
 from gd_helpers.curvature import classify
 
 
@@ -18,6 +19,8 @@ def describe(run) -> str:
     >>> describe(descend(bowl(1.0), [1.0], learning_rate=3.0, steps=60))
     'Diverged: by step 20 the ball was far outside every picture. Try a smaller learning rate.'
     """
+    if np.ndim(run.losses) != 1:
+        raise ValueError(f"run must be a single descent, but its losses are of shape {np.shape(run.losses)}")
     if run.diverged_at is not None:
         return (
             f"Diverged: by step {run.diverged_at} the ball was far outside every picture. Try a smaller learning rate."
@@ -26,6 +29,9 @@ def describe(run) -> str:
     told = f"Loss {short(run.losses[0])} at the start, {short(run.losses[-1])} after {count(steps, 'step')}."
     if steps == 0:
         return f"Loss {short(run.losses[0])} at the start. No step taken yet."
+    if not np.isfinite(run.losses).all():
+        lost = int(run.steps[~np.isfinite(run.losses)][0])
+        return f"From step {lost} on the loss is no longer a finite number. Does its formula hold there?"
     rises = int((np.diff(run.losses) > 1e-12 * np.abs(run.losses[:-1])).sum())
     if run.losses[-1] > run.losses[0]:
         return f"{told} It went up: the steps are too long here."
@@ -72,6 +78,9 @@ def describe_slope(gradient) -> str:
     >>> describe_slope(np.array([0.0, 0.003]))
     'Steepness 0.00. The ground is level here.'
     """
+    gradient = as_points("gradient", gradient, 2, finite=True)
+    if gradient.ndim > 1:
+        raise ValueError(f"gradient must be of shape (2,), but got shape {gradient.shape}")
     steepness = np.hypot(*gradient)
     told = f"Steepness {steepness:.2f}."
     if steepness < 0.01:
@@ -88,6 +97,10 @@ def describe_ground(landscape, place) -> str:
     >>> describe_ground(double_well, [0.0, 0.0])
     'At (0.00, 0.00): level, eigenvalues -1.00 and 1.00. A saddle of index 1.'
     """
+    check_methods("landscape", landscape, "gradient", "hessian")
+    place = as_points("place", place, 2, finite=True)
+    if place.ndim > 1:
+        raise ValueError(f"place must be of shape (2,), but got shape {place.shape}")
     slope = np.linalg.norm(landscape.gradient(place))
     answer = classify(landscape.hessian(place))
     low, high = answer.eigenvalues + 0.0
@@ -109,6 +122,8 @@ def regime(learning_rate: float, curvature: float) -> str:
     >>> regime(0.21, 10)
     'Rate x curvature = 2.1, above 2: it explodes. A step leaves -1.1 of the distance.'
     """
+    learning_rate = as_number("learning_rate", learning_rate, "at least 0", single=True)
+    curvature = as_number("curvature", curvature, "above 0", single=True)
     product = round(learning_rate * curvature, 9)
     left = f"A step leaves {round(1 - product, 9) + 0:.3g} of the distance."
     if product < 1:
