@@ -102,7 +102,6 @@ CALLS = {
     experiments.mean_with_error: {"samples": Y},
     experiments.DigitsTrial: {"images": data.digits(), "seed": 0, "wrong_labels": 0},
     TRIAL.train: TRAINING,
-    TRIAL.until: TRAINING | {"loss": 3.0},
     TRIAL.accuracy: {"w": TRIAL.start},
     verdicts.describe_slope: {"gradient": W},
     verdicts.describe_ground: {"landscape": landscapes.double_well, "place": W},

@@ -136,40 +136,49 @@ class EdgeScene:
 
 
 class AgainstPlainScene:
-    """A training beside the one of plain descent: its loss on the training digits, and what it reads of the others.
+    """A training beside plain descent: its loss on the training digits, and what it reads of the others.
 
     Args:
-        plain: the ``Run`` of plain descent, with one recorded point an epoch.
-        accuracies: the share of test digits that it reads, epoch by epoch.
+        trial: an ``experiments.DigitsTrial``.
+        plain: its ``Run`` of plain descent, with one recorded point an epoch; the panels are as wide.
         level: the training loss at which the two are compared.
-        epochs: how many epochs the panels are wide.
     """
 
-    def __init__(self, plain, accuracies, level, epochs):
-        self.level = level
+    EVERY = 5  # epochs from one reading of the test digits to the next
+
+    def __init__(self, trial, plain, level):
+        self.trial, self.level = trial, level
+        epochs = len(plain.path) - 1
         self.figure, axes = new_figure([["loss", "right"]], height=3.4)
         across = {"xlim": (-2, epochs + 2), "xlabel": "epoch"}
         loss = panel(axes["loss"], yscale="log", ylim=(0.05, 4), title="loss on the training digits", **across)
         right = panel(axes["right"], ylim=(0.3, 1), title="share of the other digits read rightly", **across)
         loss.axhline(level, color=BLACK, linestyle=":", linewidth=1.2)
         loss.text(epochs, 1.06 * level, "equal training loss", ha="right", va="bottom", fontsize=9)
-        at = int((plain.losses <= level).argmax())
-        for axes_, curve in ((loss, plain.losses), (right, accuracies)):
-            axes_.plot(np.arange(len(curve)), curve, "--", color=GREY, label="plain descent")
-            axes_.plot([at], [curve[at]], "s", color=GREY, markeredgecolor="white", markersize=9)
-            axes_.plot([], [], "-", color=BLUE, label="sharpness-aware")
-            axes_.legend(loc="lower left" if axes_ is loss else "lower right", frameon=False, fontsize=10)
         self._lines = [moving_line(one, "-", BLUE) for one in (loss, right)]
         look = {"markeredgecolor": "white", "markersize": 11}
         self._marks = [moving_line(one, "o", VERMILLION, **look) for one in (loss, right)]
+        for axes_, (x, y), mark in zip((loss, right), *self._curves(plain), strict=True):
+            axes_.plot(x, y, "--", color=GREY, label="plain descent")
+            axes_.plot(*mark, "s", color=GREY, markeredgecolor="white", markersize=9)
+            axes_.plot([], [], "-", color=BLUE, label="sharpness-aware")
+            axes_.legend(loc="lower left" if axes_ is loss else "lower right", frameon=False, fontsize=10)
 
-    def show(self, run, accuracies):
-        """Draw the ``run`` so far; returns the epoch at which its loss is down at the level, or None."""
-        at = int((run.losses <= self.level).argmax()) if (run.losses <= self.level).any() else None
-        for line, mark, curve in zip(self._lines, self._marks, (run.losses, accuracies), strict=True):
-            line.set_data(np.arange(len(curve)), curve)
-            mark.set_data([] if at is None else [at], [] if at is None else [curve[at]])
-        return at
+    def show(self, run):
+        """Draw the ``run`` so far; returns its epoch at the level and what it reads there, or None before that."""
+        curves, marks = self._curves(run)
+        for line, mark, curve, place in zip(self._lines, self._marks, curves, marks, strict=True):
+            line.set_data(*curve)
+            mark.set_data(*place)
+        (epoch, _), (_, read) = marks
+        return (int(epoch[0]), float(read[0])) if len(epoch) else None
+
+    def _curves(self, run):
+        """The loss and the share read, epoch by epoch, each as (x, y); and both where the loss is down at the level."""
+        at = np.flatnonzero(run.losses <= self.level)[:1]
+        epochs = np.arange(len(run.losses))
+        curves = (epochs, run.losses), (epochs[:: self.EVERY], self.trial.accuracy(run.path[:: self.EVERY]))
+        return curves, ((at, run.losses[at]), (at, self.trial.accuracy(run.path[at]) if len(at) else at))
 
 
 class ScatterScene:
