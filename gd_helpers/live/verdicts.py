@@ -6,6 +6,10 @@ from gd_helpers.checks import as_number, as_points, check_methods
 from gd_helpers.curvature import classify
 
 
+# Level is what a hand can reach: on lesson 1's map about four pixels around each minimum.
+LEVEL = 0.25
+
+
 def describe(run) -> str:
     """Say in plain words how a single run went.
 
@@ -75,16 +79,16 @@ def describe_slope(gradient) -> str:
 
     >>> describe_slope(np.array([1.0, 1.0]))
     'Steepness 1.41. Downhill is to the south-west.'
-    >>> describe_slope(np.array([0.0, 0.003]))
-    'Steepness 0.00. The ground is level here.'
+    >>> describe_slope(np.array([0.0, 0.1]))
+    'Steepness 0.10. Here the ground is level, as far as feet can tell.'
     """
     gradient = as_points("gradient", gradient, 2, finite=True)
     if gradient.ndim > 1:
         raise ValueError(f"gradient must be of shape (2,), but got shape {gradient.shape}")
     steepness = np.hypot(*gradient)
     told = f"Steepness {steepness:.2f}."
-    if steepness < 0.01:
-        return f"{told} The ground is level here."
+    if steepness < LEVEL:
+        return f"{told} Here the ground is level, as far as feet can tell."
     winds = ("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east")
     angle = np.arctan2(-gradient[1], -gradient[0])
     return f"{told} Downhill is to the {winds[round(angle / (np.pi / 4)) % 8]}."
