@@ -37,6 +37,9 @@ FIGURES = {
         *("stand", "basin_map", "leave", "off_the_saddle", "random_ground", "critical_points_of"),
         *("straight_lines", "eigenvalues_at", "one_neuron", "linear_network"),
     ],
+    "06_flat_and_sharp.ipynb": [
+        *("new_data", "leave_the_sharp_well", "train_at", "add_a_run", "look_uphill", "same_function")
+    ],
 }
 
 # For each lesson an exercise, a wrong answer to it, and a piece of what must be said to that.
@@ -58,6 +61,11 @@ WRONG = {
     ),
     "04_refinements.ipynb": ("4.4", "def rate_at(step, steps):\n    return 0.1", "never comes to rest"),
     "05_minima_and_saddles.ipynb": ("5.2", "def ends_at(x, y):\n    return np.sign(x)", "You went by the sign of"),
+    "06_flat_and_sharp.ipynb": (
+        "6.3",
+        "def new_average(average, w, n):\n    return (average + w) / 2",
+        "one of `n + 1`",
+    ),
 }
 
 

@@ -197,7 +197,7 @@ class ScatterScene:
         axes.set_ylabel("share of other digits read rightly")
         axes.set_xticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
         axes.minorticks_off()
-        for (name, each), (color, marker) in zip(endings.items(), LOOKS, strict=True):
+        for (name, each), (color, marker) in zip(endings.items(), LOOKS, strict=False):
             _, x, y = np.array(each).T
             axes.plot(x, y, marker, color=color, markersize=4.5, alpha=0.55, markeredgewidth=0)
             error = y.std(ddof=1) / len(y) ** 0.5
