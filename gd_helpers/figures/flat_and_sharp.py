@@ -38,16 +38,16 @@ class ShiftScene:
         curve = panel(axes["curve"], ylim=(-0.3, 4.5), xlabel="w", title="the loss")
         curve.plot(self._x, wells.value(self._x[:, None]), "-", color=BLUE, label="on the training data")
         curve.plot([], [], "--", color=ORANGE, label="on new data")
-        curve.legend(loc="upper right", frameon=False, fontsize=10)
+        curve.legend(loc="upper center", frameon=False, fontsize=10)
         self._test = moving_line(curve, "--", ORANGE)
         cost = panel(axes["cost"], xlim=(-reach, reach), ylim=(-0.1, 2.6), xlabel="shift", title="loss on new data")
         shifts = np.linspace(-reach, reach, 101)
         self._rises, self._dots = [], []
         for name, h, (color, marker) in zip(("sharp", "flat"), self._curvatures, LOOKS[1:3], strict=True):
-            line, dot = ("-", 7) if name == "sharp" else ("-.", 7)
-            cost.plot(shifts, h * shifts**2 / 2, line, color=color, marker=marker, markevery=20, label=f"{name} well")
+            style = "-" if name == "sharp" else "-."
+            cost.plot(shifts, h * shifts**2 / 2, style, color=color, marker=marker, markevery=20, label=f"{name} well")
             self._rises.append(moving_line(curve, "-", color, linewidth=2.5))
-            at = {"color": color, "markeredgecolor": "white", "markersize": dot + 3}
+            at = {"color": color, "markeredgecolor": "white", "markersize": 10}
             self._dots.append((moving_line(curve, marker, **at), moving_line(cost, marker, **at)))
         cost.legend(loc="upper center", frameon=False, fontsize=10)
 
@@ -83,7 +83,7 @@ class EscapeScene:
         curve = panel(axes["curve"], xlim=(low, high), ylim=(-0.1, 4.5), xlabel="w", title="the loss, and the runs")
         curve.plot(x, wells.value(x[:, None]), "-", color=BLUE, label="loss")
         curve.plot([], [], "-", color=VERMILLION, label="where the runs are at last")
-        curve.legend(loc="upper right", frameon=False, fontsize=10)
+        curve.legend(loc="upper center", frameon=False, fontsize=10)
         curve.axvline(border, color=GREY, linestyle=":", linewidth=1.2)
         self._runs = moving_line(curve, "-", VERMILLION, linewidth=1.5)
         share = panel(axes["share"], xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step")
@@ -115,12 +115,12 @@ class EdgeScene:
         self.figure, axes = new_figure([["loss", "sharp"]], height=3.4)
         across = {"xlim": (-0.02 * steps, 1.02 * steps), "xlabel": "step"}
         self._loss = moving_line(panel(axes["loss"], yscale="log", ylim=(1e-3, 3), title="loss", **across), "-", BLUE)
-        sharp = panel(axes["sharp"], yscale="log", ylim=(1, 100), title="sharpness", **across)
+        sharp = panel(axes["sharp"], yscale="log", ylim=(0.5, 100), title="sharpness", **across)
         sharp.set_yticks([1, 2, 5, 10, 20, 50, 100], ["1", "2", "5", "10", "20", "50", "100"])
         sharp.minorticks_off()
         sharp.plot([], [], "o-", color=GREEN, markersize=4, label="measured")
         sharp.plot([], [], "--", color=VERMILLION, label="2 / rate")
-        sharp.legend(loc="upper right", frameon=False)
+        sharp.legend(loc="lower right", frameon=False)
         self._sharp = moving_line(sharp, "o-", GREEN, markersize=4)
         self._edge = moving_line(sharp, "--", VERMILLION)
 
