@@ -93,8 +93,16 @@ class Lesson:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
         self.page.on("request", self._request)
+        self.page.goto(self.url(address, name))
+        self.wait_until_open()
+
+    def url(self, address, name):
+        """Return where a lesson is opened."""
         workspace = f"{next(_numbers)}"  # its own, or the tabs of the lessons before would be open too
-        self.page.goto(f"{address}lab/workspaces/{workspace}/tree/notebooks/{name}")
+        return f"{address}lab/workspaces/{workspace}/tree/notebooks/{name}"
+
+    def wait_until_open(self):
+        """Wait until the lesson is shown and its kernel is ready."""
         self.page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
         self.page.wait_for_function(
             "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"

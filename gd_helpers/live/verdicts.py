@@ -5,7 +5,6 @@ import numpy as np
 from gd_helpers.checks import as_number, as_points, check_methods
 from gd_helpers.curvature import classify
 
-
 # Level is what a hand can reach: on lesson 1's map about four pixels around each minimum.
 LEVEL = 0.25
 
