@@ -343,9 +343,19 @@ terrain = Landscape(
     saddles=[(0.17269469033997592, -1.6292637188490973), (0.40085171449089035, 1.7164317321041818)],
 )
 
+# Two parabolas that meet on a pass with a kink, which is no critical point: there 20 (x + 1)^2 = (x - 1)^2.
+PASS = (1 - 20**0.5) / (1 + 20**0.5)
+flat_and_sharp = Landscape(
+    "flat_and_sharp", "Two wells of equal depth: a sharp one, of curvature 40, and a flat one, of curvature 2.",
+    f=lambda x: np.where(x < PASS, 20 * (x + 1)**2, (x - 1)**2),
+    df=lambda x: (np.where(x < PASS, 40 * (x + 1), 2 * (x - 1)),),
+    d2f=lambda x: ((np.where(x < PASS, 40.0, 2.0),),),
+    extent=((-2.0, 3.0),), start=(2.5,), dimension=1, minima=[(-1.0,), (1.0,)],
+)
+
 ALL = {landscape.name: landscape for landscape in (
     bowl(1.0, 1.0), curve, ravine, double_well, double_well_1d, saddle, monkey_saddle, rosenbrock, himmelblau,
-    beale, plateau, wavy_bowl, terrain,
+    beale, plateau, wavy_bowl, terrain, flat_and_sharp,
 )}
 # fmt: on
 

@@ -10,7 +10,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_points, as_rows, as_table, as_whole_number, check_generator
+from gd_helpers.checks import (
+    as_floats,
+    as_number,
+    as_points,
+    as_rows,
+    as_table,
+    as_whole_number,
+    check_generator,
+    check_methods,
+)
 
 
 class LinearRegression:
@@ -194,6 +203,98 @@ class SoftmaxNetwork:
 
     def _unpack(self, w):
         return [w[part].reshape(shape) for part, shape in zip(self._slices, self._shapes, strict=True)]
+
+
+class TanhNetwork:
+    """Half the mean squared error of a network that draws a curve: ``L(w) = mean((f(x) - y)^2) / 2``.
+
+    Here ``f(x) = c . tanh(a x + b) + e``, and ``w`` is a, b, c, one number for each hidden unit, and e, end to end.
+    Unlike ``SoftmaxNetwork`` it is small enough for many ``w`` at once.
+
+    Source: the network and the task of Cohen et al. (2021), "Gradient Descent on Neural Networks Typically Occurs at
+    the Edge of Stability".
+
+    Args:
+        x: the inputs, of shape ``(n,)``.
+        y: the targets, of shape ``(n,)``.
+        hidden: how many hidden units.
+
+    Raises:
+        ValueError: if x and y do not fit each other or are not finite; later, if w does not fit.
+
+    >>> loss = TanhNetwork([-1.0, 0.0, 1.0], [1.0, 0.0, 1.0], hidden=2)
+    >>> loss.d, round(float(loss.value(np.zeros(loss.d))), 4), loss.gradient(np.zeros(loss.d)).round(4).tolist()
+    (7, 0.3333, [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -0.6667])
+    """
+
+    def __init__(self, x, y, hidden=20):
+        self.hidden = as_whole_number("hidden", hidden, at_least=1)
+        self.x, self.y = as_table("x", x, 1), as_table("y", y, 1)
+        if len(self.x) != len(self.y):
+            raise ValueError(f"x and y must be of the same length, but got {len(self.x)} and {len(self.y)}")
+        self.d = 3 * self.hidden + 1
+
+    def value(self, w):
+        _, _, error = self._forward(w)
+        return (error**2).mean(axis=-1) / 2
+
+    def gradient(self, w):
+        """The gradient by back-propagation, of shape ``(..., d)``."""
+        c, H, error = self._forward(w)
+        error = error[..., None] / len(self.x)  # dL/df, of shape (..., n, 1)
+        dA = error * c[..., None, :] * (1 - H * H)  # A = a x + b and H = tanh(A), of shape (..., n, hidden)
+        parts = [dA * self.x[:, None], dA, error * H, error]
+        return np.concatenate([part.sum(axis=-2) for part in parts], axis=-1)
+
+    def initial(self, rng: np.random.Generator):
+        """Random parameters to start from: weights of variance 1 / (number of inputs of the unit), the rest 0."""
+        check_generator(rng)
+        a, c = rng.normal(size=(2, self.hidden))
+        return np.concatenate([a, np.zeros(self.hidden), c * self.hidden**-0.5, [0.0]])
+
+    def _forward(self, w):
+        a, b, c, e = np.split(as_points("w", w, self.d), [k * self.hidden for k in (1, 2, 3)], axis=-1)
+        H = np.tanh(self.x[:, None] * a[..., None, :] + b[..., None, :])
+        return c, H, (H @ c[..., None])[..., 0] + e - self.y
+
+
+class SharpnessAware:
+    """A loss whose gradient is taken a little uphill: ``gradient(w + rho g / |g|)``, where ``g = gradient(w)``.
+
+    Within the distance ``rho`` the steepest way up leads, to first order, to the worst neighbour of ``w``; to descend
+    from there is to prefer places whose neighbours are low too. With ``batch``, both gradients are those of the batch.
+
+    Source: Foret, Kleiner, Mobahi & Neyshabur (2021), "Sharpness-Aware Minimization for Efficiently Improving
+    Generalization", Algorithm 1.
+
+    Args:
+        loss: anything with ``value(w)`` and ``gradient(w)``, or ``gradient(w, batch)``.
+        rho: how far uphill, at least 0.
+
+    Raises:
+        ValueError: if rho is negative or not finite.
+
+    >>> from gd_helpers.landscapes import bowl
+    >>> SharpnessAware(bowl(1.0, 10.0), rho=0.5).gradient([2.0, 0.0]).tolist()
+    [2.5, 0.0]
+    """
+
+    def __init__(self, loss, rho):
+        check_methods("loss", loss, "value", "gradient")
+        self.loss, self.rho = loss, as_number("rho", rho, "at least 0", single=True)
+
+    def value(self, w):
+        """The loss itself, at ``w``."""
+        return self.loss.value(w)
+
+    def gradient(self, w, batch=None):
+        rows = () if batch is None else (batch,)
+        g = self.loss.gradient(w, *rows)
+        if not self.rho:
+            return g
+        length = np.linalg.norm(g, axis=-1, keepdims=True)
+        uphill = g / np.where(length > 0, length, 1)  # where it is level, there is no way up
+        return self.loss.gradient(w + self.rho * uphill, *rows)
 
 
 class ProductLoss:

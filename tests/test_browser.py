@@ -34,6 +34,11 @@ WRONG = {
     ),
     "04_refinements.ipynb": ("4.4", "def rate_at(step, steps):\n    return 0.1", "never comes to rest"),
     "05_minima_and_saddles.ipynb": ("5.2", "def ends_at(x, y):\n    return np.sign(x)", "You went by the sign of"),
+    "06_flat_and_sharp.ipynb": (
+        "6.3",
+        "def new_average(average, w, n):\n    return (average + w) / 2",
+        "one of `n + 1`",
+    ),
 }
 
 

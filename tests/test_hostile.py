@@ -21,6 +21,9 @@ W, H, RNG = [1.0, -2.0], np.diag([1.0, 3.0]), np.random.default_rng(0)
 RUN = {"loss": landscapes.ravine, "start": W, "learning_rate": 0.1, "steps": 3}
 LINEAR, NETWORK = losses.LinearRegression(X, Y), losses.SoftmaxNetwork(X, Y, hidden=2, classes=2)
 W_NETWORK = np.zeros(NETWORK.d)
+CURVE = losses.TanhNetwork(Y, Y, hidden=2)
+TRIAL = experiments.DigitsTrial(data.digits(), seed=0)
+TRAINING = {"batch_size": 100, "learning_rate": 0.1, "epochs": 2, "rho": 0.1, "rule": None}
 OPTIONS = ["up", "down"]
 
 # Every public callable of the maths, and what the learner's cells call besides, with arguments that are right.
@@ -65,6 +68,12 @@ CALLS = {
     NETWORK.initial: {"rng": RNG},
     losses.ProductLoss().value: {"w": W},
     losses.ProductLoss().hessian: {"w": W},
+    losses.TanhNetwork: {"x": Y, "y": Y, "hidden": 2},
+    CURVE.value: {"w": np.zeros(7)},
+    CURVE.gradient: {"w": np.zeros(7)},
+    CURVE.initial: {"rng": RNG},
+    losses.SharpnessAware: {"loss": NETWORK, "rho": 0.1},
+    losses.SharpnessAware(NETWORK, 0.1).gradient: {"w": W_NETWORK, "batch": [0, 2]},
     networks.LinearNetwork: {"X": X, "Y": X, "hidden": [2]},
     networks.Neuron: {"X": X, "y": Y},
     networks.Neuron(X, Y).value: {"w": W},
@@ -91,6 +100,9 @@ CALLS = {
     critical_points.kac_rice: {"d": 2, "samples": 5, "rng": RNG},
     experiments.best_of_grid: {"grid": [1.0, 2.0, 3.0], "losses": [1.0, 0.0, 1.0]},
     experiments.mean_with_error: {"samples": Y},
+    experiments.DigitsTrial: {"images": data.digits(), "seed": 0, "wrong_labels": 0},
+    TRIAL.train: TRAINING,
+    TRIAL.accuracy: {"w": TRIAL.start},
     verdicts.describe_slope: {"gradient": W},
     verdicts.describe_ground: {"landscape": landscapes.double_well, "place": W},
     verdicts.regime: {"learning_rate": 0.1, "curvature": 10.0},

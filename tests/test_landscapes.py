@@ -70,6 +70,8 @@ def test_leading_axes_broadcast(landscape, d):
         ("plateau", (1e3, -1e3), 1.0),
         ("wavy_bowl", (np.pi / 3, 0.0), np.pi**2 / 90 + 2 / 3),
         ("terrain", (np.pi / 2, 0.0), 6 + np.pi**2 / 8),
+        ("flat_and_sharp", (-1.5,), 5.0),
+        ("flat_and_sharp", (3.0,), 4.0),
     ],
 )
 def test_height_at_a_point_worked_out_by_hand(name, w, value):
@@ -91,6 +93,7 @@ def test_height_at_a_point_worked_out_by_hand(name, w, value):
         ("beale", [0]),
         ("plateau", [0]),
         ("terrain", [0.908393, 2.19565, 3.77507]),
+        ("flat_and_sharp", [0, 0]),
     ],
 )
 def test_heights_of_the_minima(name, heights):

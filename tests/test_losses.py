@@ -5,7 +5,15 @@ import pytest
 
 from gd_helpers.data import digits, penguins, standardise
 from gd_helpers.descent import descend, minibatches
-from gd_helpers.losses import LinearRegression, LogisticRegression, ProductLoss, SoftmaxNetwork, with_intercept
+from gd_helpers.losses import (
+    LinearRegression,
+    LogisticRegression,
+    ProductLoss,
+    SharpnessAware,
+    SoftmaxNetwork,
+    TanhNetwork,
+    with_intercept,
+)
 
 BIRDS = penguins()
 FLIPPERS = {
@@ -34,8 +42,9 @@ def small_losses():
 
 
 on_data = pytest.mark.parametrize(("loss", "d"), small_losses().values(), ids=small_losses().keys())
+without_batches = {"product": (ProductLoss(), 2), "tanh network": (TanhNetwork(*small_data()[0].T[:2], hidden=4), 13)}
 everywhere = pytest.mark.parametrize(
-    ("loss", "d"), [*small_losses().values(), (ProductLoss(), 2)], ids=[*small_losses(), "product"]
+    ("loss", "d"), [*small_losses().values(), *without_batches.values()], ids=[*small_losses(), *without_batches]
 )
 with_hessian = pytest.mark.parametrize(
     ("loss", "d"),
@@ -279,3 +288,39 @@ def test_with_intercept():
     np.testing.assert_array_equal(with_intercept([[1, 2], [3, 4]]), [[1, 2, 1], [3, 4, 1]])
     with pytest.raises(ValueError, match="x must be of shape"):
         with_intercept(3.0)
+
+
+def test_tanh_network_value_by_hand_and_start():
+    loss = TanhNetwork([0.0, 2.0], [1.0, 0.0], hidden=1)
+    w = [0.5, 0.0, 3.0, -1.0]  # f(x) = 3 tanh(x / 2) - 1
+    assert loss.value(w) == pytest.approx(((-2) ** 2 + (3 * np.tanh(1) - 1) ** 2) / 4)
+    many = TanhNetwork([0.0, 1.0], [0.0, 1.0], hidden=10_000)
+    a, b, c, e = np.split(many.initial(np.random.default_rng(0)), [10_000, 20_000, 30_000])
+    assert [a.std(), c.std() * 100] == pytest.approx([1, 1], abs=0.03)
+    assert not np.concatenate([b, e]).any()
+
+
+@pytest.mark.parametrize(
+    ("make", "named"),
+    [
+        (lambda: TanhNetwork([1.0], [1.0, 2.0]), "x and y must be"),
+        (lambda: TanhNetwork([1.0], [1.0], hidden=0), "hidden must be"),
+        (lambda: TanhNetwork([1.0], [1.0], hidden=2).value([1.0]), r"w must be of shape \(..., 7\)"),
+        (lambda: SharpnessAware(ProductLoss(), -0.1), "rho must be"),
+    ],
+)
+def test_messages_of_the_networks_of_lesson_6(make, named):
+    with pytest.raises(ValueError, match=named):
+        make()
+
+
+def test_sharpness_aware_looks_rho_uphill_with_the_same_batch():
+    network, d = small_losses()["network"]
+    rng = np.random.default_rng(3)
+    w, batch = rng.normal(size=(2, d)), [0, 5, 7]
+    g = network.gradient(w, batch)
+    uphill = w + 0.3 * g / np.linalg.norm(g, axis=-1)[:, None]
+    np.testing.assert_allclose(SharpnessAware(network, 0.3).gradient(w, batch), network.gradient(uphill, batch))
+    np.testing.assert_array_equal(SharpnessAware(network, 0.0).gradient(w), network.gradient(w))
+    np.testing.assert_array_equal(SharpnessAware(ProductLoss(), 0.5).gradient([0.0, 0.0]), [0.0, 0.0])  # level
+    assert SharpnessAware(network, 0.3).value(w[0]) == network.value(w[0])

@@ -6,6 +6,7 @@ import inspect
 import re
 import tomllib
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 import pytest
@@ -110,6 +111,18 @@ def test_relative_links_lead_somewhere():
                 found += 1
                 assert (folder / target.partition("#")[0]).exists(), f"{name}: {target}"
     assert found > 5
+
+
+@every_lesson
+def test_links_to_a_part_of_a_lesson_lead_to_its_heading(name):
+    """As JupyterLab names them: the heading's words, with hyphens between them."""
+    for cell in BOOKS[name].cells:
+        for target in re.findall(r"\]\(([^)\s]*#[^)\s]+)\)", cell.source if cell.cell_type == "markdown" else ""):
+            book, _, part = target.partition("#")
+            text = "\n".join(c.source for c in BOOKS[Path(book).stem or name].cells if c.cell_type == "markdown")
+            assert unquote(part).replace("-", " ") in [
+                heading.replace("-", " ") for heading in re.findall(r"^#+ (.+)$", text, flags=re.M)
+            ], target
 
 
 def test_nothing_is_loaded_from_elsewhere():

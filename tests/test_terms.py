@@ -17,6 +17,12 @@ TERMS = {
     # Lesson 3
     # Lesson 4
     # Lesson 5
+    # Lesson 6
+    r"\bconfounded\b": "Such a comparison is **confounded**",
+    r"\bcorrelations?\b(?= (between the log|over))": "One number for that is the **correlation**",
+    r"edge of stability": "called it the **edge of stability**",
+    r"sharpness-aware": "**Sharpness-aware descent** (Foret et al., 2021) changes one",
+    r"power iteration": "$v$ turns to the sharpest direction: **power iteration**",
 }
 
 
