@@ -37,7 +37,7 @@ WRONG = {
     "06_flat_and_sharp.ipynb": (
         "6.3",
         "def new_average(average, w, n):\n    return (average + w) / 2",
-        "one of `n + 1`",
+        "as much say as all the earlier ones",
     ),
 }
 
