@@ -205,14 +205,14 @@ def test_endless_loop_is_stopped(body):
     def tracer(frame, event, argument):
         return None
 
-    before, began = sys.gettrace(), time.monotonic()
+    before, began = sys.gettrace(), time.process_time()
     sys.settrace(tracer)
     try:
         verdict = judge(UPDATE, answer, seconds=0.2)
         assert sys.gettrace() is tracer
     finally:
         sys.settrace(before)
-    assert 0.2 <= time.monotonic() - began < 2
+    assert 0.2 <= time.process_time() - began < 2.5
     assert verdict.status == "not yet"
     assert verdict.message.startswith("Stopped after 0.2 seconds: your code was still running.")
     assert verdict.line in answer_lines(body)

@@ -87,7 +87,7 @@ class _Waits(RuntimeError):
 
 def _try(exercise, answer, seconds=float("inf")):
     """Run an answer on each case. Return the outcomes up to the first problem, and the problem or None."""
-    outcomes, deadline = [], time.monotonic() + seconds
+    outcomes, deadline = [], time.process_time() + seconds
     use = exercise.use or (lambda answer, *case: answer(*case))
     with np.errstate(all="ignore"), _without_waiting(answer):
         for case in exercise.cases:
@@ -128,7 +128,7 @@ def _call_until(deadline, use, answer, case):
         return use(answer, *case)
 
     def trace(frame, event, argument):
-        late = time.monotonic() - deadline
+        late = time.process_time() - deadline
         frame.f_trace_opcodes = late > 0 or _spins(
             frame.f_code
         )  # many times as slow as lines, so only where it must be
