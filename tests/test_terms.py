@@ -18,7 +18,6 @@ TERMS = {
     # Lesson 4
     # Lesson 5
     # Lesson 6
-    r"\bstandard errors?\b": "stands the **standard error**: how far",
     r"\bconfounded\b": "Such a comparison is **confounded**",
     r"\bcorrelations?\b(?= (between the log|over))": "One number for that is the **correlation**",
     r"edge of stability": "called it the **edge of stability**",
