@@ -11,35 +11,8 @@ from gd_helpers.exercises.exercise import exercises_of
 
 # For each lesson its live figures, by the name of the learner's function.
 FIGURES = {
-    "01_intuition.ipynb": ["grope", "one_step", "explore", "train"],
-    "02_learning_rate.ipynb": ["regimes", "valleys", "three_ways", "stall", "choose", "magnify", "range_test"],
-    "03_variants.ipynb": [
-        "read_digits",
-        "descend_on_few",
-        "feel_few",
-        "clock",
-        "count_by",
-        "scale",
-        "settle_down",
-        "who_is_who",
-    ],
-    "04_refinements.ipynb": [
-        "race",
-        "heavy_ball",
-        "scaling",
-        "adaptive",
-        "shrink",
-        "order_of_two_words",
-        "scheduled",
-        "at_one_rate",
-    ],
-    "05_minima_and_saddles.ipynb": [
-        *("stand", "basin_map", "leave", "off_the_saddle", "random_ground", "critical_points_of"),
-        *("straight_lines", "eigenvalues_at", "one_neuron", "linear_network"),
-    ],
-    "06_flat_and_sharp.ipynb": [
-        *("new_data", "leave_the_sharp_well", "train_at", "add_a_run", "look_uphill", "same_function")
-    ],
+    path.name: re.findall(r"@live\((?:.|\\n|\n)*?def (\w+)", path.read_text(encoding="utf-8"))
+    for path in sorted((lab.ROOT / "notebooks").glob("*.ipynb"))
 }
 
 # For each lesson an exercise, a wrong answer to it, and a piece of what must be said to that.
@@ -164,6 +137,9 @@ def test_every_prediction_by_keyboard_uncovers_what_was_measured(lesson):
         if radio.count():
             radio.first.focus()
             lesson.page.keyboard.press("Space")
+        else:  # the lowest number that is asked for
+            box = asked.get_by_placeholder("a number from")
+            box.fill(re.search(r"from (\S+) to", box.get_attribute("placeholder"))[1])
         record = asked.get_by_role("button", name="Record my prediction")
         lesson.wait_until_enabled(record)
         record.press("Enter")
