@@ -11,7 +11,7 @@ from gd_helpers.exercises.exercise import exercises_of
 
 # For each lesson its live figures, by the name of the learner's function.
 FIGURES = {
-    "01_intuition.ipynb": ["grope", "one_step", "explore", "train"],
+    "01_intuition.ipynb": ["feel_the_ground", "one_step", "explore", "train"],
     "02_learning_rate.ipynb": ["regimes", "valleys", "three_ways", "stall", "choose", "magnify", "range_test"],
     "03_variants.ipynb": [
         "read_digits",
