@@ -11,8 +11,23 @@ from test_repository import BOOKS
 
 TERMS = {
     # Lesson 1
-    r"gradient descent\b(?!:)": "**You will** find a valley in thick fog",
-    r"\bloss\b": "The curve below is a **loss**",
+    r"gradient descent": "That is the whole of **gradient descent**",
+    r"\bminim(um|a)\b": "each with a lowest point, its **minimum**",
+    r"\bmodels?\b": "A **model** is a formula",
+    r"\bparameters?\b": "its **parameters**",
+    r"\bloss(es)?\b": "A **loss** says, for each setting",
+    r"\btrain(s|ed|ing)?\b": "and **training** means",
+    r"\btangents?\b": "The dashed line is the **tangent**",
+    r"learning rates?": "The second slider is the **learning rate**",
+    r"\bgradients?\b(?! descent|\*\*)": "this list is called the **gradient**",
+    r"\bdiverge": "and the run **diverges**",
+    r"\bstandardis": "We have the flippers **standardised**",
+    r"\bintercept": "and its **intercept**",
+    r"\berrors?\b": "take the **error**: predicted",
+    r"mean squared error": "This **mean squared error** is our loss",
+    r"\bnudg": "when we **nudge** a parameter",
+    r"least squares": "instead of walking downhill: **least squares**",
+    r"\bconvex": "A loss like it is called **convex**",
     # Lesson 2
     # Lesson 3
     # Lesson 4
