@@ -38,14 +38,12 @@ class RaceScene:
 
     def __init__(self, landscape, names, steps, *, losses=(1e-12, 1e4), every=1, below=None, further=()):
         mosaic = [["map", "loss"]] if below is None else [["map", "loss"], ["map", "below"]]
-        height = 3.5 if below is None else 4.8
-        self.figure, axes = base.new_figure(mosaic, height=height, width_ratios=[3, 2])
+        self.figure, axes = base.new_figure(mosaic, height=4.8 if below else 3.5, width_ratios=[3, 2])
         self.target, self.every = axes["map"], every
         base.contour(self.target, landscape)
         self.target.set(title="the paths, seen from above", xlabel="$w_1$", ylabel="$w_2$")
         base.loss_axes(axes["loss"], steps, *losses)
-        if every > 1:
-            axes["loss"].set_title(f"loss, every {every} steps")
+        axes["loss"].set_title("loss, step by step" if every == 1 else f"loss, every {every} steps")
         if below is not None:
             axes["loss"].set_xlabel("")
             axes["below"].set_title(below)
@@ -57,7 +55,7 @@ class RaceScene:
         self.figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
 
     def show(self, *runs):
-        """Draw the runs in the order of the names; one run of all of them (path of shape (n, names, 2)) will do, too."""
+        """Draw the runs in the order of the names; one run of all of them at once, of shape (n, names, 2), will do."""
         if len(runs) == 1 and runs[0].path.ndim == 3:
             paths, losses = runs[0].path.transpose(1, 2, 0), runs[0].losses.T
         else:
@@ -149,26 +147,30 @@ class ConditionScene:
         self._ends.set_data([k, k], [plain, heavy])
 
 
-class AdamScene(RaceScene):
-    """Plain descent against Adam, and below them the rate that Adam really gives to each coordinate.
+class RatesScene(RaceScene):
+    """Two descents, and below their losses two rates at each step: of each of the two, or of each coordinate.
 
     Args:
-        landscape, steps: as for ``RaceScene``.
-        rates: the range of the panel of rates.
+        landscape, names, steps, losses: as for ``RaceScene``.
+        rates: the range of the panel of rates, which is logarithmic if it begins above 0.
+        of_coordinates: whether the rates are those of the coordinates, along and across.
     """
 
-    def __init__(self, landscape, steps, rates=(1e-5, 10.0)):
-        further = list(zip(("rate along, $w_1$", "rate across, $w_2$"), COORDINATES, strict=True))
-        super().__init__(landscape, ["plain", "Adam"], steps, below="the rate of each coordinate", further=further)
-        base.panel(self.below, yscale="log", ylim=rates, xlim=(-0.03 * steps, 1.03 * steps), xlabel="step")
-        self._rates = [base.moving_line(self.below, style, color) for color, style in COORDINATES]
+    def __init__(self, landscape, names, steps, rates, *, of_coordinates=False, losses=(1e-12, 1e4)):
+        titles = ("rate along, $w_1$", "rate across, $w_2$") if of_coordinates else ()
+        looks = COORDINATES if of_coordinates else [LOOKS[name][:2] for name in names]
+        below = "the rate of each coordinate" if of_coordinates else "the rate at each step"
+        further = list(zip(titles, looks, strict=False))
+        super().__init__(landscape, names, steps, losses=losses, below=below, further=further)
+        scale, margin = "log" if rates[0] > 0 else "linear", 0.03 * steps
+        base.panel(self.below, yscale=scale, ylim=rates, xlim=(-margin, steps + margin), xlabel="step")
+        self._rates = [base.moving_line(self.below, style, color) for color, style in looks]
 
-    def show(self, plain, adam, rates):
-        """Draw both runs, and the rate of each coordinate at each step, of shape (n, 2); return the last in words."""
-        super().show(plain, adam)
+    def show(self, first, second, rates):
+        """Draw both runs, and both rates at each step, of shape (n, 2)."""
+        super().show(first, second)
         for line, rate in zip(self._rates, rates.T, strict=True):
             line.set_data(np.arange(len(rate)), rate)
-        return "The rate is now {:.2g} along and {:.2g} across.".format(*rates[-1])
 
 
 class DecayScene:
@@ -184,8 +186,8 @@ class DecayScene:
         self.steps, self._panels = np.arange(steps + 1), []
         for name in names:
             panel = base.panel(axes[name], xlim=(0, steps), ylim=(-0.25, 1.25), xlabel="step", title=name)
-            decay = base.moving_line(panel, **ROAD)
-            self._panels.append((decay, *(base.moving_line(panel, style, color) for color, style in COORDINATES)))
+            lines = [base.moving_line(panel, style, color) for color, style in COORDINATES]
+            self._panels.append([base.moving_line(panel, **ROAD), *lines])
         axes[names[0]].set_ylabel("mean weight")
         looks = [(ROAD["color"], "-"), *COORDINATES]
         labels = ("decay alone (theory)", "noise 1", "noise 100")
@@ -200,26 +202,26 @@ class DecayScene:
                 line.set_data(self.steps, weight)
 
 
-class ScheduleScene(RaceScene):
-    """A constant rate against a schedule, in noise, and the rate of each step drawn under the loss.
+class PullScene(RaceScene):
+    """Descent without and with weight decay, and the road of the places where decay lets it end.
 
-    Args:
-        landscape, steps, losses: as for ``RaceScene``.
-        highest: the largest rate that will be shown.
+    The arguments are those of ``RaceScene``; the landscape is quadratic, and curved along its axes.
     """
 
-    def __init__(self, landscape, steps, highest, losses):
-        names = ["plain", "with a schedule"]
-        super().__init__(landscape, names, steps, losses=losses, below="the rate at each step")
-        ylim = (-0.05 * highest, 1.05 * highest)
-        base.panel(self.below, xlim=(-0.03 * steps, 1.03 * steps), ylim=ylim, xlabel="step")
-        self._rates = [base.moving_line(self.below, LOOKS[name][1], LOOKS[name][0]) for name in names]
+    def __init__(self, landscape, steps, losses):
+        super().__init__(landscape, ["plain", "with decay"], steps, losses=losses)
+        self.minimum, self.curvatures = landscape.minima[0], np.diag(landscape.hessian(landscape.minima[0]))
+        self.target.plot(*self.theory(np.geomspace(1e-3, 1e4, 200)[:, None]).T, **ROAD)
 
-    def show(self, constant, scheduled, rates):
-        """Draw both runs and the rate of each step, of shape (n,)."""
-        super().show(constant, scheduled)
-        for line, rate in zip(self._rates, (np.full(len(rates), rates.max()), rates), strict=True):
-            line.set_data(np.arange(len(rates)), rate)
+    def theory(self, decay):
+        """Where the slope and the decay are in balance, ``h (minimum - w) = decay w``: of shape (..., 2)."""
+        return self.curvatures * self.minimum / (self.curvatures + decay)
+
+    def show(self, plain, with_decay, decay):
+        """Draw both runs; return where the ball is, and where theory says that it ends."""
+        super().show(plain, with_decay)
+        here, there = (f"({x:.3f}, {y:.3f})" for x, y in (with_decay.end.round(3) + 0.0, self.theory(decay)))
+        return f"It is at {here}; theory says that it ends at {there}."
 
 
 class FairScene:
@@ -233,11 +235,10 @@ class FairScene:
     """
 
     def __init__(self, rates, results, usable, losses):
-        names = list(results)
-        rows = [names[i : i + 3] for i in range(0, len(names), 3)]
+        rows = [list(results)[i : i + 3] for i in range(0, len(results), 3)]
         self.figure, axes = base.new_figure(rows, height=1.0 + 1.9 * len(rows), sharex=True, sharey=True)
         self.rates, self._low, self._marks = rates, losses[0], {}
-        self.medians = {name: np.median(results[name], axis=0) for name in names}
+        self.medians = {name: np.median(runs, axis=0) for name, runs in results.items()}
         off_scale = 10 * losses[1]  # where to draw what is infinite
         for name, panel in axes.items():
             color, style, marker = LOOKS[name]
