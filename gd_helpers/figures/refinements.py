@@ -38,7 +38,7 @@ class RaceScene:
 
     def __init__(self, landscape, names, steps, *, losses=(1e-12, 1e4), every=1, below=None, further=()):
         mosaic = [["map", "loss"]] if below is None else [["map", "loss"], ["map", "below"]]
-        self.figure, axes = base.new_figure(mosaic, height=4.8 if below else 3.5, width_ratios=[3, 2])
+        self.figure, axes = base.new_figure(mosaic, height=4.8 if below else 3.1, width_ratios=[3, 2])
         self.target, self.every = axes["map"], every
         base.contour(self.target, landscape)
         self.target.set(title="the paths, seen from above", xlabel="$w_1$", ylabel="$w_2$")
@@ -87,9 +87,7 @@ class MomentumScene(RaceScene):
     The panel shows ``curvature.heavy_ball_factor``, the larger of those of both curvatures (Polyak 1964). Above its
     limit, ``rate * h = 2 + 2 beta`` for the largest curvature h, it is over 1.
 
-    Args:
-        landscape, steps: as for ``RaceScene``; the landscape is quadratic.
-        rates: the range of the learning rate.
+    The arguments are those of ``RaceScene``, the landscape quadratic, and the range of the learning rate.
     """
 
     def __init__(self, landscape, steps, rates):
@@ -99,7 +97,7 @@ class MomentumScene(RaceScene):
         leaves = self._leaves(rate[..., None], beta[..., None])
         panel = self.below
         levels = [0, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0]
-        shades = panel.contourf(rate, beta, leaves, levels=levels, cmap="cividis", alpha=0.65)
+        shades = panel.contourf(rate, beta, leaves, levels=levels, cmap="cividis", vmin=0.7, alpha=0.65)
         panel.contourf(rate, beta, leaves, levels=[1.0, 9.0], colors=[base.VERMILLION], alpha=0.35)
         panel.text(rates[1] * 0.9, 0.05, "explodes", ha="right")
         self.figure.colorbar(shades, ax=panel, ticks=[0, 0.8, 0.9, 0.95, 1.0], pad=0.02)
@@ -138,7 +136,8 @@ class ConditionScene:
             panel.plot(k, steps, marker, color=color, markersize=8)
             panel.plot([], [], style, marker=marker, color=color, markersize=8, label=f"{name}: grows like {says}")
         title = "steps to a millionth of the distance: measured (marks); slopes 1 and 1/2 (lines)"
-        base.panel(panel, xscale="log", yscale="log", xlim=(1.8, 1.3 * k[-1]), xlabel="condition number k", title=title)
+        limits = {"xlim": (1.8, 1.3 * k[-1]), "ylim": (5, 2 * plain[-1])}
+        base.panel(panel, xscale="log", yscale="log", **limits, xlabel="condition number k", title=title)
         panel.legend(frameon=False, loc="upper left")
         self._ends = base.moving_line(panel, "o-", color=base.BLACK, linewidth=1, markeredgecolor="white", markersize=9)
 
@@ -261,5 +260,5 @@ class FairScene:
         nearest = np.abs(np.log(self.rates / rate)).argmin()
         at = {name: float(median[nearest]) for name, median in self.medians.items()}
         for name, mark in self._marks.items():
-            mark.set_data([self.rates[nearest]] * 2, [self._low, at[name]])
+            mark.set_data([self.rates[nearest]] * 2, [self._low / 10, at[name]])
         return at
