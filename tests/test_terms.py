@@ -31,6 +31,28 @@ TERMS = {
     # Lesson 2
     # Lesson 3
     # Lesson 4
+    r"\bupdate rules?\b": "race five update rules",
+    r"\bmomentum\b": "**Momentum** and **Nesterov** also remember",
+    r"\bnesterov\b(?! \(|, \*)": "**Momentum** and **Nesterov** also remember",
+    r"\brmsprop\b": "**RMSprop** and **Adam** also measure",
+    r"\badam\b(?!, whose)": "**RMSprop** and **Adam** also measure",
+    r"\bschedule\b": "a **schedule**, which says the rate of each step",
+    r"\bvelocity\b": "So keep a **velocity**",
+    r"\bheavy ball\b": "it moves like a **heavy ball**",
+    r"\bill-condition\w+": "a cure for ill-conditioning, that is, for a large $k$",
+    r"\badagrad\b": "**Adagrad** (Duchi et al., 2011) adds up the squares",
+    r"\bbias correction\b": "Dividing by $1 - \\beta^t$ puts that right",
+    r"\bbase rates?\b": "the **base rate**, the rate that you set",
+    r"\bweight decay\b": "**Weight decay** pulls every weight a little towards zero",
+    r"\bL2\b": "adding the penalty",
+    r"\badamw\b": "In the second it goes past the division: this is **AdamW**",
+    r"\bstandard errors?\b": "so each comes with its **standard error**",
+    r"\bcosine\b": "This one, **cosine**",
+    r"\bstep decay\b": "**step** decay, here ten times smaller after each third",
+    r"\bexponential\b": "**exponential** decay, which takes off the same share",
+    r"\bwarm-up\b": "a **warm-up**, in which the rate first rises",
+    r"\bmedian\b": "Of the five losses we take the **median**, the middle one",
+    r"\busable\b": "Call a rate **usable**",
     # Lesson 5
     # Lesson 6
     r"\bconfounded\b": "Such a comparison is **confounded**",
