@@ -181,7 +181,7 @@ class SoftmaxNetwork:
         return np.concatenate([part.ravel() for pair in zip(weights, biases, strict=True) for part in pair])
 
     def matched(self, w, to):
-        """The network ``w`` with its hidden units in the order, and with the signs, in which they are most like ``to``'s.
+        """The network ``w``, its hidden units in the order and with the signs in which they are most like ``to``'s.
 
         Neither changes what it computes: units may change places, and tanh(-a) = -tanh(a). The pairs are made
         greedily, the most alike first, by the scalar product of all weights of a unit. After Entezari et al. (2022),
