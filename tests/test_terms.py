@@ -17,6 +17,21 @@ TERMS = {
     # Lesson 3
     # Lesson 4
     # Lesson 5
+    r"critical points?\b": "A level place, where the gradient is zero, is a **critical point**",
+    r"local minim(um|a)\b(?! and saddles: )": "A **local minimum** is a place lower than everything around it",
+    r"\bsaddles?\b(?!: where)": "A **saddle** is level too, but like a mountain pass",
+    r"\bfolklore\b": "**Folklore**: widely said, true in part",
+    r"\bdegenerate\b": "| **degenerate**: these signs alone may not decide",
+    r"the index\b|of index": "negative eigenvalues is the **index**",
+    r"monkey saddle": "In the middle of the *monkey saddle*",
+    r"newton's method": "**Newton's method** finds critical points",
+    r"\bbasins?\b": "are its **basin**",
+    r"logarithm (counts|of)|\\ln\b": "That is what a **logarithm** counts",
+    r"\bGOE\b|gaussian orthogonal": "**Gaussian orthogonal ensemble** (GOE)",
+    r"asymptot": "there is an **asymptote**, a simpler formula",
+    r"correlation": "How narrow the band is, a **correlation** says",
+    r"kac-rice": "The *Kac-Rice formula* counts",
+    r"whitened": "*whitened* inputs (uncorrelated, of equal size)",
 }
 
 
