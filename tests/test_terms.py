@@ -22,7 +22,7 @@ TERMS = {
     r"\bsaddles?\b(?!: where)": "A **saddle** is level too, but like a mountain pass",
     r"\bfolklore\b": "**Folklore**: widely said, true in part",
     r"\bdegenerate\b": "| **degenerate**: these signs alone may not decide",
-    r"the index\b|of index": "negative eigenvalues is the **index**",
+    r"the index\b|saddle of index": "negative eigenvalues is the **index**",
     r"monkey saddle": "In the middle of the *monkey saddle*",
     r"newton's method": "**Newton's method** finds critical points",
     r"\bbasins?\b": "are its **basin**",

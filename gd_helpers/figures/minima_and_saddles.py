@@ -23,7 +23,7 @@ class LevelGroundScene:
 
     def __init__(self, reach=2.0, snap=0.12):
         self._reach, self._snap = reach, snap
-        self.figure, axes = new_figure([["map", "bars"]], height=3.6, width_ratios=[1, 1])
+        self.figure, axes = new_figure([["map", "bars"]], height=3.05)
         self.target, bars = axes["map"], axes["bars"]
         self.target.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title="the surface from above")
         self.target.set(xlabel="x", ylabel="y")
@@ -47,7 +47,7 @@ class LevelGroundScene:
             bars.text(x, 1.5, words, ha="center", va="center", color=GREY)
         colors = {True: BLUE, False: VERMILLION}
         self._bars = {up: moving_line(bars, "-", colors[up], linewidth=16, solid_capstyle="butt") for up in colors}
-        self._numbers = [bars.text(0, row - 0.34, "", ha="center", va="center", animated=True) for row in (0, 1)]
+        self._numbers = [bars.text(0.1, row - 0.36, "", va="center", animated=True) for row in (0, 1)]
 
     def place(self, landscape, place):
         """Return ``place``, or the known critical point of ``landscape`` that is close enough to be meant."""
@@ -196,7 +196,7 @@ class OffSaddleScene:
         self.figure, axes = new_figure([["map", "away"]], height=3.9, width_ratios=[2, 3])
         base.contour(axes["map"], landscape)
         axes["map"].set(xlabel="x", ylabel="y", title="seen from above", xlim=(-1.2, 1.6), ylim=(-1.6, 1.6))
-        away = panel(axes["away"], yscale="log", xlim=(0, steps), ylim=(1e-13, 10), xlabel="step")
+        away = panel(axes["away"], yscale="log", xlim=(0, steps), ylim=(1e-17, 10), xlabel="step")
         away.set_title("|y|, the distance from the ridge")
         away.axhline(LEFT_AT, color=GREY, linestyle=":")
         self._lines = []
@@ -215,7 +215,7 @@ class OffSaddleScene:
             left.append(steps_to_leave(heights))
             way.set_data(*path.T)
             end.set_data(*path[-1:].T)
-            curve.set_data(np.arange(len(path)), np.maximum(heights, 1e-14))
+            curve.set_data(np.arange(len(path)), np.maximum(heights, 1e-18))
             mark.set_data([left[-1]], [heights[left[-1]] if left[-1] >= 0 else np.nan])
         return left
 
@@ -247,7 +247,7 @@ class DimensionScene:
         share.plot(list(GOE_EXACT), list(GOE_EXACT.values()), "o", **exact)
         errors = np.sqrt(shares * (1 - shares) / samples)
         share.errorbar(sizes, shares, errors, fmt="x", color=BLUE, markersize=8, label="measured")
-        share.legend(loc="upper right", frameon=False)
+        share.legend(loc="lower left", frameon=False)
 
     def show(self, d, index):
         """Draw the ``index`` of some matrices of size ``d``, of shape (n,)."""
@@ -390,6 +390,7 @@ class BadMinimumScene:
         self._move_path = base.path_on_map(self.target)
         self._move_loss = base.loss_curve(axes["loss"], steps, 0, 1.1 * heights.max(), log=False)
         axes["loss"].axhline(self.found.values[0], color=GREY, linestyle=":", linewidth=1.5)
+        axes["loss"].text(0, self.found.values[0], "the best minimum", va="bottom", color=GREY)
 
     def show(self, run):
         """Draw the path and the losses of ``run`` (path of shape (n, 2))."""
