@@ -196,6 +196,33 @@ class SoftmaxNetwork:
         biases = [np.zeros(shape) for shape in self._shapes[1::2]]
         return np.concatenate([part.ravel() for pair in zip(weights, biases, strict=True) for part in pair])
 
+    def matched(self, w, to):
+        """The network ``w``, its hidden units in the order and with the signs in which they are most like ``to``'s.
+
+        Neither changes what it computes: units may change places, and tanh(-a) = -tanh(a). The pairs are made
+        greedily, the most alike first, by the scalar product of all weights of a unit. After Entezari et al. (2022),
+        "The Role of Permutation Invariance in Linear Mode Connectivity of Neural Networks", and Ainsworth et al.
+        (2023), "Git Re-Basin: Merging Models modulo Permutation Symmetries", who look for the best pairing.
+
+        >>> loss = SoftmaxNetwork([[0.0], [1.0]], [0, 1], hidden=2, classes=2)
+        >>> w = np.arange(10.0)
+        >>> units_swapped = w[[1, 0, 3, 2, 6, 7, 4, 5, 8, 9]]
+        >>> loss.matched(units_swapped, to=w).tolist() == w.tolist()
+        True
+        """
+        mine, wanted = self._unpack(_as_parameters(w, self.d)), self._unpack(_as_parameters(to, self.d))
+        units, wanted_units = (np.vstack([W1, b1, W2.T]) for W1, b1, W2, _ in (mine, wanted))
+        alike = wanted_units.T @ units
+        left = np.abs(alike)
+        order, signs = np.empty(self.hidden, dtype=int), np.empty(self.hidden)
+        for _ in range(self.hidden):
+            place, unit = np.unravel_index(left.argmax(), left.shape)
+            order[place], signs[place] = unit, 1 if alike[place, unit] >= 0 else -1
+            left[place], left[:, unit] = -1, -1
+        W1, b1, W2, b2 = mine
+        parts = W1[:, order] * signs, b1[order] * signs, W2[order] * signs[:, None], b2
+        return np.concatenate([part.ravel() for part in parts])
+
     def _forward(self, w, X):
         W1, b1, W2, b2 = self._unpack(w)
         H = np.tanh(X @ W1 + b1)

@@ -5,7 +5,7 @@ The first have saddles but no bad local minimum; the second can have exponential
 """
 
 import math
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 
 import numpy as np
 
@@ -17,9 +17,9 @@ class LinearNetwork:
 
     What it computes is a linear map, but the loss is not convex in the weights. Theorem for two layers (Baldi &
     Hornik 1989, "Neural networks and principal component analysis: Learning from examples without local minima"):
-    every local minimum is global, if X and the covariance between X and Y have full rank and the levels below
-    are distinct. Kawaguchi (2016), "Deep Learning without Poor Local Minima", extends it to any depth, where
-    saddles without a direction of negative curvature appear.
+    every local minimum is global and every other critical point a saddle, if X and the covariance between X and Y
+    have full rank and the ``strengths`` are distinct. Kawaguchi (2016), "Deep Learning without Poor Local Minima",
+    extends it to any depth; from three weight matrices on there are saddles without negative curvature.
 
     Args:
         X: the inputs, of shape ``(n, p)``.
@@ -31,7 +31,7 @@ class LinearNetwork:
 
     >>> loss = LinearNetwork(np.eye(2), np.diag([2.0, 1.0]), hidden=[2])
     >>> loss.d, float(loss.value(np.zeros(8))), loss.levels().tolist()
-    (8, 2.5, [2.5, 0.5, 0.0])
+    (8, 2.5, [2.5, 2.0, 0.5, 0.0])
     """
 
     broadcasts = True  # over the leading axes of w: see ``descent``
@@ -62,17 +62,24 @@ class LinearNetwork:
             delta = delta @ np.swapaxes(W, -1, -2)
         return np.concatenate(parts[::-1], axis=-1)
 
-    def levels(self) -> np.ndarray:
-        """The lowest loss of rank 0, 1, 2, ... as far as the narrowest layer allows; the last one is the minimum.
+    def strengths(self) -> np.ndarray:
+        """By how much each direction lowers the loss once it is learned, from the strongest, of shape ``(min(p, q),)``.
 
-        Each but the last is the loss of a saddle, where the network has learned only the strongest
-        directions so far. X must have full column rank.
+        Up to a factor n these are the eigenvalues of Baldi & Hornik's matrix. X must have full column rank.
         """
         Q, _ = np.linalg.qr(self.X)
-        strengths = np.linalg.svd(Q.T @ self.Y, compute_uv=False) ** 2
-        narrowest = min(min(shape) for shape in self._shapes)
-        explained = np.concatenate([[0.0], np.cumsum(strengths[:narrowest])])
-        return np.maximum((self.Y**2).sum() - explained, 0) / len(self.X)
+        return np.linalg.svd(Q.T @ self.Y, compute_uv=False) ** 2 / len(self.X)
+
+    def levels(self) -> np.ndarray:
+        """The loss at every critical point, from the highest to the lowest, which is the minimum.
+
+        There is a saddle for any set of learned directions that the narrowest layer has room for, not only for the
+        strongest ones: with three directions and room for all of them seven saddles and the minimum.
+        """
+        strengths = self.strengths()
+        room = min(min(shape) for shape in self._shapes)
+        learned = [sum(some) for size in range(room + 1) for some in combinations(strengths, size)]
+        return np.sort(np.maximum((self.Y**2).sum() / len(self.X) - learned, 0))[::-1]
 
     def _layers(self, w):
         """Return the input and the output of every layer, and the weights of every layer."""

@@ -10,6 +10,7 @@ from gd_helpers.critical_points import (
     RandomField,
     critical_points,
     goe_asymptote,
+    kac_rice,
     positive_definite_fraction,
     random_symmetric,
 )
@@ -93,6 +94,17 @@ def test_the_monkey_saddle_is_approached_by_halves():
 def test_the_double_well():
     found = critical_points(DOUBLE_WELL, GRID)
     assert found.points[np.argsort(found.points[:, 0])].round(9).tolist() == [[-1, 0], [0, 0], [1, 0]]
+    assert found.curvature.kind.tolist() == ["minimum", "minimum", "saddle"]
+
+
+def test_points_that_lie_close_together_are_three_and_not_one():
+    close = surface(
+        lambda x, y: (x**2 - 4e-4) ** 2 / 4 + y**2 / 2,
+        lambda x, y: (x**3 - 4e-4 * x, y),
+        lambda x, y: (3 * x**2 - 4e-4, 0.0, 1.0),
+    )
+    found = critical_points(close, GRID)
+    np.testing.assert_allclose(np.sort(found.points[:, 0]), [-0.02, 0, 0.02], atol=1e-6)
     assert found.curvature.kind.tolist() == ["minimum", "minimum", "saddle"]
 
 
@@ -196,6 +208,7 @@ def test_higher_critical_points_have_more_ways_down(d):
     correlation = np.corrcoef(found.curvature.index, found.values)[0, 1]
     minima = (found.curvature.kind == "minimum").mean()
     exact_correlation, exact_minima = expected_at_critical_points(d, 20_000, rng)
+    assert kac_rice(d, 4000, rng) == pytest.approx((exact_correlation, exact_minima), rel=0.2, abs=0.01)
     assert len(found.points) > 200
     assert found.gradient_norms.max() < 1e-9
     # Newton's sample is biased, so this is closeness and not equality.
