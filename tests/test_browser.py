@@ -16,12 +16,12 @@ FIGURES = {
     "03_variants.ipynb": [
         "read_digits",
         "descend_on_few",
-        "feel_few",
+        "measure_noise",
         "clock",
         "count_by",
         "scale",
         "settle_down",
-        "who_is_who",
+        "three_curves",
     ],
     "04_refinements.ipynb": [
         "race",
