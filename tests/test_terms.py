@@ -15,6 +15,26 @@ TERMS = {
     r"\bloss\b": "The curve below is a **loss**",
     # Lesson 2
     # Lesson 3
+    r"\bbatch": "The **batch size** says",
+    r"\bepochs?\b": "Once through all of them is an **epoch**",
+    r"test digits": "On the other 297, the **test digits**",
+    r"hidden units?": "Each of 16 **hidden units**",
+    r"softmax": "**Softmax** turns the scores",
+    r"cross-entropy": "The loss is the **cross-entropy**",
+    r"full batch": "so people also say *full batch*",
+    r"stochastic": "this is **stochastic** gradient descent",
+    r"mini-batch": "it is **mini-batch** gradient descent",
+    r"\bSGD\b": "most people who say *SGD*",
+    r"noise floor": "is its **noise floor**",
+    r"root mean square|\bRMS\b": "as a **root mean square**",
+    r"with replacement": "**With replacement**, each draw",
+    r"without replacement": "**Without replacement**, nobody",
+    r"finite population": "Statistics calls the extra factor",
+    r"\bbudgets?\b": "gets the same **budget**",
+    r"gradient evaluations?": "or **gradient evaluations**",
+    r"linear scaling": "The **linear scaling rule** says",
+    r"\bvariance\b": "which is the **variance** of the guess",
+    r"reshuffl": "What almost everybody does instead is to reshuffle",
     # Lesson 4
     # Lesson 5
 }
