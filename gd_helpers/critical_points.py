@@ -9,7 +9,7 @@ from math import exp, log, pi, sqrt
 
 import numpy as np
 
-from gd_helpers.checks import as_whole_number
+from gd_helpers.checks import as_floats, as_number, as_points, as_whole_number, check_generator, check_methods
 from gd_helpers.curvature import CriticalKind, classify, hessian
 from gd_helpers.descent import FAR
 
@@ -78,12 +78,12 @@ def critical_points(
     >>> found.points.round(9).ravel().tolist(), found.curvature.kind.tolist(), found.reached.tolist()
     ([-1.0, 1.0, 0.0], ['minimum', 'minimum', 'maximum'], [2, 1, 1])
     """
-    starts = np.asarray(starts, dtype=float)
-    if starts.ndim == 0 or not np.isfinite(starts).all():
-        raise ValueError(f"starts must be finite points of shape (..., d), but got {starts!r}")
+    check_methods("loss", loss, "value", "gradient")
+    starts = as_points("starts", starts, finite=True)
     max_steps = as_whole_number("max_steps", max_steps, at_least=1)
-    if not longest_step > 0:
-        raise ValueError(f"longest_step must be above 0, but got {longest_step!r}")
+    longest_step = as_number("longest_step", longest_step, "above 0", single=True, infinite=True)
+    gradient_tolerance = as_number("gradient_tolerance", gradient_tolerance, "above 0", single=True)
+    tolerance = as_number("tolerance", tolerance, "at least 0", single=True)
     w = starts.reshape(-1, starts.shape[-1]).copy()
     settled = np.zeros(len(w), dtype=bool)
     active = np.arange(len(w))
@@ -113,7 +113,9 @@ def steps_to_leave(heights):
     >>> steps_to_leave(np.array([0.1, 0.3, 0.6, 0.9])), steps_to_leave(np.array([0.0, 0.0]))
     (2, -1)
     """
-    left = np.asarray(heights) > LEFT_AT
+    left = as_floats("heights", heights) > LEFT_AT
+    if not left.ndim or not len(left):
+        raise ValueError(f"heights must be of shape (steps, ...), but got shape {left.shape}")
     first = np.where(left.any(axis=0), left.argmax(axis=0), -1)
     return first if first.ndim else int(first)
 
@@ -128,6 +130,7 @@ def random_symmetric(n: int, count: int, rng: np.random.Generator) -> np.ndarray
     (10, 3, 3)
     """
     n, count = as_whole_number("n", n, at_least=1), as_whole_number("count", count, at_least=1)
+    check_generator(rng)
     a = rng.standard_normal((count, n, n))
     return (a + a.swapaxes(-1, -2)) / np.sqrt(2)
 
@@ -143,6 +146,7 @@ def positive_definite_fraction(n: int, samples: int, rng: np.random.Generator) -
     0.466
     """
     n, samples = as_whole_number("n", n, at_least=1), as_whole_number("samples", samples, at_least=1)
+    check_generator(rng)
     blocks = np.zeros((samples, 0, 0))
     for size in range(n):
         border = rng.standard_normal((len(blocks), size, 1))
@@ -163,7 +167,7 @@ def goe_asymptote(n: int) -> float:
     >>> round(goe_asymptote(1), 3)
     0.76
     """
-    return exp(-log(3) / 4 * n**2)
+    return exp(-log(3) / 4 * as_whole_number("n", n, at_least=1) ** 2)
 
 
 class RandomField:
@@ -186,9 +190,12 @@ class RandomField:
     ((7, 4), (7, 4, 5), (7, 4, 5, 5))
     """
 
+    broadcasts = True  # over the leading axes of w: see ``descent``
+
     def __init__(self, d: int, rng: np.random.Generator, waves: int = 200):
         """Draw the waves."""
         d, waves = as_whole_number("d", d, at_least=1), as_whole_number("waves", waves, at_least=1)
+        check_generator(rng)
         self.wave_vectors = rng.standard_normal((waves, d))
         self.phases = rng.uniform(0, 2 * np.pi, waves)
         self._amplitude = np.sqrt(2 / waves)
@@ -208,7 +215,7 @@ class RandomField:
         return h.reshape(*h.shape[:-1], *self.wave_vectors.shape[1:] * 2)
 
     def _angles(self, w):
-        return np.asarray(w, dtype=float) @ self.wave_vectors.T + self.phases
+        return as_points("w", w, self.wave_vectors.shape[1]) @ self.wave_vectors.T + self.phases
 
 
 def kac_rice(d: int, samples: int, rng: np.random.Generator) -> tuple[float, float]:
@@ -233,6 +240,8 @@ def kac_rice(d: int, samples: int, rng: np.random.Generator) -> tuple[float, flo
     >>> round(correlation, 2), round(minima, 2)
     (0.74, 0.25)
     """
+    d = as_whole_number("d", d, at_least=1)
+    samples = as_whole_number("samples", samples, at_least=2)
     heights = np.linalg.eigvalsh(random_symmetric(d + 1, samples, rng))
     index = np.broadcast_to(np.arange(d + 1), heights.shape)
     weights = np.exp(-(heights**2) / 4)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gd_helpers.checks import as_whole_number
+from gd_helpers.checks import as_floats, as_number, as_points, as_whole_number, check_generator, check_methods, said
 
 # Up to this many parameters the whole Hessian is cheap; beyond, only its products with vectors are.
 DENSE_UP_TO = 200
@@ -32,12 +32,13 @@ def hessian(loss, w) -> np.ndarray:
     >>> hessian(cubic, [1.0, 2.0]).round(6).tolist()
     [[6.0, 0.0], [0.0, 12.0]]
     """
-    w = _as_points("w", w)
+    w = as_points("w", w, finite=True)
     if callable(getattr(loss, "hessian", None)):
         return loss.hessian(w)
+    check_methods("loss", loss, "gradient")
     step = _difference_step(w)
     columns = [
-        (loss.gradient(w + step * axis) - loss.gradient(w - step * axis)) / (2 * step) for axis in np.eye(w.shape[-1])
+        (_slope(loss, w + step * axis) - _slope(loss, w - step * axis)) / (2 * step) for axis in np.eye(w.shape[-1])
     ]
     columns = np.stack(columns, axis=-1)
     return (columns + np.swapaxes(columns, -1, -2)) / 2
@@ -54,10 +55,14 @@ def hessian_vector(loss, w, v) -> np.ndarray:
     >>> hessian_vector(ravine, [3.0, 1.0], [1.0, 1.0]).round(6).tolist()
     [1.0, 10.0]
     """
-    w, v = _as_points("w", w), _as_points("v", v)
+    w = as_points("w", w, finite=True)
+    v = as_points("v", v, finite=True)
+    if v.shape != w.shape:
+        raise ValueError(f"v must be of the shape of w, {w.shape}, but got shape {v.shape}")
     length = np.linalg.norm(v, axis=-1, keepdims=True)
+    check_methods("loss", loss, "gradient")
     step = _difference_step(w) / np.where(length > 0, length, 1)
-    return (loss.gradient(w + step * v) - loss.gradient(w - step * v)) / (2 * step)
+    return (_slope(loss, w + step * v) - _slope(loss, w - step * v)) / (2 * step)
 
 
 def largest_eigenvalue(loss, w, *, dense=None, rng=None, tolerance=1e-6, max_steps=2000):
@@ -168,7 +173,9 @@ def heavy_ball_factor(rate_times_h, beta):
     >>> float(heavy_ball_factor(0.5, 0.0)), float(heavy_ball_factor(1.0, 0.25))
     (0.5, 0.5)
     """
-    half = (1 + np.asarray(beta) - rate_times_h) / 2
+    rate_times_h = as_number("rate_times_h", rate_times_h, "at least 0")
+    beta = as_number("beta", beta, "at least 0 and below 1")
+    half = (1 + beta - rate_times_h) / 2
     under_root = half**2 - beta
     return np.where(under_root < 0, np.sqrt(beta), np.abs(half) + np.sqrt(np.maximum(under_root, 0)))
 
@@ -198,8 +205,7 @@ def classify(hessian, tolerance=1e-6) -> CriticalKind:
     >>> answer.kind, answer.index
     ('saddle', 1)
     """
-    if not np.isfinite(tolerance) or tolerance < 0:
-        raise ValueError(f"tolerance must be finite and not negative, but got {tolerance!r}")
+    tolerance = as_number("tolerance", tolerance, "at least 0", single=True)
     eigenvalues = np.linalg.eigvalsh(_as_hessian(hessian))
     index = (eigenvalues < -tolerance).sum(axis=-1)
     conditions = [(np.abs(eigenvalues) <= tolerance).any(axis=-1), index == 0, index == eigenvalues.shape[-1]]
@@ -209,15 +215,16 @@ def classify(hessian, tolerance=1e-6) -> CriticalKind:
 
 def _extreme_eigenvalue(sign, loss, w, dense, rng, tolerance, max_steps):
     """Return the largest eigenvalue (sign +1) or the smallest (sign -1)."""
-    w = _as_points("w", w)
+    w = as_points("w", w, finite=True)
     max_steps = as_whole_number("max_steps", max_steps, at_least=1)
-    if not np.isfinite(tolerance) or tolerance <= 0:
-        raise ValueError(f"tolerance must be finite and above 0, but got {tolerance!r}")
+    tolerance = as_number("tolerance", tolerance, "above 0", single=True)
+    check_methods("loss", loss, "gradient")
+    rng = np.random.default_rng(0) if rng is None else rng
+    check_generator(rng)
     if dense or (dense is None and w.shape[-1] <= DENSE_UP_TO):
         smallest, largest = _extremes(hessian(loss, w))
         return largest if sign > 0 else smallest
 
-    rng = np.random.default_rng(0) if rng is None else rng
     start = v = _unit(rng.standard_normal(w.shape))
     # The lengths |H v| grow towards the largest magnitude, and a rough value will do: once it is more than
     # half of it, one and a half times that value is a shift which puts the wanted eigenvalue on top.
@@ -236,6 +243,13 @@ def _extreme_eigenvalue(sign, loss, w, dense, rng, tolerance, max_steps):
     raise ArithmeticError(
         f"power iteration is not within tolerance={tolerance} after max_steps={max_steps}: raise either"
     )
+
+
+def _slope(loss, w):
+    gradient = as_floats("the gradient of loss", loss.gradient(w))
+    if gradient.shape != w.shape:
+        raise ValueError(f"the gradient of loss must be of the shape of w, {w.shape}, but got shape {gradient.shape}")
+    return gradient
 
 
 def _difference_step(w):
@@ -261,19 +275,10 @@ def _plain(value):
     return value if np.ndim(value) else float(value)
 
 
-def _as_points(name, value):
-    points = np.asarray(value, dtype=float)
-    if points.ndim == 0 or points.shape[-1] == 0 or not np.isfinite(points).all():
-        raise ValueError(f"{name} must be a point of finite numbers such as [1.0, 2.0], but got {value!r}")
-    return points
-
-
 def _as_hessian(value):
-    h = np.asarray(value, dtype=float)
+    h = as_floats("hessian", value, finite=True)
     if h.ndim < 2 or h.shape[-1] != h.shape[-2] or h.shape[-1] == 0:
         raise ValueError(f"hessian must be of shape (..., d, d), but got shape {h.shape}")
-    if not np.isfinite(h).all():
-        raise ValueError(f"hessian must be finite, but got {value!r}")
     if (np.abs(h - np.swapaxes(h, -1, -2)) > 1e-6 * np.abs(h).max(axis=(-1, -2), keepdims=True)).any():
-        raise ValueError(f"hessian must be symmetric, but got {value!r}")
+        raise ValueError(f"hessian must be symmetric, but got {said(value)}")
     return h

@@ -10,7 +10,7 @@ from inspect import signature
 
 import numpy as np
 
-from gd_helpers.checks import as_whole_number, check_generator
+from gd_helpers.checks import as_floats, as_points, as_whole_number, check_generator, check_methods, said
 from gd_helpers.rules import Rule, as_schedule, sgd
 
 # A run counts as diverged once a parameter is further out than this: far beyond every picture and every minimum.
@@ -62,7 +62,8 @@ def descend(loss, start, *, learning_rate, steps, rule=None, batches=None, recor
     Source: Cauchy (1847), "Methode generale pour la resolution des systemes d'equations simultanees".
 
     Args:
-        loss: anything with ``value(w)`` and ``gradient(w)``; with ``batches`` also ``gradient(w, batch)``.
+        loss: anything with ``value(w)`` and ``gradient(w)``; with ``batches`` also ``gradient(w, batch)``. For one
+            run it is enough that both take one point of shape ``(d,)``; for many they take ``(..., d)``.
         start: where to begin, of shape ``(d,)`` for one run or ``(..., d)`` for many at once.
         learning_rate: a number, an array that broadcasts against ``start`` (shape ``(..., 1)`` gives each run its
             own rate, ``(d,)`` each coordinate its own), or a schedule: a function from the step (0, 1, 2, ...) to
@@ -102,16 +103,17 @@ def descend_in_pieces(
     >>> [(int(run.steps[-1]), float(run.end[0])) for run in runs]
     [(2, 0.25), (4, 0.0625), (5, 0.03125)]
     """
-    _check_loss(loss, batches)
     rate = as_schedule(learning_rate)
     w = _as_start(start, rate(0))
+    with np.errstate(all="ignore"):
+        loss = _as_loss(loss, w, batches)
     steps = as_whole_number("steps", steps, at_least=0)
     record_every = as_whole_number("record_every", record_every, at_least=1)
     piece = max(steps, 1) if piece is None else as_whole_number("piece", piece, at_least=1)
     piece = max(piece // record_every, 1) * record_every
     rule = sgd() if rule is None else rule
     if not isinstance(rule, Rule):
-        raise ValueError(f"rule must be an update rule such as sgd(), but got {rule!r}")
+        raise ValueError(f"rule must be an update rule such as sgd(), but got {said(rule)}")
     steps_taken = walk(loss, w, rate, steps, rule, None if batches is None else iter(batches))
 
     path, losses, recorded = [], [], []
@@ -148,6 +150,8 @@ def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: b
     n = as_whole_number("n", n, at_least=1)
     batch_size = as_whole_number("batch_size", batch_size, at_least=1, at_most=n)
     check_generator(rng)
+    if not isinstance(replace, bool | np.bool_):
+        raise ValueError(f"replace must be True or False, but got {said(replace)}")
 
     def drawn():
         while True:
@@ -162,30 +166,69 @@ def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: b
     return drawn() if replace else shuffled()
 
 
-def _check_loss(loss, batches) -> None:
-    """Raise a ValueError if ``loss`` is none, or ``batches`` are none, or the two do not go together."""
-    if not (callable(getattr(loss, "value", None)) and callable(getattr(loss, "gradient", None))):
-        raise ValueError(f"loss must have value(w) and gradient(w), but got {loss!r}")
-    if batches is None:
-        return
-    if not isinstance(batches, Iterable):
-        raise ValueError(f"batches must be index arrays such as minibatches(n, batch_size, rng), but got {batches!r}")
-    try:
-        signature(loss.gradient).bind("w", "batch")
-    except TypeError:
-        raise ValueError(f"batches need a loss over samples, with gradient(w, batch), but got {loss!r}") from None
+class _Careful:
+    """A loss that somebody wrote, with its answers checked and ``w`` handed out as a copy.
+
+    Learners write losses for one point and for plain numbers. Of one point the gradient must have its shape;
+    a path is evaluated point by point where ``value`` does not take many points at once.
+    """
+
+    def __init__(self, loss, w):
+        self._loss, self._single = loss, w.ndim == 1
+        self._takes_many = self._broadcasts(w)
+        if not (self._single or self._takes_many):
+            raise ValueError(f"value(w) of loss must be of shape {w.shape[:-1]} for w of shape {w.shape}: one a run")
+
+    def gradient(self, w, *batch):
+        gradient = as_floats("gradient(w) of loss", self._loss.gradient(w.copy(), *batch))
+        if gradient.shape != w.shape:
+            raise ValueError(
+                f"gradient(w) of loss must be of the shape of w, {w.shape}, but got shape {gradient.shape}: "
+                "one slope for each coordinate"
+            )
+        return gradient.copy()
+
+    def value(self, points):
+        if self._takes_many:
+            return self._value(points.copy())
+        return np.array([self._value(point.copy()) for point in points]).reshape(len(points))
+
+    def _value(self, w):
+        return as_floats("value(w) of loss", self._loss.value(w))
+
+    def _broadcasts(self, w):
+        """Whether ``value`` takes many points at once: tried on a few, as many as no other axis is long."""
+        one = self._value(w.copy())
+        if self._single and one.size != 1:
+            raise ValueError(f"value(w) of loss must be one number for one point, but got shape {one.shape}")
+        many = np.stack([w] * (2 if w.shape[-1] != 2 else 3))
+        try:
+            values = self._value(many)
+        except Exception:  # whatever it says: it was written for one point
+            return False
+        return values.shape == many.shape[:-1] and np.array_equal(values[0], one.reshape(w.shape[:-1]), equal_nan=True)
+
+
+def _as_loss(loss, w, batches):
+    """Return ``loss`` as ``walk`` can trust it; those of this package say by ``broadcasts`` that they need no care."""
+    check_methods("loss", loss, "value", "gradient")
+    if batches is not None:
+        if not isinstance(batches, Iterable):
+            raise ValueError(
+                f"batches must be index arrays such as minibatches(n, batch_size, rng), but got {said(batches)}"
+            )
+        try:
+            signature(loss.gradient).bind("w", "batch")
+        except TypeError:
+            raise ValueError(
+                f"batches need a loss over samples, with gradient(w, batch), but got {said(loss)}"
+            ) from None
+    return loss if getattr(loss, "broadcasts", False) else _Careful(loss, w)
 
 
 def _as_start(start, first_rate) -> np.ndarray:
     """Return ``start`` as floats, of the shape that it takes together with the learning rate."""
-    try:
-        w = np.array(start, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"start must be a point such as [1.0, 2.0], but got {start!r}") from None
-    if w.ndim == 0:
-        raise ValueError(f"start must be a point such as [1.0, 2.0], one number a coordinate, but got {start!r}")
-    if not np.isfinite(w).all():
-        raise ValueError(f"start must be finite, but got {start!r}")
+    w = as_points("start", start, finite=True)
     try:
         shape = np.broadcast_shapes(w.shape, np.shape(first_rate))
     except ValueError:

@@ -1,8 +1,15 @@
-"""What every comparison of this course goes through: the best of a grid, and a mean with its error."""
+"""What every comparison of this course goes through: the best of a grid, a mean with its error, equal training loss."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
+
+from gd_helpers.checks import as_floats, as_number, as_table, as_whole_number, said
+from gd_helpers.curvature import sharpness
+from gd_helpers.data import Digits
+from gd_helpers.descent import Run, descend_in_pieces, minibatches
+from gd_helpers.losses import SharpnessAware, SoftmaxNetwork
 
 
 class Best(NamedTuple):
@@ -28,7 +35,7 @@ def best_of_grid(grid, losses) -> Best:
     >>> best_of_grid([0.01, 0.1, 1.0], [2.0, 0.5, np.inf])
     Best(at=0.1, loss=0.5)
     """
-    grid, losses = np.asarray(grid, dtype=float), np.asarray(losses, dtype=float)
+    grid, losses = as_floats("grid", grid, finite=True), as_floats("losses", losses)
     if grid.ndim != 1 or grid.shape != losses.shape or len(grid) < 3:
         raise ValueError(
             "grid and losses must be of one shape (n,) with n at least 3, "
@@ -70,7 +77,98 @@ def mean_with_error(samples) -> Mean:
     >>> print(mean_with_error([1.0, 2.0, 3.0, 4.0]))
     2.5 +- 0.6
     """
-    samples = np.asarray(samples, dtype=float)
-    if samples.ndim != 1 or len(samples) < 2 or not np.isfinite(samples).all():
-        raise ValueError(f"samples must be two or more finite numbers, of shape (n,), but got {samples!r}")
+    samples = as_table("samples", samples, 1)
+    if len(samples) < 2:
+        raise ValueError(f"samples must be two or more numbers, but got {len(samples)}")
     return Mean(float(samples.mean()), float(samples.std(ddof=1) / np.sqrt(len(samples))))
+
+
+class Ending(NamedTuple):
+    """Where a training ended: its loss, the largest curvature there, and the share of the test digits read rightly."""
+
+    loss: float
+    sharpness: float
+    accuracy: float
+
+
+class DigitsTrial:
+    """A network that learns from 200 digits and is tested on the other 1,597.
+
+    The seed decides which 200 these are, which labels are wrong, the start, and the order of the batches. So two
+    trainings of one trial differ in their settings alone, and can be compared in pairs.
+
+    Attributes:
+        network: the loss on the 200 digits, a ``losses.SoftmaxNetwork``.
+        start: where every training starts, of shape ``(d,)``.
+        test_X, test_y: the other digits, with their right labels.
+
+    Args:
+        images: ``data.digits()``.
+        seed: a whole number.
+        wrong_labels: how many of the 200 digits bear a wrong label.
+
+    Raises:
+        ValueError: if seed or wrong_labels is no whole number, or wrong_labels is more than 200, or images are none.
+
+    >>> from gd_helpers.data import digits
+    >>> trial = DigitsTrial(digits(), seed=0)
+    >>> run = trial.until(0.02, batch_size=20, learning_rate=1.0)
+    >>> bool(0.018 < run.loss <= 0.02), trial.measure(run.end).accuracy > 0.9
+    (True, True)
+    """
+
+    SIZE = 200
+
+    def __init__(self, images: Digits, seed: int, wrong_labels: int = 0):
+        if not isinstance(images, Digits):
+            raise ValueError(f"images must be data.digits(), but got {said(images)}")
+        self.seed = as_whole_number("seed", seed, at_least=0)
+        wrong_labels = as_whole_number("wrong_labels", wrong_labels, at_least=0, at_most=self.SIZE)
+        rng = np.random.default_rng(self.seed)
+        X, y = np.concatenate([images.train_X, images.test_X]), np.concatenate([images.train_y, images.test_y])
+        train, test = np.split(rng.permutation(len(X)), [self.SIZE])
+        labels = y[train]
+        labels[:wrong_labels] = (labels[:wrong_labels] + rng.integers(1, 10, wrong_labels)) % 10  # never the right one
+        self.network = SoftmaxNetwork(X[train], labels)
+        self.start = self.network.initial(rng)
+        self.test_X, self.test_y = X[test], y[test]
+
+    def training(self, batch_size, learning_rate, epochs, *, rho=0.0, rule=None, points=1, piece=100) -> Iterator[Run]:
+        """Train, and yield the run so far every ``piece`` steps, with up to ``points`` recorded points an epoch.
+
+        With ``rho`` the descent is sharpness-aware. Args and Raises are else those of ``descend_in_pieces``.
+        """
+        epochs = as_whole_number("epochs", epochs, at_least=0)
+        batches = minibatches(self.SIZE, batch_size, np.random.default_rng([self.seed, 1]))
+        updates = -(-self.SIZE // batch_size)
+        settings = {"learning_rate": learning_rate, "steps": epochs * updates, "rule": rule, "piece": piece}
+        return descend_in_pieces(
+            SharpnessAware(self.network, rho), self.start, batches=None if updates == 1 else batches,
+            record_every=max(1, updates // points), **settings,
+        )  # fmt: skip
+
+    def train(self, batch_size, learning_rate, epochs, *, rho=0.0, rule=None) -> Run:
+        """Train to the end; ``run.path[k]`` are the weights after epoch ``k``."""
+        *_, run = self.training(batch_size, learning_rate, epochs, rho=rho, rule=rule, piece=None)
+        return run
+
+    def until(self, loss, batch_size, learning_rate, epochs=1500, *, rho=0.0, rule=None) -> Run | None:
+        """Train until the training loss is at most ``loss``; returns the run up to there, None if it never gets there.
+
+        Two ways of training are compared fairly at equal training loss.
+        """
+        loss = as_number("loss", loss, "above 0", single=True)
+        for run in self.training(batch_size, learning_rate, epochs, rho=rho, rule=rule, points=10):
+            if (run.losses <= loss).any():
+                end = int((run.losses <= loss).argmax()) + 1
+                return Run(run.path[:end], run.losses[:end], run.steps[:end], None)
+        return None
+
+    def accuracy(self, w):
+        """The share of the test digits that is read rightly, for ``w`` of shape ``(..., d)``."""
+        return self.network.accuracy(w, self.test_X, self.test_y)
+
+    def measure(self, w) -> Ending:
+        """Loss, sharpness (to one per cent or better) and accuracy at ``w``, of shape ``(d,)``."""
+        sharp = sharpness(self.network, w, tolerance=0.01)
+        return Ending(float(self.network.value(w)), float(sharp), float(self.accuracy(w)))

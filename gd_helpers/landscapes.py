@@ -11,9 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import product
-from numbers import Real
 
 import numpy as np
+
+from gd_helpers.checks import as_floats, as_number, said
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -43,6 +44,8 @@ class Landscape:
     minima: np.ndarray = ()
     saddles: np.ndarray = ()
     maxima: np.ndarray = ()
+
+    broadcasts = True  # over the leading axes of w: see ``descent``
 
     def __post_init__(self):
         for kind in ("minima", "saddles", "maxima"):
@@ -92,8 +95,9 @@ class Landscape:
         >>> bowl(1.0, 10.0).shifted(2, 1).minima.tolist()
         [[2.0, 1.0]]
         """
-        if len(by) != len(self.extent) or not all(isinstance(one, Real) and np.isfinite(one) for one in by):
-            raise ValueError(f"by must be {len(self.extent)} finite numbers, one for each axis, but got {by}")
+        if len(by) != len(self.extent):
+            raise ValueError(f"by must be {len(self.extent)} numbers, one for each axis, but got {said(by)}")
+        by = [as_number("by", one, single=True) for one in by]
 
         def at(formula):
             return lambda *w: formula(*(x - one for x, one in zip(w, by, strict=True)))
@@ -116,8 +120,7 @@ class Landscape:
         """
         if len(self.extent) != 2:
             raise ValueError(f"only a surface of two dimensions can be turned, but {self.name} has {self.dimension}")
-        if not (isinstance(degrees, Real) and np.isfinite(degrees)):
-            raise ValueError(f"degrees must be a finite number, but got {degrees!r}")
+        degrees = as_number("degrees", degrees, single=True)
         cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
 
         def at(formula):
@@ -141,11 +144,11 @@ class Landscape:
         return replace(self, f=at(self.f), df=df, d2f=d2f, dimension=2, start=start, **moved)
 
     def _as_points(self, w) -> np.ndarray:
-        w = np.asarray(w, dtype=float)
+        w = as_floats("w (where a search or descent starts)", w)
         d = w.shape[-1] if w.ndim else 0
         if d == 0 or self.dimension not in (None, d):
             raise ValueError(
-                f"w (in a descent: start) must have shape (..., {self.dimension or 'd'}) on {self.name}, "
+                f"w (where a search or descent starts) must have shape (..., {self.dimension or 'd'}) on {self.name}, "
                 f"but got shape {w.shape}"
             )
         return w
@@ -183,9 +186,9 @@ def bowl(*curvatures: float, extent=None) -> Landscape:
     >>> float(bowl(2.0).value([3.0])), bowl(1.0, 4.0, 9.0).gradient([1.0, 1.0, 1.0]).tolist()
     (9.0, [1.0, 4.0, 9.0])
     """
-    number = (int, float, np.integer, np.floating)
-    if not curvatures or not all(isinstance(h, number) and 0 < h < np.inf for h in curvatures):
-        raise ValueError(f"curvatures must be positive numbers, as in bowl(1, 10), but got {curvatures}")
+    if not curvatures:
+        raise ValueError("curvatures must be one or more positive numbers, as in bowl(1, 10), but there is none")
+    curvatures = [as_number("curvatures", h, "above 0", single=True) for h in curvatures]
     d = len(curvatures)
     return Landscape(
         "bowl", "One minimum, and slopes that grow evenly with the distance from it.",
@@ -340,9 +343,19 @@ terrain = Landscape(
     saddles=[(0.17269469033997592, -1.6292637188490973), (0.40085171449089035, 1.7164317321041818)],
 )
 
+# Two parabolas that meet on a pass with a kink, which is no critical point: there 20 (x + 1)^2 = (x - 1)^2.
+PASS = (1 - 20**0.5) / (1 + 20**0.5)
+flat_and_sharp = Landscape(
+    "flat_and_sharp", "Two wells of equal depth: a sharp one, of curvature 40, and a flat one, of curvature 2.",
+    f=lambda x: np.where(x < PASS, 20 * (x + 1)**2, (x - 1)**2),
+    df=lambda x: (np.where(x < PASS, 40 * (x + 1), 2 * (x - 1)),),
+    d2f=lambda x: ((np.where(x < PASS, 40.0, 2.0),),),
+    extent=((-2.0, 3.0),), start=(2.5,), dimension=1, minima=[(-1.0,), (1.0,)],
+)
+
 ALL = {landscape.name: landscape for landscape in (
     bowl(1.0, 1.0), curve, ravine, double_well, double_well_1d, saddle, monkey_saddle, rosenbrock, himmelblau,
-    beale, plateau, wavy_bowl, terrain,
+    beale, plateau, wavy_bowl, terrain, flat_and_sharp,
 )}
 # fmt: on
 
@@ -359,4 +372,4 @@ def by_name(name: str) -> Landscape:
     if isinstance(name, str) and name in ALL:
         return ALL[name]
     nearest = get_close_matches(str(name).lower(), ALL, n=1, cutoff=0.0)[0]
-    raise ValueError(f"name must be one of {', '.join(ALL)}, but got {name!r}: did you mean {nearest!r}?")
+    raise ValueError(f"name must be one of {', '.join(ALL)}, but got {said(name)}: did you mean {nearest!r}?")

@@ -10,7 +10,16 @@ from itertools import pairwise
 
 import numpy as np
 
-from gd_helpers.checks import as_whole_number
+from gd_helpers.checks import (
+    as_floats,
+    as_number,
+    as_points,
+    as_rows,
+    as_table,
+    as_whole_number,
+    check_generator,
+    check_methods,
+)
 
 
 class LinearRegression:
@@ -32,6 +41,8 @@ class LinearRegression:
     [2.0, 1.0]
     """
 
+    broadcasts = True  # over the leading axes of w: see ``descent``
+
     def __init__(self, X, y):
         self.X, self.y = _as_data(X, y)
         self._w_best = np.linalg.lstsq(self.X, self.y)[0]
@@ -41,19 +52,19 @@ class LinearRegression:
     def value(self, w):
         # With the least-squares solution w*, |Xw - y|^2 = |X(w - w*)|^2 + |Xw* - y|^2. With X = QR, |Xv| is
         # |Rv|. So d rows do the work of n, which makes whole paths quick, and unlike X'X they lose no digits.
-        offset = _as_parameters(w, self.X.shape[1]) - self._w_best
+        offset = as_points("w", w, self.X.shape[1]) - self._w_best
         return ((offset @ self._R.T) ** 2).sum(axis=-1) / len(self.X) + self._lowest
 
     def gradient(self, w, batch=None):
         """The gradient ``(2/n) X'(Xw - y)``."""
         X, y = _rows(batch, self.X, self.y)
-        error = _as_parameters(w, X.shape[1]) @ X.T - y
+        error = as_points("w", w, X.shape[1]) @ X.T - y
         return 2 / len(X) * error @ X
 
     def hessian(self, w=None):
         """The Hessian ``(2/n) X'X``, of shape ``(..., d, d)``: the same everywhere, with or without ``w``."""
         H = 2 / len(self.X) * self.X.T @ self.X
-        return H if w is None else np.broadcast_to(H, _as_parameters(w, len(H)).shape[:-1] + H.shape)
+        return H if w is None else np.broadcast_to(H, as_points("w", w, len(H)).shape[:-1] + H.shape)
 
     def least_squares(self):
         """The ``w`` with the smallest loss, of shape ``(d,)``, without any descent."""
@@ -79,23 +90,25 @@ class LogisticRegression:
     (0.6931, [0.5], [[1.25]])
     """
 
+    broadcasts = True  # over the leading axes of w: see ``descent``
+
     def __init__(self, X, y):
         self.X, self.y = _as_data(X, y, classes=2)
 
     def value(self, w):
-        z = _as_parameters(w, self.X.shape[1]) @ self.X.T
+        z = as_points("w", w, self.X.shape[1]) @ self.X.T
         # -ln p = ln(1 + exp(z)) - z and -ln(1 - p) = ln(1 + exp(z)); logaddexp does not overflow
         return np.mean(np.logaddexp(0, z) - self.y * z, axis=-1)
 
     def gradient(self, w, batch=None):
         """The gradient ``X'(p - y) / n``."""
         X, y = _rows(batch, self.X, self.y)
-        p = _sigmoid(_as_parameters(w, X.shape[1]) @ X.T)
+        p = _sigmoid(as_points("w", w, X.shape[1]) @ X.T)
         return (p - y) @ X / len(X)
 
     def hessian(self, w):
         """The Hessian ``X' diag(p (1 - p)) X / n``, of shape ``(..., d, d)``."""
-        p = _sigmoid(_as_parameters(w, self.X.shape[1]) @ self.X.T)
+        p = _sigmoid(as_points("w", w, self.X.shape[1]) @ self.X.T)
         return (self.X.T * (p * (1 - p))[..., None, :]) @ self.X / len(self.X)
 
 
@@ -127,6 +140,8 @@ class SoftmaxNetwork:
     ([0, 1], 1.0)
     """
 
+    broadcasts = True  # over the leading axes of w: see ``descent``
+
     def __init__(self, X, y, hidden=16, classes=10):
         self.hidden = as_whole_number("hidden", hidden, at_least=1)
         self.classes = as_whole_number("classes", classes, at_least=2)
@@ -144,7 +159,7 @@ class SoftmaxNetwork:
             Z = Z - Z.max(axis=-1, keepdims=True)  # softmax does not change, and exp cannot overflow
             return np.mean(np.log(np.exp(Z).sum(axis=-1)) - (Z * self._Y).sum(axis=-1))
 
-        return _for_each(one, _as_parameters(w, self.d))
+        return _for_each(one, as_points("w", w, self.d))
 
     def gradient(self, w, batch=None):
         """The gradient by back-propagation: the chain rule, from the output to the input."""
@@ -157,14 +172,14 @@ class SoftmaxNetwork:
             dA = (dZ @ W2.T) * (1 - H * H)  # dL/dA = dL/dH * tanh'(A), where tanh' = 1 - tanh^2
             return np.concatenate([(X.T @ dA).ravel(), dA.sum(axis=0), (H.T @ dZ).ravel(), dZ.sum(axis=0)])
 
-        return _for_each(one, _as_parameters(w, self.d))
+        return _for_each(one, as_points("w", w, self.d))
 
     def predict(self, w, X):
         """The most likely class of each row of ``X``, of shape ``(..., n)``."""
-        X = _as_floats("X", X, 2)
+        X = as_table("X", X, 2)
         if X.shape[1] != self.X.shape[1]:
             raise ValueError(f"X must have {self.X.shape[1]} columns, but has shape {X.shape}")
-        return _for_each(lambda w: self._forward(w, X)[1].argmax(axis=-1), _as_parameters(w, self.d))
+        return _for_each(lambda w: self._forward(w, X)[1].argmax(axis=-1), as_points("w", w, self.d))
 
     def accuracy(self, w, X, y):
         """The share, 0 to 1, of the rows of ``X`` that are predicted as ``y`` says, of shape ``(...)``."""
@@ -176,9 +191,37 @@ class SoftmaxNetwork:
 
         Source: LeCun, Bottou, Orr & Mueller (1998), "Efficient BackProp".
         """
+        check_generator(rng)
         weights = [rng.normal(scale=shape[0] ** -0.5, size=shape) for shape in self._shapes[::2]]
         biases = [np.zeros(shape) for shape in self._shapes[1::2]]
         return np.concatenate([part.ravel() for pair in zip(weights, biases, strict=True) for part in pair])
+
+    def matched(self, w, to):
+        """The network ``w``, its hidden units in the order and with the signs in which they are most like ``to``'s.
+
+        Neither changes what it computes: units may change places, and tanh(-a) = -tanh(a). The pairs are made
+        greedily, the most alike first, by the scalar product of all weights of a unit. After Entezari et al. (2022),
+        "The Role of Permutation Invariance in Linear Mode Connectivity of Neural Networks", and Ainsworth et al.
+        (2023), "Git Re-Basin: Merging Models modulo Permutation Symmetries", who look for the best pairing.
+
+        >>> loss = SoftmaxNetwork([[0.0], [1.0]], [0, 1], hidden=2, classes=2)
+        >>> w = np.arange(10.0)
+        >>> units_swapped = w[[1, 0, 3, 2, 6, 7, 4, 5, 8, 9]]
+        >>> loss.matched(units_swapped, to=w).tolist() == w.tolist()
+        True
+        """
+        mine, wanted = (self._unpack(as_points(name, at, self.d)) for name, at in (("w", w), ("to", to)))
+        units, wanted_units = (np.vstack([W1, b1, W2.T]) for W1, b1, W2, _ in (mine, wanted))
+        alike = wanted_units.T @ units
+        left = np.abs(alike)
+        order, signs = np.empty(self.hidden, dtype=int), np.empty(self.hidden)
+        for _ in range(self.hidden):
+            place, unit = np.unravel_index(left.argmax(), left.shape)
+            order[place], signs[place] = unit, 1 if alike[place, unit] >= 0 else -1
+            left[place], left[:, unit] = -1, -1
+        W1, b1, W2, b2 = mine
+        parts = W1[:, order] * signs, b1[order] * signs, W2[order] * signs[:, None], b2
+        return np.concatenate([part.ravel() for part in parts])
 
     def _forward(self, w, X):
         W1, b1, W2, b2 = self._unpack(w)
@@ -187,6 +230,98 @@ class SoftmaxNetwork:
 
     def _unpack(self, w):
         return [w[part].reshape(shape) for part, shape in zip(self._slices, self._shapes, strict=True)]
+
+
+class TanhNetwork:
+    """Half the mean squared error of a network that draws a curve: ``L(w) = mean((f(x) - y)^2) / 2``.
+
+    Here ``f(x) = c . tanh(a x + b) + e``, and ``w`` is a, b, c, one number for each hidden unit, and e, end to end.
+    Unlike ``SoftmaxNetwork`` it is small enough for many ``w`` at once.
+
+    Source: the network and the task of Cohen et al. (2021), "Gradient Descent on Neural Networks Typically Occurs at
+    the Edge of Stability".
+
+    Args:
+        x: the inputs, of shape ``(n,)``.
+        y: the targets, of shape ``(n,)``.
+        hidden: how many hidden units.
+
+    Raises:
+        ValueError: if x and y do not fit each other or are not finite; later, if w does not fit.
+
+    >>> loss = TanhNetwork([-1.0, 0.0, 1.0], [1.0, 0.0, 1.0], hidden=2)
+    >>> loss.d, round(float(loss.value(np.zeros(loss.d))), 4), loss.gradient(np.zeros(loss.d)).round(4).tolist()
+    (7, 0.3333, [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, -0.6667])
+    """
+
+    def __init__(self, x, y, hidden=20):
+        self.hidden = as_whole_number("hidden", hidden, at_least=1)
+        self.x, self.y = as_table("x", x, 1), as_table("y", y, 1)
+        if len(self.x) != len(self.y):
+            raise ValueError(f"x and y must be of the same length, but got {len(self.x)} and {len(self.y)}")
+        self.d = 3 * self.hidden + 1
+
+    def value(self, w):
+        _, _, error = self._forward(w)
+        return (error**2).mean(axis=-1) / 2
+
+    def gradient(self, w):
+        """The gradient by back-propagation, of shape ``(..., d)``."""
+        c, H, error = self._forward(w)
+        error = error[..., None] / len(self.x)  # dL/df, of shape (..., n, 1)
+        dA = error * c[..., None, :] * (1 - H * H)  # A = a x + b and H = tanh(A), of shape (..., n, hidden)
+        parts = [dA * self.x[:, None], dA, error * H, error]
+        return np.concatenate([part.sum(axis=-2) for part in parts], axis=-1)
+
+    def initial(self, rng: np.random.Generator):
+        """Random parameters to start from: weights of variance 1 / (number of inputs of the unit), the rest 0."""
+        check_generator(rng)
+        a, c = rng.normal(size=(2, self.hidden))
+        return np.concatenate([a, np.zeros(self.hidden), c * self.hidden**-0.5, [0.0]])
+
+    def _forward(self, w):
+        a, b, c, e = np.split(as_points("w", w, self.d), [k * self.hidden for k in (1, 2, 3)], axis=-1)
+        H = np.tanh(self.x[:, None] * a[..., None, :] + b[..., None, :])
+        return c, H, (H @ c[..., None])[..., 0] + e - self.y
+
+
+class SharpnessAware:
+    """A loss whose gradient is taken a little uphill: ``gradient(w + rho g / |g|)``, where ``g = gradient(w)``.
+
+    Within the distance ``rho`` the steepest way up leads, to first order, to the worst neighbour of ``w``; to descend
+    from there is to prefer places whose neighbours are low too. With ``batch``, both gradients are those of the batch.
+
+    Source: Foret, Kleiner, Mobahi & Neyshabur (2021), "Sharpness-Aware Minimization for Efficiently Improving
+    Generalization", Algorithm 1.
+
+    Args:
+        loss: anything with ``value(w)`` and ``gradient(w)``, or ``gradient(w, batch)``.
+        rho: how far uphill, at least 0.
+
+    Raises:
+        ValueError: if rho is negative or not finite.
+
+    >>> from gd_helpers.landscapes import bowl
+    >>> SharpnessAware(bowl(1.0, 10.0), rho=0.5).gradient([2.0, 0.0]).tolist()
+    [2.5, 0.0]
+    """
+
+    def __init__(self, loss, rho):
+        check_methods("loss", loss, "value", "gradient")
+        self.loss, self.rho = loss, as_number("rho", rho, "at least 0", single=True)
+
+    def value(self, w):
+        """The loss itself, at ``w``."""
+        return self.loss.value(w)
+
+    def gradient(self, w, batch=None):
+        rows = () if batch is None else (batch,)
+        g = self.loss.gradient(w, *rows)
+        if not self.rho:
+            return g
+        length = np.linalg.norm(g, axis=-1, keepdims=True)
+        uphill = g / np.where(length > 0, length, 1)  # where it is level, there is no way up
+        return self.loss.gradient(w + self.rho * uphill, *rows)
 
 
 class ProductLoss:
@@ -203,16 +338,18 @@ class ProductLoss:
     (2.0, [2.0, 6.0], [[1.0, 5.0], [5.0, 9.0]])
     """
 
+    broadcasts = True  # over the leading axes of w: see ``descent``
+
     def value(self, w):
-        u, v = np.moveaxis(_as_parameters(w, 2), -1, 0)
+        u, v = np.moveaxis(as_points("w", w, 2), -1, 0)
         return (1 - u * v) ** 2 / 2
 
     def gradient(self, w):
-        w = _as_parameters(w, 2)
+        w = as_points("w", w, 2)
         return (w.prod(axis=-1, keepdims=True) - 1) * w[..., ::-1]
 
     def hessian(self, w):
-        u, v = np.moveaxis(_as_parameters(w, 2), -1, 0)
+        u, v = np.moveaxis(as_points("w", w, 2), -1, 0)
         across = 2 * u * v - 1
         return np.stack([np.stack([v * v, across], axis=-1), np.stack([across, u * u], axis=-1)], axis=-2)
 
@@ -223,9 +360,9 @@ def with_intercept(x):
     >>> with_intercept([5.0, 6.0]).tolist()
     [[5.0, 1.0], [6.0, 1.0]]
     """
-    x = np.asarray(x, dtype=float)
-    if x.ndim not in (1, 2):
-        raise ValueError(f"x must be of shape (n,) or (n, d), but has shape {x.shape}")
+    x = as_floats("x", x, finite=True)
+    if x.ndim not in (1, 2) or x.size == 0:
+        raise ValueError(f"x must be of shape (n,) or (n, d), not empty, but got shape {x.shape}")
     return np.column_stack([x, np.ones(len(x))])
 
 
@@ -249,18 +386,13 @@ def _for_each(function, w):
 def _rows(batch, X, y):
     if batch is None:
         return X, y
-    batch = np.asarray(batch)
-    if batch.ndim != 1 or batch.size == 0:
-        raise ValueError(f"batch must be a list of one or more row numbers, but got {batch.tolist()}")
-    try:
-        return X[batch], y[batch]
-    except IndexError as error:
-        raise ValueError(f"batch must hold row numbers below {len(X)}: {error}") from None
+    rows = as_rows("batch", batch, len(X))
+    return X[rows], y[rows]
 
 
 def _as_data(X, y, classes=None):
     """Return X as floats (n, d) and y as floats (n,), or as labels (n,) where ``classes`` is given."""
-    X, y = _as_floats("X", X, 2), _as_floats("y", y, 1)
+    X, y = as_table("X", X, 2), as_table("y", y, 1)
     if len(X) != len(y):
         raise ValueError(f"X and y must be of the same length, but X has {len(X)} rows and y has {len(y)}")
     if classes is None:
@@ -269,23 +401,3 @@ def _as_data(X, y, classes=None):
     if wrong.size:
         raise ValueError(f"y must hold whole numbers from 0 to {classes - 1}, but got {wrong[0]:g}")
     return X, y.astype(int)
-
-
-def _as_floats(name, value, ndim):
-    wanted = f"{name} must be finite numbers of shape {('(n,)', '(n, d)')[ndim - 1]}, not empty"
-    try:
-        array = np.array(value, dtype=float)
-    except (TypeError, ValueError):
-        raise ValueError(f"{wanted}, but got {value!r}") from None
-    if array.ndim != ndim or array.size == 0:
-        raise ValueError(f"{wanted}, but got shape {array.shape}")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{wanted}, but got nan or infinity")
-    return array
-
-
-def _as_parameters(w, d):
-    w = np.asarray(w, dtype=float)  # nan is welcome here: that is what a run looks like once it has diverged
-    if w.ndim == 0 or w.shape[-1] != d:
-        raise ValueError(f"w must be of shape (..., {d}), but has shape {w.shape}")
-    return w

@@ -7,6 +7,8 @@ import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
+from gd_helpers.checks import said
+
 
 class Shown:
     """What a cell shows: a live widget where a kernel runs, fixed text and HTML everywhere else."""
@@ -89,6 +91,8 @@ def with_progress(items: Iterable, what: str) -> Iterator:
     squaring: 3 of 3
     [1, 4, 9]
     """
+    if not isinstance(items, Iterable):
+        raise ValueError(f"items must be something to go through, such as range(10), but got {said(items)}")
     items = list(items)
     bar = widgets.IntProgress(max=len(items), description=what, style={"description_width": "initial"})
     words = f"{what}: {len(items)} of {len(items)}"

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gd_helpers.checks import check_generator, check_numbers
+from gd_helpers.checks import as_floats, as_number, check_generator, said
 
 
 class Rule(NamedTuple):
@@ -58,7 +58,7 @@ def momentum(beta=0.9) -> Rule:
     >>> first.tolist(), second.tolist()
     ([1.0], [1.5])
     """
-    check_numbers("at least 0 and below 1", beta=beta)
+    beta = as_number("beta", beta, "at least 0 and below 1")
 
     def update(gradient, v, w):
         v = beta * v + gradient
@@ -81,7 +81,7 @@ def nesterov(beta=0.9) -> Rule:
     >>> direction.tolist()
     [1.5]
     """
-    check_numbers("at least 0 and below 1", beta=beta)
+    beta = as_number("beta", beta, "at least 0 and below 1")
 
     def update(gradient, v, w):
         v = beta * v + gradient
@@ -102,7 +102,7 @@ def adagrad(eps=1e-10) -> Rule:
     >>> direction.round(6).tolist()
     [1.0, -1.0]
     """
-    check_numbers("above 0", eps=eps)
+    eps = as_number("eps", eps, "above 0")
 
     def update(gradient, s, w):
         s = s + gradient**2
@@ -124,8 +124,8 @@ def rmsprop(beta=0.99, eps=1e-8) -> Rule:
     >>> direction.round(4).tolist()
     [2.0, -2.0]
     """
-    check_numbers("at least 0 and below 1", beta=beta)
-    check_numbers("above 0", eps=eps)
+    beta = as_number("beta", beta, "at least 0 and below 1")
+    eps = as_number("eps", eps, "above 0")
 
     def update(gradient, s, w):
         s = beta * s + (1 - beta) * gradient**2
@@ -153,8 +153,11 @@ def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
     >>> direction.round(5).tolist()
     [1.0, -1.0]
     """
-    check_numbers("at least 0 and below 1", beta1=beta1, beta2=beta2)
-    check_numbers("above 0", eps=eps)
+    beta1, beta2 = (
+        as_number("beta1", beta1, "at least 0 and below 1"),
+        as_number("beta2", beta2, "at least 0 and below 1"),
+    )
+    eps = as_number("eps", eps, "above 0")
 
     def init(w):
         return np.zeros_like(w), np.zeros_like(w), 0
@@ -183,6 +186,10 @@ def recent_squares(gradients, beta2=0.999, *, bias_correction=True) -> np.ndarra
     >>> recent_squares(np.array([[2.0], [2.0]]), 0.5, bias_correction=False).tolist()
     [[2.0], [3.0]]
     """
+    gradients = as_floats("gradients", gradients)
+    if gradients.ndim < 2 or not len(gradients):
+        raise ValueError(f"gradients must be of shape (n, ..., d), but got shape {gradients.shape}")
+    beta2 = as_number("beta2", beta2, "at least 0 and below 1", single=True)
     rule, squares = adam(beta2=beta2), []
     state = rule.init(gradients[0])
     for gradient in gradients:
@@ -211,7 +218,7 @@ def weight_decay(decay=0.01) -> Rule:
     >>> direction.tolist()
     [6.0]
     """
-    check_numbers("at least 0", decay=decay)
+    decay = as_number("decay", decay, "at least 0")
     return Rule(init=lambda w: (), update=lambda direction, state, w: (direction + decay * w, state))
 
 
@@ -254,7 +261,7 @@ def clip(max_norm) -> Rule:
     >>> direction.tolist()
     [[1.5, 2.0], [0.3, 0.4]]
     """
-    check_numbers("above 0", max_norm=max_norm)
+    max_norm = as_number("max_norm", max_norm, "above 0")
 
     def update(direction, state, w):
         norm = np.linalg.norm(direction, axis=-1, keepdims=True)
@@ -278,7 +285,7 @@ def noise(scale, rng: np.random.Generator) -> Rule:
     >>> direction.round(3).tolist()
     [0.013, -0.013]
     """
-    check_numbers("at least 0", scale=scale)
+    scale = as_number("scale", scale, "at least 0")
     check_generator(rng)
 
     def update(direction, state, w):
@@ -363,16 +370,13 @@ def as_schedule(learning_rate) -> Callable[[int], Any]:
 
 
 def _checked_rate(rate, where):
-    try:
-        fits = np.isfinite(rate) & (np.asarray(rate) >= 0)
-    except TypeError:
-        fits = False
-    if not np.all(fits):
-        raise ValueError(f"learning_rate must be finite and not negative, but got {rate!r}{where}")
-    return rate if np.ndim(rate) == 0 else np.asarray(rate, dtype=float)
+    rates = as_floats("learning_rate", rate)
+    if not (np.isfinite(rates) & (rates >= 0)).all():
+        raise ValueError(f"learning_rate must be finite and not negative, but got {said(rate)}{where}")
+    return rates if rates.ndim else float(rates)
 
 
 def _check_rules(name, rules):
     for rule in rules:
         if not isinstance(rule, Rule):
-            raise ValueError(f"{name} wants rules such as sgd(), but got {rule!r}")
+            raise ValueError(f"{name} wants rules such as sgd(), but got {said(rule)}")

@@ -6,7 +6,9 @@ array that gives each run its own (shape ``(..., 1)``). A run of ``n`` steps ask
 
 import math
 
-from gd_helpers.checks import as_whole_number, check_numbers
+import numpy as np
+
+from gd_helpers.checks import as_number, as_whole_number
 from gd_helpers.rules import as_schedule
 
 
@@ -19,7 +21,7 @@ def constant(rate):
     >>> constant(0.1)(1000)
     0.1
     """
-    check_numbers("at least 0", rate=rate)
+    rate = as_number("rate", rate, "at least 0")
     return lambda step: rate
 
 
@@ -33,8 +35,8 @@ def step_decay(rate, *, every, factor=0.1):
     >>> [schedule(step) for step in (0, 9, 10, 20)]
     [1.0, 1.0, 0.5, 0.25]
     """
-    check_numbers("at least 0", rate=rate)
-    check_numbers("above 0", factor=factor)
+    rate = as_number("rate", rate, "at least 0")
+    factor = as_number("factor", factor, "above 0")
     every = as_whole_number("every", every, at_least=1)
     return lambda step: rate * factor ** (step // every)
 
@@ -42,7 +44,7 @@ def step_decay(rate, *, every, factor=0.1):
 def exponential(rate, *, factor):
     """Multiply the rate by ``factor`` at every step: ``rate * factor^step``.
 
-    A factor above 1 makes the rate grow, as in a learning-rate range test.
+    A factor above 1 makes the rate grow, as in a learning-rate range test; it stops at the largest number there is.
 
     Raises:
         ValueError: if ``rate`` is negative or ``factor`` is not above 0.
@@ -50,9 +52,15 @@ def exponential(rate, *, factor):
     >>> [exponential(1.0, factor=0.5)(step) for step in range(4)]
     [1.0, 0.5, 0.25, 0.125]
     """
-    check_numbers("at least 0", rate=rate)
-    check_numbers("above 0", factor=factor)
-    return lambda step: rate * factor**step
+    rate = as_number("rate", rate, "at least 0")
+    factor = as_number("factor", factor, "above 0")
+
+    def at(step):
+        with np.errstate(over="ignore"):  # a rate this large makes a run diverge, which is a result
+            grown = np.minimum(rate * np.float_power(factor, step), np.finfo(float).max)
+        return grown if grown.ndim else float(grown)
+
+    return at
 
 
 def cosine(rate, *, steps, end=0.0):
@@ -70,7 +78,7 @@ def cosine(rate, *, steps, end=0.0):
     >>> [round(schedule(step), 3) for step in (0, 25, 50, 75, 100, 200)]
     [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
     """
-    check_numbers("at least 0", rate=rate, end=end)
+    rate, end = as_number("rate", rate, "at least 0"), as_number("end", end, "at least 0")
     steps = as_whole_number("steps", steps, at_least=1)
     return lambda step: end + (rate - end) * (1 + math.cos(math.pi * min(step / steps, 1))) / 2
 
@@ -89,7 +97,7 @@ def warmup(rate, *, steps):
     >>> [warmup(1.0, steps=4)(step) for step in range(6)]
     [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
     """
-    check_numbers("at least 0", rate=rate)
+    rate = as_number("rate", rate, "at least 0")
     steps = as_whole_number("steps", steps, at_least=1)
     return lambda step: rate * min((step + 1) / steps, 1)
 

@@ -5,11 +5,11 @@ The first have saddles but no bad local minimum; the second can have exponential
 """
 
 import math
-from itertools import pairwise, product
+from itertools import combinations, pairwise, product
 
 import numpy as np
 
-from gd_helpers.checks import as_whole_number
+from gd_helpers.checks import as_points, as_table, as_whole_number, said
 
 
 class LinearNetwork:
@@ -17,9 +17,9 @@ class LinearNetwork:
 
     What it computes is a linear map, but the loss is not convex in the weights. Theorem for two layers (Baldi &
     Hornik 1989, "Neural networks and principal component analysis: Learning from examples without local minima"):
-    every local minimum is global, if X and the covariance between X and Y have full rank and the levels below
-    are distinct. Kawaguchi (2016), "Deep Learning without Poor Local Minima", extends it to any depth, where
-    saddles without a direction of negative curvature appear.
+    every local minimum is global and every other critical point a saddle, if X and the covariance between X and Y
+    have full rank and the ``strengths`` are distinct. Kawaguchi (2016), "Deep Learning without Poor Local Minima",
+    extends it to any depth; from three weight matrices on there are saddles without negative curvature.
 
     Args:
         X: the inputs, of shape ``(n, p)``.
@@ -31,15 +31,17 @@ class LinearNetwork:
 
     >>> loss = LinearNetwork(np.eye(2), np.diag([2.0, 1.0]), hidden=[2])
     >>> loss.d, float(loss.value(np.zeros(8))), loss.levels().tolist()
-    (8, 2.5, [2.5, 0.5, 0.0])
+    (8, 2.5, [2.5, 2.0, 0.5, 0.0])
     """
 
+    broadcasts = True  # over the leading axes of w: see ``descent``
+
     def __init__(self, X, Y, hidden=(2,)):
-        self.X, self.Y = np.array(X, dtype=float), np.array(Y, dtype=float)
-        if self.X.ndim != 2 or self.Y.ndim != 2 or len(self.X) != len(self.Y):
-            raise ValueError(
-                f"X and Y must be of shape (n, p) and (n, q), but got shapes {self.X.shape} and {self.Y.shape}"
-            )
+        self.X, self.Y = as_table("X", X, 2), as_table("Y", Y, 2)
+        if len(self.X) != len(self.Y):
+            raise ValueError(f"X and Y must be of the same length, but got {len(self.X)} rows and {len(self.Y)}")
+        if not isinstance(hidden, list | tuple):
+            raise ValueError(f"hidden must be a list of whole numbers, one for each layer, but got {said(hidden)}")
         units = [as_whole_number("hidden", size, at_least=1) for size in hidden]
         self._shapes = [*pairwise([self.X.shape[1], *units, self.Y.shape[1]])]
         self._ends = np.cumsum([math.prod(shape) for shape in self._shapes]).tolist()
@@ -60,23 +62,28 @@ class LinearNetwork:
             delta = delta @ np.swapaxes(W, -1, -2)
         return np.concatenate(parts[::-1], axis=-1)
 
-    def levels(self) -> np.ndarray:
-        """The lowest loss of rank 0, 1, 2, ... as far as the narrowest layer allows; the last one is the minimum.
+    def strengths(self) -> np.ndarray:
+        """By how much each direction lowers the loss once it is learned, from the strongest, of shape ``(min(p, q),)``.
 
-        Each but the last is the loss of a saddle, where the network has learned only the strongest
-        directions so far. X must have full column rank.
+        Up to a factor n these are the eigenvalues of Baldi & Hornik's matrix. X must have full column rank.
         """
         Q, _ = np.linalg.qr(self.X)
-        strengths = np.linalg.svd(Q.T @ self.Y, compute_uv=False) ** 2
-        narrowest = min(min(shape) for shape in self._shapes)
-        explained = np.concatenate([[0.0], np.cumsum(strengths[:narrowest])])
-        return np.maximum((self.Y**2).sum() - explained, 0) / len(self.X)
+        return np.linalg.svd(Q.T @ self.Y, compute_uv=False) ** 2 / len(self.X)
+
+    def levels(self) -> np.ndarray:
+        """The loss at every critical point, from the highest to the lowest, which is the minimum.
+
+        There is a saddle for any set of learned directions that the narrowest layer has room for, not only for the
+        strongest ones: with three directions and room for all of them seven saddles and the minimum.
+        """
+        strengths = self.strengths()
+        room = min(min(shape) for shape in self._shapes)
+        learned = [sum(some) for size in range(room + 1) for some in combinations(strengths, size)]
+        return np.sort(np.maximum((self.Y**2).sum() / len(self.X) - learned, 0))[::-1]
 
     def _layers(self, w):
         """Return the input and the output of every layer, and the weights of every layer."""
-        w = np.asarray(w, dtype=float)
-        if w.ndim == 0 or w.shape[-1] != self.d:
-            raise ValueError(f"w must be of shape (..., {self.d}), but has shape {w.shape}")
+        w = as_points("w", w, self.d)
         starts = [0, *self._ends]
         weights = [
             w[..., first:last].reshape(*w.shape[:-1], *shape)
@@ -103,10 +110,12 @@ class Neuron:
     (2, [[10.0, 0.0], [0.5, 0.0], [0.0, 10.0], [0.0, 0.5]])
     """
 
+    broadcasts = True  # over the leading axes of w: see ``descent``
+
     def __init__(self, X, y):
-        self.X, self.y = np.array(X, dtype=float), np.array(y, dtype=float)
-        if self.X.ndim != 2 or self.y.shape != self.X.shape[:1]:
-            raise ValueError(f"X and y must be of shape (n, d) and (n,), but got {self.X.shape} and {self.y.shape}")
+        self.X, self.y = as_table("X", X, 2), as_table("y", y, 1)
+        if len(self.X) != len(self.y):
+            raise ValueError(f"X and y must be of the same length, but got {len(self.X)} rows and {len(self.y)}")
         self.d = self.X.shape[1]
 
     def value(self, w):
@@ -125,10 +134,7 @@ class Neuron:
         return (self.X.T * bend[..., None, :]) @ self.X / len(self.X)
 
     def _sums(self, w):
-        w = np.asarray(w, dtype=float)
-        if w.ndim == 0 or w.shape[-1] != self.d:
-            raise ValueError(f"w must be of shape (..., {self.d}), but has shape {w.shape}")
-        return w @ self.X.T
+        return as_points("w", w, self.d) @ self.X.T
 
 
 def contradictions(d: int) -> tuple[np.ndarray, np.ndarray]:

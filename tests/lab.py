@@ -94,9 +94,17 @@ class Lesson:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
         self.page.on("request", self._request)
+        self.page.goto(self.url(address, name, in_notebook))
+        self.wait_until_open()
+
+    def url(self, address, name, in_notebook):
+        """Return where a lesson is opened."""
         workspace = f"{next(_numbers)}"  # its own, or the tabs of the lessons before would be open too
-        lab = f"lab/workspaces/{workspace}/tree"
-        self.page.goto(f"{address}{'notebooks' if in_notebook else lab}/notebooks/{name}")
+        opened_in = "notebooks" if in_notebook else f"lab/workspaces/{workspace}/tree"
+        return f"{address}{opened_in}/notebooks/{name}"
+
+    def wait_until_open(self):
+        """Wait until the lesson is shown and its kernel is ready."""
         self.page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
         self.page.wait_for_function(
             "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"

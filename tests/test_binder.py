@@ -4,14 +4,18 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 LESSON = "notebooks/01_intuition.ipynb"
-# What Binder's image has installed before it looks into binder/: nothing there may ask for others.
+# What Binder's image has installed before it looks into binder/: of that only the kernel is replaced.
 OF_THE_IMAGE = ["jupyterlab==4.4.9", "notebook==7.4.7"]
+KERNEL_OF_THE_IMAGE = "ipykernel==7.0.1"
 
 
 def lines(name):
@@ -23,9 +27,20 @@ def test_binder_gets_a_python_that_the_package_runs_on():
     assert lines("runtime.txt") == ["python-3.12"]
 
 
-def test_binder_installs_the_package_and_leaves_jupyter_alone():
-    assert lines("requirements.txt") == ["-e ."]
+def test_binder_installs_the_package_and_a_kernel_and_leaves_the_rest_of_jupyter_alone():
+    kernel, package = lines("requirements.txt")
+    assert package == "-e ."
+    assert kernel in (ROOT / "requirements.txt").read_text().splitlines()
     assert {path.name for path in (ROOT / "binder").iterdir()} == {"requirements.txt", "runtime.txt"}
+
+
+@pytest.mark.parametrize("lost_requests", ["7.0.0", "7.0.1", "7.1.0", "7.2.0", "7.3.0"])
+def test_no_kernel_that_loses_requests_is_installed(lost_requests):
+    """See "Binder" in CONTRIBUTING.md, and tests/benchmarks/lost_requests.py."""
+    kernel = Requirement(lines("requirements.txt")[0])
+    assert kernel.name == "ipykernel"
+    assert not kernel.specifier.contains(lost_requests)
+    assert Version(version("ipykernel")) in kernel.specifier
 
 
 @pytest.mark.skipif(shutil.which("jupyter-repo2docker") is None, reason="jupyter-repo2docker is not installed")
@@ -51,10 +66,11 @@ def test_lesson_1_runs_in_binders_environment(tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    run("-m", "pip", "install", "--quiet", *OF_THE_IMAGE)
+    run("-m", "pip", "install", "--quiet", *OF_THE_IMAGE, KERNEL_OF_THE_IMAGE)
     run("-m", "pip", "install", "--quiet", "-r", "binder/requirements.txt")
     kept = run("-m", "pip", "freeze").splitlines()
     assert set(OF_THE_IMAGE) <= set(kept)
+    assert KERNEL_OF_THE_IMAGE not in kept
     run("-c", "import gd_helpers.live")
     run("-m", "nbconvert", "--to", "notebook", "--execute", "--output", "run", LESSON)
     assert next(tmp_path.glob("env/etc/jupyter/jupyter_server_config.d/gd_helpers.json"))

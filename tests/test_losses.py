@@ -5,7 +5,15 @@ import pytest
 
 from gd_helpers.data import digits, penguins, standardise
 from gd_helpers.descent import descend, minibatches
-from gd_helpers.losses import LinearRegression, LogisticRegression, ProductLoss, SoftmaxNetwork, with_intercept
+from gd_helpers.losses import (
+    LinearRegression,
+    LogisticRegression,
+    ProductLoss,
+    SharpnessAware,
+    SoftmaxNetwork,
+    TanhNetwork,
+    with_intercept,
+)
 
 BIRDS = penguins()
 FLIPPERS = {
@@ -34,8 +42,9 @@ def small_losses():
 
 
 on_data = pytest.mark.parametrize(("loss", "d"), small_losses().values(), ids=small_losses().keys())
+without_batches = {"product": (ProductLoss(), 2), "tanh network": (TanhNetwork(*small_data()[0].T[:2], hidden=4), 13)}
 everywhere = pytest.mark.parametrize(
-    ("loss", "d"), [*small_losses().values(), (ProductLoss(), 2)], ids=[*small_losses(), "product"]
+    ("loss", "d"), [*small_losses().values(), *without_batches.values()], ids=[*small_losses(), *without_batches]
 )
 with_hessian = pytest.mark.parametrize(
     ("loss", "d"),
@@ -275,92 +284,43 @@ def test_the_digits_network_learns_to_read_and_does_so_again_from_the_same_seed(
 X, Y = [[1.0], [2.0]], [0, 1]
 
 
-@pytest.mark.parametrize("model", [LinearRegression, LogisticRegression, SoftmaxNetwork])
-@pytest.mark.parametrize(
-    ("x", "y", "message"),
-    [
-        ([[1.0]], [0, 1], "X has 1 rows and y has 2"),
-        ([1.0, 2.0], Y, r"X must be finite numbers of shape \(n, d\), not empty, but got shape \(2,\)"),
-        (X, [[0], [1]], r"y must be finite numbers of shape \(n,\), not empty, but got shape \(2, 1\)"),
-        (np.zeros((0, 2)), [], r"X .* but got shape \(0, 2\)"),
-        (np.zeros((2, 0)), Y, r"X .* but got shape \(2, 0\)"),
-        ([[np.nan], [1.0]], Y, "X .* but got nan or infinity"),
-        (X, [0, np.inf], "y .* but got nan or infinity"),
-        ([["a"], ["b"]], Y, r"X .* but got \[\['a'\], \['b'\]\]"),
-        ([[1.0], [1.0, 2.0]], Y, "X must be finite numbers"),
-    ],
-)
-def test_data_that_does_not_fit(model, x, y, message):
-    with pytest.raises(ValueError, match=message):
-        model(x, y)
-
-
-@pytest.mark.parametrize(
-    ("model", "y", "message"),
-    [
-        (LogisticRegression, [0, 2], "y must hold whole numbers from 0 to 1, but got 2"),
-        (LogisticRegression, [-1, 1], "but got -1"),
-        (LogisticRegression, [0.5, 1], "but got 0.5"),
-        (SoftmaxNetwork, [0, 10], "y must hold whole numbers from 0 to 9, but got 10"),
-        (SoftmaxNetwork, [-1, 9], "but got -1"),
-    ],
-)
-def test_labels_out_of_range(model, y, message):
-    with pytest.raises(ValueError, match=message):
-        model(X, y)
-
-
-@pytest.mark.parametrize("hidden", [0, -1, 2.0, True, "16"])
-def test_hidden_units(hidden):
-    with pytest.raises(ValueError, match="hidden must be a whole number, 1 or more, but got"):
-        SoftmaxNetwork(X, Y, hidden=hidden)
-
-
-@pytest.mark.parametrize("classes", [1, 0, 2.5])
-def test_classes(classes):
-    with pytest.raises(ValueError, match="classes must be a whole number, 2 or more, but got"):
-        SoftmaxNetwork(X, Y, classes=classes)
-
-
-@everywhere
-def test_parameters_of_the_wrong_length(loss, d):
-    methods = [loss.value, loss.gradient] + ([loss.hessian] if hasattr(loss, "hessian") else [])
-    for method in methods:
-        for shape in (d + 1,), (d, d - 1), ():
-            with pytest.raises(ValueError, match=rf"w must be of shape \(\.\.\., {d}\), but has shape"):
-                method(np.zeros(shape))
-
-
-@on_data
-@pytest.mark.parametrize(
-    ("batch", "message"),
-    [
-        ([], r"batch must be a list of one or more row numbers, but got \[\]"),
-        (3, "batch must be a list"),
-        ([[0, 1]], "batch must be a list"),
-        ([12], "batch must hold row numbers below 12"),
-        ([0.5], "batch must hold row numbers below 12"),
-    ],
-)
-def test_batches_that_do_not_fit(loss, d, batch, message):
-    with pytest.raises(ValueError, match=message):
-        loss.gradient(np.zeros(d), batch)
-
-
-def test_network_questions_that_do_not_fit():
-    loss = SoftmaxNetwork(*small_data(classes=4), hidden=5, classes=4)
-    w = np.zeros(loss.d)
-    with pytest.raises(ValueError, match="X must have 3 columns"):
-        loss.predict(w, np.zeros((2, 4)))
-    with pytest.raises(ValueError, match="w must be of shape"):
-        loss.predict(w[1:], loss.X)
-    with pytest.raises(ValueError, match="X has 12 rows and y has 2"):
-        loss.accuracy(w, loss.X, [0, 1])
-    with pytest.raises(ValueError, match="y must hold whole numbers from 0 to 3, but got 4"):
-        loss.accuracy(w, loss.X[:2], [0, 4])
-
-
 def test_with_intercept():
     np.testing.assert_array_equal(with_intercept([[1, 2], [3, 4]]), [[1, 2, 1], [3, 4, 1]])
     with pytest.raises(ValueError, match="x must be of shape"):
         with_intercept(3.0)
+
+
+def test_tanh_network_value_by_hand_and_start():
+    loss = TanhNetwork([0.0, 2.0], [1.0, 0.0], hidden=1)
+    w = [0.5, 0.0, 3.0, -1.0]  # f(x) = 3 tanh(x / 2) - 1
+    assert loss.value(w) == pytest.approx(((-2) ** 2 + (3 * np.tanh(1) - 1) ** 2) / 4)
+    many = TanhNetwork([0.0, 1.0], [0.0, 1.0], hidden=10_000)
+    a, b, c, e = np.split(many.initial(np.random.default_rng(0)), [10_000, 20_000, 30_000])
+    assert [a.std(), c.std() * 100] == pytest.approx([1, 1], abs=0.03)
+    assert not np.concatenate([b, e]).any()
+
+
+@pytest.mark.parametrize(
+    ("make", "named"),
+    [
+        (lambda: TanhNetwork([1.0], [1.0, 2.0]), "x and y must be"),
+        (lambda: TanhNetwork([1.0], [1.0], hidden=0), "hidden must be"),
+        (lambda: TanhNetwork([1.0], [1.0], hidden=2).value([1.0]), r"w must be of shape \(..., 7\)"),
+        (lambda: SharpnessAware(ProductLoss(), -0.1), "rho must be"),
+    ],
+)
+def test_messages_of_the_networks_of_lesson_6(make, named):
+    with pytest.raises(ValueError, match=named):
+        make()
+
+
+def test_sharpness_aware_looks_rho_uphill_with_the_same_batch():
+    network, d = small_losses()["network"]
+    rng = np.random.default_rng(3)
+    w, batch = rng.normal(size=(2, d)), [0, 5, 7]
+    g = network.gradient(w, batch)
+    uphill = w + 0.3 * g / np.linalg.norm(g, axis=-1)[:, None]
+    np.testing.assert_allclose(SharpnessAware(network, 0.3).gradient(w, batch), network.gradient(uphill, batch))
+    np.testing.assert_array_equal(SharpnessAware(network, 0.0).gradient(w), network.gradient(w))
+    np.testing.assert_array_equal(SharpnessAware(ProductLoss(), 0.5).gradient([0.0, 0.0]), [0.0, 0.0])  # level
+    assert SharpnessAware(network, 0.3).value(w[0]) == network.value(w[0])

@@ -4,11 +4,14 @@ The widgets are driven by setting their values and clicking their buttons, as a 
 the notebook must be the same whatever the learner did.
 """
 
+from html import unescape
+
 import pytest
-from ipywidgets import BoundedFloatText, RadioButtons
+from ipywidgets import RadioButtons, Text
 
 from gd_helpers.exercises import predictions
 from gd_helpers.exercises.predictions import Prediction, predict
+from gd_helpers.output import table
 
 QUESTION, RATES = "Which rate makes the ball climb?", ["0.05", "0.15", "0.21"]
 BECAUSE = "its 0.21 x 10 = 2.1 is above 2"
@@ -73,15 +76,53 @@ def test_nothing_can_be_recorded_before_something_is_chosen():
     assert not which.commit.disabled
 
 
-def test_the_first_answer_counts():
+def test_an_answer_may_be_changed_until_the_outcome_is_seen():
     which = predict(QUESTION, RATES)
     answer(which, "0.05")
+    answer(which, "0.15")
+    which.reveal("0.21", because=BECAUSE)
     assert which.input.disabled
     assert which.commit.disabled
     answer(which, "0.21")
-    which.reveal("0.21", because=BECAUSE)
+    assert which.answer == "0.15"
+
+
+@pytest.mark.parametrize("typed", ["", "abc", "5000", "0", "-3", "nan", "1e9"])
+def test_a_number_that_is_none_is_refused_not_recorded(typed):
+    how_many = predict("How many?", number=(1, 1000))
+    assert how_many.input.value == ""
+    answer(how_many, typed)
+    assert how_many.answer is None
+    if typed:
+        assert f"Not recorded: '{typed}' is not a number from 1 to 1,000" in unescape(how_many.note.value)
+    answer(how_many, "1,000")
+    assert how_many.answer == 1000
+
+
+def test_where_the_run_came_out_otherwise_nothing_is_claimed(shown):
+    which = predict(QUESTION, RATES)
+    which.reveal("0.21", holds=False, measured="the loss fell", because=BECAUSE)
     answer(which, "0.21")
-    assert which.answer == "0.05"
+    assert which.right is None
+    assert "the loss fell" in result(which)[0]
+    for text in (result(which)[0], repr(shown[-1])):
+        assert "came out otherwise" in text
+        assert BECAUSE not in text
+
+
+def test_what_was_measured_is_covered_with_the_outcome():
+    which = predict(QUESTION, RATES)
+    which.reveal("0.21", measured=table([(0.21, 23000)], "rate", "loss"), because=BECAUSE)
+    assert "23,000" not in which.result.value
+    answer(which, "0.05")
+    assert "23,000" in which.result.value
+
+
+@pytest.mark.parametrize(("measured", "nearest"), [(0.5, "it halves"), (0.4, "it halves"), (0.3, "it quarters")])
+def test_options_that_stand_for_numbers(measured, nearest):
+    what = predict("And then?", {"it halves": 1 / 2, "it quarters": 1 / 4})
+    what.reveal(measured, because="so")
+    assert what.outcome == nearest
 
 
 def test_running_the_cells_again_keeps_the_answer(shown):
@@ -116,7 +157,7 @@ def test_other_options_are_another_question():
 )
 def test_number_is_right_within_a_factor(said, measured, right):
     guess = predict("How many steps to the bottom?", number=(1, 1000))
-    answer(guess, said)
+    answer(guess, str(said))
     guess.reveal(measured, within=1.5, because="each step keeps 0.9 of the distance")
     assert guess.right is right
     start = f"Yes: you said {said}, measured: {measured}, within" if right else f"You said {said}, measured: {measured}"
@@ -166,7 +207,7 @@ def test_stored_reveal_is_folded_so_that_it_spoils_nothing(shown):
 def test_widgets_are_plain_and_labelled():
     which, guess = Prediction(QUESTION, RATES), Prediction("How many?", number=(1, 10))
     assert isinstance(which.input, RadioButtons)
-    assert isinstance(guess.input, BoundedFloatText)
+    assert isinstance(guess.input, Text)
     for prediction in which, guess:
         assert prediction.input.description == "I predict:"
         assert prediction.commit.description == "Record my prediction"

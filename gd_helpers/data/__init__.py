@@ -12,6 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
+from gd_helpers.checks import as_floats
+
 FOLDER = Path(__file__).parent
 HEADER = "species,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year"
 PENGUINS, DIGITS, PIXELS, TRAIN = 344, 1797, 64, 1500
@@ -112,11 +114,9 @@ def standardise(x) -> np.ndarray:
     >>> standardise([1.0, 2.0, 3.0]).round(4).tolist()
     [-1.2247, 0.0, 1.2247]
     """
-    x = np.asarray(x, dtype=float)
+    x = as_floats("x", x, finite=True)
     if x.ndim not in (1, 2) or x.size == 0:
         raise ValueError(f"x must be a column (n,) or a table (n, d) of numbers, but has shape {x.shape}")
-    if not np.isfinite(x).all():
-        raise ValueError("x must be finite, but has nan or infinity in it")
     constant = np.flatnonzero(x.max(axis=0) == x.min(axis=0))
     if constant.size:
         raise ValueError(f"x must vary, but is constant in column {constant[0]}: it cannot be scaled")

@@ -7,6 +7,19 @@ from gd_helpers.exercises.exercise import Exercise
 _RNG = np.random.default_rng(1)
 
 
+# --- gradients of little surfaces, for the cases of lesson 2 as well -----------------------------------------
+def bowl(w):
+    return 2 * w
+
+
+def ravine(w):
+    return w * np.array([1.0, 10.0])
+
+
+def double_well(w):
+    return w**3 - w
+
+
 # --- 1.1 ----------------------------------------------------------------------------------------------------
 def step(w, gradient, learning_rate):
     """One step of gradient descent."""
@@ -29,89 +42,31 @@ def step(w, gradient, learning_rate):
     cases=(
         (np.array([1.0, 2.0]), np.array([4.0, -2.0]), 0.1),
         (np.array([3.0]), np.array([6.0]), 0.25),
-        (np.float64(0.5), np.float64(-2.0), 0.3),  # a single number is a point too
         (np.array([1.0, -1.0, 2.0]), np.zeros(3), 0.1),  # flat ground: stay
         (np.array([1.0, 2.0]), np.array([4.0, -2.0]), 0.0),  # no trust in the slope: stay
         (_RNG.normal(size=5), _RNG.normal(size=5), 1.7),
         (_RNG.normal(size=(4, 2)), _RNG.normal(size=(4, 2)), 0.01),  # four balls at once
     ),
     wrong=(
-        (
-            lambda w, gradient, learning_rate: w + learning_rate * gradient,
-            "You added the step, so the loss climbs: the gradient points uphill, and downhill is minus.",
-        ),
-        (
-            lambda w, gradient, learning_rate: w - gradient,
-            "You forgot the learning rate: the step is the gradient times `learning_rate`.",
-        ),
-        (
-            step_in_place,
-            "The number is right, but `-=` on an array changes the caller's `w` in place, so the path "
-            "behind you is lost: write `w = w - ...` instead.",
-        ),
-        (
-            lambda w, gradient, learning_rate: w - gradient / learning_rate,
-            "You divided by the learning rate: a small rate should give a small step, so multiply.",
-        ),
-        (
-            lambda w, gradient, learning_rate: learning_rate * gradient,
-            "You returned only the step itself: take it away from `w`.",
-        ),
-        (
-            lambda w, gradient, learning_rate: -learning_rate * gradient,
-            "You returned only the step itself, sign and all: add it to `w`.",
-        ),
-        (
-            lambda w, gradient, learning_rate: w - learning_rate,
-            "You forgot the gradient: the steeper the slope, the longer the step.",
-        ),
-        (
-            lambda w, gradient, learning_rate: w - learning_rate * np.sign(gradient),
-            "You used only the gradient's sign: its size matters too, so that steps shrink near the bottom.",
-        ),
-        (
-            lambda w, gradient, learning_rate: w - learning_rate * w * gradient,
-            "You also multiplied the step by `w`: where you stand does not scale the step, only the slope does.",
-        ),
-        (
-            lambda w, gradient, learning_rate: learning_rate * gradient - w,
-            "Your signs are turned round: it is `w` minus the step, not the step minus `w`.",
-        ),
-        (
-            lambda w, gradient, learning_rate: (w - gradient) * learning_rate,
-            "Your brackets make the rate shrink `w` as well: only the gradient is multiplied by it.",
-        ),
-        (
-            lambda w, gradient, learning_rate: w - learning_rate * gradient(w),
-            "Here `gradient` is already the slope at `w`, numbers and no function: leave out the brackets behind it.",
-        ),
+        ("w + learning_rate * gradient", "You added the step, so the loss climbs: the gradient points uphill."),
+        ("w - gradient", "You forgot the learning rate: the step is the gradient times `learning_rate`."),
+        (step_in_place, "The number is right, but `-=` changes the caller's `w` too: write `w = w - ...` instead."),
+        ("learning_rate * gradient", "You returned only the step itself: take it away from `w`."),
+        ("-learning_rate * gradient", "You returned only the step itself, sign and all: add it to `w`."),
+        ("w - learning_rate", "You forgot the gradient: the steeper the slope, the longer the step."),
+        ("w - gradient / learning_rate", "You divided by the rate: a small rate gives a small step, so multiply."),
+        ("w - learning_rate * gradient(w)", "Here `gradient` is no function, but the slope at `w`: leave out `(w)`."),
     ),
     hints=(
         "The gradient points uphill. Which way do you want to go?",
         "How far? The gradient times the learning rate.",
         "The new `w` is the old `w` minus `learning_rate * gradient`.",
     ),
-    why="This one line is the whole of gradient descent: every network you have heard of was trained by repeating it.",
+    why="This line is the whole of gradient descent: networks are trained by repeating it or a refinement of it.",
 )
 
 
 # --- 1.2 ----------------------------------------------------------------------------------------------------
-def bowl(w):
-    return 2 * w
-
-
-def ravine(w):
-    return w * np.array([1.0, 10.0])
-
-
-def tilted_ravine(w):
-    return np.array([[3.0, 1.0, 0.0], [1.0, 2.0, 0.5], [0.0, 0.5, 1.0]]) @ (w - np.array([1.0, -1.0, 0.5]))
-
-
-def double_well(w):
-    return w**3 - w
-
-
 def descend_by_hand(gradient, start, learning_rate, steps):
     """The path of gradient descent, of shape (steps + 1, d): the start first, then a row a step."""
     w = start
@@ -122,12 +77,7 @@ def descend_by_hand(gradient, start, learning_rate, steps):
     return np.array(path)
 
 
-def gradient_of_the_start(gradient, start, learning_rate, steps):
-    return np.array([start - t * learning_rate * gradient(start) for t in range(steps + 1)])
-
-
-def climb(gradient, start, learning_rate, steps):
-    return descend_by_hand(gradient, start, -learning_rate, steps)
+_loop = descend_by_hand  # short, for the wrong versions
 
 
 def same_array_again(gradient, start, learning_rate, steps):
@@ -139,52 +89,11 @@ def same_array_again(gradient, start, learning_rate, steps):
     return np.array(path)
 
 
-def same_copy_again(gradient, start, learning_rate, steps):
-    return same_array_again(gradient, start.copy(), learning_rate, steps)
+def stops_when_level(gradient, start, learning_rate, steps):
+    path = descend_by_hand(gradient, start, learning_rate, steps)
+    level = [np.abs(gradient(w)).max() < 1e-6 for w in path]
+    return path[: level.index(True) + 1] if True in level else path
 
-
-def copies_but_start_moves(gradient, start, learning_rate, steps):
-    path = [start.copy()]
-    for _ in range(steps):
-        start -= learning_rate * gradient(start)
-        path.append(start.copy())
-    return np.array(path)
-
-
-def never_moves(gradient, start, learning_rate, steps):
-    return np.array([start] + [start - learning_rate * gradient(start)] * steps)
-
-
-def without_start(gradient, start, learning_rate, steps):
-    w, path = start, []
-    for _ in range(steps):
-        w = w - learning_rate * gradient(w)
-        path.append(w)
-    return np.array(path)
-
-
-def only_start_and_end(gradient, start, learning_rate, steps):
-    return descend_by_hand(gradient, start, learning_rate, steps)[[0, -1]]
-
-
-def leaves_at_once(gradient, start, learning_rate, steps):
-    return descend_by_hand(gradient, start, learning_rate, 1) if steps else None
-
-
-def appends_too_early(gradient, start, learning_rate, steps):
-    return np.array([start, *descend_by_hand(gradient, start, learning_rate, steps)[:-1]])
-
-
-def gradient_not_called(gradient, start, learning_rate, steps):
-    return [start - learning_rate * gradient for _ in range(steps)]
-
-
-_SAME_ARRAY = (
-    "Every row of your path is the last point: `w -= ...` changes the one array that you appended "
-    "again and again. Write `w = w - ...`, which makes a new one."
-)
-
-_NO_START = "Your path lacks the start: put it in before the loop, so that there are `steps + 1` points."
 
 DESCEND_BY_HAND = Exercise(
     number="1.2",
@@ -200,69 +109,30 @@ def descend_by_hand(gradient, start, learning_rate, steps):
     cases=(
         (bowl, np.array([4.0]), 0.25, 2),
         (ravine, np.array([-2.5, 1.5]), 0.05, 8),
-        (tilted_ravine, np.array([0.0, 2.0, -1.0]), 0.1, 20),
         (double_well, np.array([0.3, -1.4]), 0.2, 5),
         (ravine, np.array([1.0, 1.0]), 0.21, 30),  # climbs the wall of the ravine
         (bowl, np.array([1.0, 2.0]), 0.1, 1),
+        (double_well, np.array([1.0, -1.0, 0.0]), 0.1, 4),  # level from the start: stay there, for four steps
         (bowl, np.array([1.0, 2.0]), 0.1, 0),  # no step: the path is the start
     ),
     wrong=(
         (
-            gradient_of_the_start,
-            "Your steps are all the same: you measured the slope once, at the start. Measure it anew "
-            "at each `w`, inside the loop.",
-        ),
-        (without_start, _NO_START),
-        (
-            lambda gradient, start, learning_rate, steps: descend_by_hand(gradient, start, learning_rate, steps)[1:],
-            _NO_START,
-        ),
-        (climb, "Your path climbs: the step is taken away, `w - learning_rate * gradient(w)`, not added."),
-        (
-            lambda gradient, start, learning_rate, steps: descend_by_hand(
-                gradient, start, learning_rate, max(steps - 1, 0)
-            ),
-            "Your path is one step short: `steps` steps make `steps + 1` points, counting the start.",
+            "np.array([start - t * learning_rate * gradient(start) for t in range(steps + 1)])",
+            "Your steps are all the same: measure the slope anew at each `w`, inside the loop.",
         ),
         (
-            lambda gradient, start, learning_rate, steps: descend_by_hand(gradient, start, learning_rate, steps + 1),
-            "Your path is one step too long: `range(steps)` already repeats `steps` times.",
+            "np.array([*_loop(gradient, start, learning_rate, steps)][1:])",
+            "Your path lacks the start: put it in first.",
         ),
+        ("_loop(gradient, start, -learning_rate, steps)", "Your path climbs: the step is taken away, not added."),
+        ("_loop(gradient, start, learning_rate, steps)[-1]", "You returned only the end: return the whole path."),
+        (same_array_again, "Every row is the last point: `w -= ...` changes the one array. Write `w = w - ...`."),
+        ("_loop(gradient, start, learning_rate, steps)[[0, -1]]", "Put `path.append(w)` inside the loop: indent it."),
         (
-            lambda gradient, start, learning_rate, steps: descend_by_hand(gradient, start, learning_rate, steps)[-1],
-            "You returned only the end: return the whole path, the picture needs every point.",
+            "_loop(gradient, start, learning_rate, 1) if steps else None",
+            "Your path ends after one step: `return` inside the loop leaves at once, so indent it less.",
         ),
-        (
-            lambda gradient, start, learning_rate, steps: descend_by_hand(gradient, start, 1.0, steps),
-            "You forgot the learning rate: the step is `learning_rate * gradient(w)`.",
-        ),
-        (same_array_again, _SAME_ARRAY),
-        (same_copy_again, _SAME_ARRAY),
-        (
-            copies_but_start_moves,
-            "The path is right, but `-=` also moved the caller's `start`: write `w = w - ...`, which "
-            "makes a new array.",
-        ),
-        (
-            never_moves,
-            "Each of your steps begins at the start again: the next one begins where the last one "
-            "ended, so keep the new point in `w`.",
-        ),
-        (
-            lambda gradient, start, learning_rate, steps: np.array([start]),
-            "Your path holds only the start: the steps belong in a loop, `for _ in range(steps):`.",
-        ),
-        (
-            only_start_and_end,
-            "Your path holds the start and the end: `path.append(w)` belongs inside the loop, so indent it as far as "
-            "the step.",
-        ),
-        (leaves_at_once, "Your path ends after one step: `return` inside the loop leaves at once, so indent it less."),
-        (
-            appends_too_early,
-            "You append the point before the step, so the start is there twice and the end is missing: step first.",
-        ),
-        (gradient_not_called, "Here `gradient` is a function: call it where you stand, `gradient(w)`."),
+        (stops_when_level, "Your loop ends early where the ground is level: take all `steps` steps."),
     ),
     hints=(
         "Three things happen in the loop: measure the slope at `w`, take the step, append the point.",
@@ -280,34 +150,9 @@ def line_gradients(x, y, slope, intercept):
     return 2 * np.mean(error * x), 2 * np.mean(error)
 
 
-def _scaled(factor_slope, factor_intercept=None):
-    """Return ``line_gradients`` with each gradient multiplied by a factor, which may depend on n."""
-    factor_intercept = factor_intercept or factor_slope
-
-    def gradients(x, y, slope, intercept):
-        d_slope, d_intercept = line_gradients(x, y, slope, intercept)
-        return factor_slope(len(x)) * d_slope, factor_intercept(len(x)) * d_intercept
-
-    return gradients
-
-
-def per_sample(x, y, slope, intercept):
-    error = slope * x + intercept - y
-    return 2 * error * x, 2 * error
-
-
-def no_x(x, y, slope, intercept):
-    error = slope * x + intercept - y
-    return 2 * np.mean(error), 2 * np.mean(error)
-
-
-def no_intercept(x, y, slope, intercept):
-    return line_gradients(x, y, slope, 0.0)
-
-
-def product_of_means(x, y, slope, intercept):
-    error = slope * x + intercept - y
-    return 2 * np.mean(error) * np.mean(x), 2 * np.mean(error)
+def scaled(factor, *case):
+    by_slope, by_intercept = line_gradients(*case)
+    return factor * by_slope, factor * by_intercept
 
 
 _X = _RNG.normal(size=30)
@@ -324,58 +169,29 @@ def line_gradients(x, y, slope, intercept):
     cases=(
         (np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0]), 0.0, 0.0),
         (np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0]), 2.0, 1.0),  # a perfect fit: no slope left
-        (np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0]), 3.0, -2.0),
         (_X, 0.9 * _X + 0.3 * _RNG.normal(size=30), 0.4, 0.2),
         (200 + 14 * _X, 4200 + 700 * _X, 1.0, 10.0),  # the penguins' own units
         (np.array([2.0]), np.array([-1.0]), 0.5, 0.5),  # a single sample
     ),
     wrong=(
+        ("scaled(len(x), x, y, slope, intercept)", "You added up all samples: a *mean* is divided by their number."),
+        ("scaled(0.5, x, y, slope, intercept)", "You forgot the 2: an error grows by t, its square by 2 t error."),
+        ("scaled(len(x) / 2, x, y, slope, intercept)", "You forgot the factor 2 / n: of the square, and of the mean."),
+        ("scaled(-1, x, y, slope, intercept)", "Your signs are turned round: the error is prediction minus truth."),
+        ("line_gradients(x, y, slope, intercept)[::-1]", "You swapped the two: the slope's gradient comes first."),
+        ("line_gradients(x, y, slope, intercept)[1:] * 2", "You forgot the `x` by which the slope's errors count."),
         (
-            _scaled(lambda n: n),
-            "You added up the errors of all samples: for the *mean* squared error, divide by their number.",
-        ),
-        (_scaled(lambda n: 0.5), "You forgot the 2 that comes down when the square is differentiated."),
-        (
-            _scaled(lambda n: n / 2),
-            "You forgot the factor 2 / n: the square brings down a 2, and the mean divides by the number of samples.",
-        ),
-        (
-            _scaled(lambda n: -1),
-            "Your signs are turned round, so descent would climb: the error is prediction minus truth.",
+            "(2 * (slope * x + intercept - y) * x, 2 * (slope * x + intercept - y))",
+            "You kept one gradient for each sample: take the mean, so that each gradient is a single number.",
         ),
         (
-            lambda x, y, slope, intercept: line_gradients(x, y, slope, intercept)[::-1],
-            "You swapped the two: the slope's gradient comes first.",
+            "(np.mean(x) * 2 * np.mean(slope * x + intercept - y), 2 * np.mean(slope * x + intercept - y))",
+            "Multiply each error by its own `x` first and then take the mean, not the other way round.",
         ),
-        (
-            no_x,
-            "You forgot the `x` in the slope's gradient: turning the line moves far points most, so "
-            "each error counts times its `x`.",
-        ),
-        (
-            per_sample,
-            "You kept one gradient for each sample: take the mean over all samples, so that each "
-            "gradient is a single number.",
-        ),
-        (
-            _scaled(lambda n: n, lambda n: 1),
-            "You divided only the intercept's gradient by the number of samples: the slope's needs it too.",
-        ),
-        (
-            _scaled(lambda n: 1, lambda n: n),
-            "You divided only the slope's gradient by the number of samples: the intercept's needs it too.",
-        ),
-        (
-            product_of_means,
-            "The mean of a product is not the product of the means: multiply each error by its own `x` first, and "
-            "then take the mean.",
-        ),
-        (no_intercept, "You left the intercept out of the prediction: it is `slope * x + intercept`."),
     ),
     hints=(
-        "The loss is the mean of `error**2`. By the chain rule its gradient is the mean of `2 * error` times "
-        "something. What?",
-        "The something is how much the error changes with the parameter: `x` for the slope, 1 for the intercept.",
+        "An error that grows by a tiny `t` has a square that grows by `2 * error * t`. Nudge a parameter: by how much?",
+        "For each unit of nudge it grows by `x` if the slope is nudged, and by 1 if the intercept is. Take the mean.",
         "By slope: `2 * np.mean(error * x)`. By intercept: `2 * np.mean(error)`.",
     ),
     why="With these two numbers your loop fits a line to real data; a deep network only has more of them.",

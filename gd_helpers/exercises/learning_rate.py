@@ -3,6 +3,7 @@
 import numpy as np
 
 from gd_helpers.exercises.exercise import Exercise
+from gd_helpers.exercises.intuition import bowl, double_well, ravine
 
 _RNG = np.random.default_rng(2)
 
@@ -14,10 +15,12 @@ def _rotated(*eigenvalues):
     return (hessian + hessian.T) / 2
 
 
-def _extremes(hessian):
-    """The smallest and the largest eigenvalue."""
-    eigenvalues = np.linalg.eigvalsh(hessian)
-    return eigenvalues[0], eigenvalues[-1]
+def _low(hessian):
+    return np.linalg.eigvalsh(hessian)[0]
+
+
+def _high(hessian):
+    return np.linalg.eigvalsh(hessian)[-1]
 
 
 # Rotated ones matter most: there the curvatures do not stand on the diagonal.
@@ -50,48 +53,14 @@ def largest_stable_rate(hessian):
     solution=largest_stable_rate,
     cases=_HESSIANS,
     wrong=(
-        (
-            lambda hessian: 1 / _extremes(hessian)[1],
-            "1 / curvature lands in one step; it is safe, but up to 2 / curvature the ball still bounces in.",
-        ),
-        (
-            lambda hessian: 2 / _extremes(hessian)[0],
-            "You used the smallest curvature: the steepest direction explodes first, so the largest one decides.",
-        ),
-        (
-            lambda hessian: 2 / np.trace(hessian),
-            "You used the trace, the sum of all curvatures: only the largest one decides.",
-        ),
-        (
-            lambda hessian: 2 / np.diag(hessian).max(),
-            "You took the largest entry of the diagonal: in a ravine that runs askew the curvatures are the "
-            "eigenvalues, not the diagonal.",
-        ),
-        (
-            lambda hessian: 2 / np.linalg.norm(hessian),
-            "You divided by `np.linalg.norm`, which for a matrix mixes all curvatures together: take "
-            "the largest eigenvalue alone.",
-        ),
-        (
-            lambda hessian: 2 / np.linalg.eigvalsh(hessian).mean(),
-            "You used the mean curvature: the steepest direction explodes even where the others are gentle.",
-        ),
-        (
-            lambda hessian: _extremes(hessian)[1] / 2,
-            "You turned the fraction upside down: the steeper the bowl, the *smaller* the rate it can bear.",
-        ),
-        (
-            lambda hessian: _extremes(hessian)[1],
-            "That is the curvature itself: the rate must stay below 2 divided by it.",
-        ),
-        (
-            lambda hessian: 2 * _extremes(hessian)[1],
-            "You multiplied by the curvature: the steeper the bowl, the *smaller* the rate it can bear, so divide.",
-        ),
-        (
-            lambda hessian: 2 / np.linalg.eigvalsh(hessian),
-            "You returned a rate for each direction: one rate must suit them all, so take the smallest of these.",
-        ),
+        ("1 / _high(hessian)", "1 / curvature lands in one step; up to 2 / curvature the ball still bounces in."),
+        ("2 / _low(hessian)", "You used the smallest curvature: the steepest direction explodes first."),
+        ("2 / np.trace(hessian)", "You used the trace, the sum of all curvatures: only the largest one decides."),
+        ("2 / np.diag(hessian).max()", "You took the diagonal: in a ravine that runs askew take the eigenvalues."),
+        ("2 / np.linalg.norm(hessian)", "`np.linalg.norm` mixes all curvatures together: take the largest eigenvalue."),
+        ("_high(hessian) / 2", "Your fraction is upside down: the steeper the bowl, the *smaller* the rate it bears."),
+        ("_high(hessian)", "That is the curvature itself: the rate must stay below 2 divided by it."),
+        ("2 / np.linalg.eigvalsh(hessian)", "One rate must suit all directions: take the smallest of these."),
     ),
     hints=(
         "In a direction of curvature h each step multiplies the distance by `1 - rate * h`. When is "
@@ -104,18 +73,6 @@ def largest_stable_rate(hessian):
 
 
 # --- 2.2 ----------------------------------------------------------------------------------------------------
-def bowl(w):
-    return 2 * w
-
-
-def ravine(w):
-    return w * np.array([1.0, 10.0])
-
-
-def double_well(w):
-    return w**3 - w
-
-
 def repaired(gradient, start, learning_rate, steps):
     """The repaired loop: measure the slope at every step, and walk against it."""
     w = start
@@ -123,14 +80,6 @@ def repaired(gradient, start, learning_rate, steps):
         slope = gradient(w)
         w = w - learning_rate * slope
     return w
-
-
-def stale_slope(gradient, start, learning_rate, steps):
-    return start - steps * learning_rate * gradient(start)
-
-
-def still_climbing(gradient, start, learning_rate, steps):
-    return repaired(gradient, start, -learning_rate, steps)
 
 
 def one_step_late(gradient, start, learning_rate, steps):
@@ -162,45 +111,33 @@ def repaired(gradient, start, learning_rate, steps):
         (bowl, np.array([4.0]), 0.25, 3),
         (ravine, np.array([-2.5, 1.5]), 0.15, 10),
         (double_well, np.array([0.3, -1.4]), 0.2, 7),
-        (bowl, np.array([1.0, -2.0, 0.5]), 0.1, 25),
         (ravine, np.array([1.0, 1.0]), 0.21, 4),  # a rate above 2/10 climbs, and it should
         (bowl, np.array([1.0, 2.0]), 0.1, 1),  # one step
         (bowl, np.array([1.0, 2.0]), 0.1, 0),  # none: stay at the start
     ),
     wrong=(
         (
-            stale_slope,
-            "The sign is mended, well done; now the second: the slope is measured once, before the "
-            "loop, and goes stale. Measure it anew at each `w`.",
+            "start - steps * learning_rate * gradient(start)",
+            "The sign is mended, well done; now the second: the slope goes stale. Measure it anew at each `w`.",
         ),
         (
-            still_climbing,
+            "repaired(gradient, start, -learning_rate, steps)",
             "The slope is fresh at each step now, well done; but the loop still climbs: the sign of the step is wrong.",
         ),
+        (one_step_late, "Nearly: your slope is one step old. Measure it first, then step with it."),
+        (in_place, "The end is right, but `-=` also moved the caller's `start`: write `w = w - ...` instead."),
         (
-            one_step_late,
-            "Nearly: your slope is one step old, measured before `w` moved. Measure it first, then step with it.",
-        ),
-        (
-            in_place,
-            "The end is right, but `-=` also moved the caller's `start`: write `w = w - ...`, which makes a new array.",
-        ),
-        (
-            lambda gradient, start, learning_rate, steps: repaired(gradient, start, learning_rate, min(steps, 1)),
+            "repaired(gradient, start, learning_rate, min(steps, 1))",
             "Only one step is taken: is `return` inside the loop, or does every step begin at the start again?",
         ),
-        (
-            lambda gradient, start, learning_rate, steps: repaired(gradient, start, 1.0, steps),
-            "The learning rate got lost: the step is `learning_rate * slope`.",
-        ),
+        ("repaired(gradient, start, 1.0, steps)", "The learning rate got lost: the step is `learning_rate * slope`."),
     ),
     hints=(
         "Which way does the gradient point, and which way does the loop walk?",
         "How often is `gradient` called? How often does `w` change?",
         "Move `slope = gradient(w)` into the loop, and write `w = w - learning_rate * slope`.",
     ),
-    why="A wrong sign shows at once, but a stale slope still descends for a while: that is the kind of bug "
-    "that lives on in real training code.",
+    why="A wrong sign shows at once, but a stale slope still descends for a while: such a mistake can live long.",
 )
 
 
@@ -213,16 +150,7 @@ def best_rate_and_contraction(hessian):
     return 2 / (flattest + steepest), (k - 1) / (k + 1)
 
 
-def _with_rate(rate, contraction=None):
-    """Return a version with another rate or contraction: functions of the extreme curvatures (low, high)."""
-
-    def version(hessian):
-        low, high = _extremes(hessian)
-        best_rate, best_contraction = best_rate_and_contraction(hessian)
-        return (rate(low, high) if rate else best_rate, contraction(low, high) if contraction else best_contraction)
-
-    return version
-
+_best = best_rate_and_contraction  # short, for the wrong versions
 
 BEST_RATE = Exercise(
     number="2.3",
@@ -236,62 +164,32 @@ def best_rate_and_contraction(hessian):
     solution=best_rate_and_contraction,
     cases=_HESSIANS,
     wrong=(
+        ("(2 / _high(hessian), _best(hessian)[1])", "At your rate the steepest direction bounces for ever: go lower."),
         (
-            _with_rate(lambda low, high: 2 / high),
-            "Your rate is the edge of stability, where the steepest direction bounces for ever: the "
-            "best rate balances steepest and flattest.",
+            "(1 / _high(hessian), 1 - _low(hessian) / _high(hessian))",
+            "That is right for the rate 1 / steepest, but a larger one is better: until both shrink equally fast.",
         ),
         (
-            _with_rate(lambda low, high: 1 / high),
-            "1 / steepest is safe, but leaves the flattest direction slow: go further, until both shrink equally fast.",
+            "(_best(hessian)[0] / 2, _best(hessian)[1])",
+            "You forgot the 2 in the rate: 2 divided by the sum of the two.",
         ),
         (
-            _with_rate(lambda low, high: 1 / high, lambda low, high: 1 - low / high),
-            "That is right for the rate 1 / steepest, but a larger rate is better: go on until the "
-            "steepest and the flattest shrink equally fast.",
+            "(_best(hessian)[0], _low(hessian) / _high(hessian))",
+            "Your contraction is 1 / k, which would make badly shaped bowls the quickest: it is 1 - rate * flattest.",
         ),
         (
-            _with_rate(lambda low, high: 1 / (low + high)),
-            "You forgot the 2 in the rate: it is 2 divided by the sum of the two curvatures.",
-        ),
-        (
-            _with_rate(lambda low, high: 2 / (high - low) if high > low else np.inf),
-            "Your rate has the difference of the two curvatures below the line: it is their sum.",
-        ),
-        (
-            _with_rate(None, lambda low, high: (high + low) / (high - low) if high > low else np.inf),
-            "Your contraction is upside down: it must be below 1, or the distance grows.",
-        ),
-        (
-            _with_rate(None, lambda low, high: low / high),
-            "Your contraction is 1 / k, which would mean that badly shaped bowls are the quickest: "
-            "with the best rate each step leaves (k - 1) / (k + 1).",
-        ),
-        (
-            _with_rate(None, lambda low, high: 1 - low / high),
+            "(_best(hessian)[0], 1 - _low(hessian) / _high(hessian))",
             "Your contraction belongs to the rate 1 / steepest: put the best rate into `1 - rate * flattest`.",
         ),
         (
-            _with_rate(None, lambda low, high: (low - high) / (low + high)),
+            "(_best(hessian)[0], -_best(hessian)[1])",
             "Your contraction is negative, that of the steepest direction, which bounces: give its size.",
         ),
         (
-            _with_rate(None, lambda low, high: high / low),
-            "You returned the condition number k itself: the contraction is (k - 1) / (k + 1).",
+            "_best(np.diag(np.diag(hessian)))",
+            "You took the diagonal: in a ravine that runs askew take the eigenvalues.",
         ),
-        (
-            lambda hessian: (2 / np.trace(hessian), best_rate_and_contraction(hessian)[1]),
-            "You added up all the curvatures: only the flattest and the steepest decide, however many lie between.",
-        ),
-        (
-            lambda hessian: best_rate_and_contraction(hessian)[0],
-            "That is the rate, and it is right; return the contraction as well, after a comma.",
-        ),
-        (lambda hessian: best_rate_and_contraction(hessian)[::-1], "You swapped the two: the rate comes first."),
-        (
-            lambda hessian: best_rate_and_contraction(np.diag(np.diag(hessian))),
-            "You read the curvatures off the diagonal: in a ravine that runs askew they are the eigenvalues.",
-        ),
+        ("_best(hessian)[::-1]", "You swapped the two: the rate comes first."),
     ),
     hints=(
         "A step multiplies the distance by `1 - rate * h`. The flattest direction wants a large rate, "
@@ -309,27 +207,13 @@ def standardise(X):
     return (X - X.mean(axis=0)) / X.std(axis=0)
 
 
-def standardise_in_place(X):
+def in_place_too(X):
     X -= X.mean(axis=0)
     X /= X.std(axis=0)
     return X
 
 
-def centre_in_place(X):
-    X -= X.mean(axis=0)
-    return X / X.std(axis=0)
-
-
-def per_row(X):
-    return (X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True)
-
-
 _FLIPPERS_AND_BILLS = np.array([201.0, 44.0]) + _RNG.normal(size=(40, 2)) @ np.array([[14.0, 3.5], [0.0, 4.2]])
-_IN_PLACE = (
-    "The numbers are right, but your code changes the table it was given: the raw data are lost to "
-    "whoever needs them next. Write `X = X - ...`, not `X -= ...`."
-)
-
 STANDARDISE = Exercise(
     number="2.4",
     name="standardise the inputs",
@@ -343,59 +227,39 @@ def standardise(X):
         (_FLIPPERS_AND_BILLS,),
         (_RNG.normal(size=(25, 4)) * [1e-3, 1.0, 50.0, 4000.0] + [5.0, -2.0, 0.0, 1e4],),
         (_RNG.uniform(size=(10, 1)),),  # a single feature
-        (_RNG.normal(size=(6, 6)),),  # as many samples as features
         (np.array([[1.0, -2.0, 4.0], [3.0, 2.0, 4.5]]),),  # two samples
     ),
     wrong=(
+        ("X - X.mean(axis=0)", "You only centred: divide by the standard deviation of each column, too."),
+        ("X / X.std(axis=0)", "You scaled but did not centre: subtract each column's mean first."),
         (
-            lambda X: X - X.mean(axis=0),
-            "You only centred: that turns 8 million into 197 on the penguins, and dividing by the "
-            "standard deviation does the rest.",
-        ),
-        (lambda X: X / X.std(axis=0), "You scaled but did not centre: subtract each column's mean first."),
-        (
-            lambda X: (X - X.mean(axis=0)) / X.var(axis=0),
+            "(X - X.mean(axis=0)) / X.var(axis=0)",
             "You divided by the variance: its square root, the standard deviation, has the units of the feature.",
         ),
+        ("X - X.mean(axis=0) / X.std(axis=0)", "Brackets are missing: only the mean was divided."),
         (
-            lambda X: X - X.mean(axis=0) / X.std(axis=0),
-            "Brackets are missing: only the mean was divided. Write `(X - mean) / std`.",
-        ),
-        (
-            per_row,
+            "(X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True)",
             "You standardised each row, which mixes millimetres with grams: each column is a feature, so `axis=0`.",
         ),
         (
-            lambda X: (X - X.mean()) / X.std(),
+            "(X - X.mean()) / X.std()",
             "You used one mean and one deviation for the whole table: each column needs its own, so `axis=0`.",
         ),
         (
-            lambda X: (X - X.mean(axis=0)) / X.std(),
-            "You used one deviation for the whole table: each column needs its own, so `axis=0` there too.",
+            "(X - X.mean(axis=0)) / X.std(axis=0, ddof=1)",
+            "Nearly: you divided by n - 1 in the standard deviation (`ddof=1`). Here the curvature is a mean over n.",
         ),
         (
-            lambda X: (X - X.mean(axis=0)) / np.sqrt(X.std(axis=0)),
-            "You took the root of the standard deviation, which is a root already (of the variance).",
+            in_place_too,
+            "The numbers are right, but your code changes the table it was given: write `X = X - ...`, not `X -= ...`.",
         ),
-        (
-            lambda X: (X - X.mean(axis=0)) / X.std(axis=0, ddof=1),
-            "Nearly: you divided by n - 1 in the standard deviation (`ddof=1`). Statistics likes that, "
-            "but here the curvature is a mean over n.",
-        ),
-        (
-            lambda X: (X - X.min(axis=0)) / (X.max(axis=0) - X.min(axis=0)),
-            "You scaled each column to 0..1: it helps, but leaves the mean off zero, which still couples the "
-            "intercept to the slopes.",
-        ),
-        (standardise_in_place, _IN_PLACE),
-        (centre_in_place, _IN_PLACE),
     ),
     hints=(
         "Two things: move each column's mean to 0, then divide by how far the column spreads.",
         "`X.mean(axis=0)` is the mean of each column; `X.std(axis=0)` how far it spreads.",
         "`(X - X.mean(axis=0)) / X.std(axis=0)`, with both brackets.",
     ),
-    why="Every feature now has the same curvature, so one rate suits them all: scaling the inputs beats tuning.",
+    why="Every feature now has the same curvature: where they are not correlated, one rate suits them all.",
 )
 
 EXERCISES = (LARGEST_STABLE_RATE, REPAIR_THE_LOOP, BEST_RATE, STANDARDISE)

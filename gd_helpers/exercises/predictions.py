@@ -60,7 +60,8 @@ class Prediction:
     """One question, the learner's answer and the measured outcome; make it with ``predict``.
 
     Attributes:
-        answer: the option or number that was recorded first; None before that. It never changes afterwards.
+        answer: the option or number that was recorded; None before that. It may be changed until the outcome is
+            seen, and never afterwards.
         outcome: what the notebook measured, or None before ``reveal``.
         looked: whether the outcome was asked for without an answer.
     """
@@ -181,8 +182,7 @@ class Prediction:
         if self.options:
             self.input = widgets.RadioButtons(options=self.options, value=None, layout=auto)
         else:
-            low, high = self.number
-            self.input = widgets.BoundedFloatText(value=low, min=low, max=high, step=1)
+            self.input = widgets.Text(placeholder=_range_in_words(self.number), continuous_update=True)
         self.input.description, self.input.style = "I predict:", style
         self.input.tooltip = self.question
         self.commit = widgets.Button(description="Record my prediction", layout=left)
@@ -196,9 +196,15 @@ class Prediction:
         self.anyway.on_click(lambda button: self._look())
 
     def _record(self):
-        if self.answer is None and not self.looked and self.input.value is not None:
-            self.answer = self.input.value
-            self._changed()
+        if self.open:
+            return
+        answer = self.input.value if self.options else _as_number(self.input.value, self.number)
+        if answer is None:
+            wanted = "one of the answers" if self.options else _range_in_words(self.number)
+            self.note.value = _status(f"Not recorded: {self.input.value!r} is not {wanted}.")
+            return
+        self.answer = answer
+        self._changed()
 
     def _look(self):
         if self.answer is None:
@@ -211,9 +217,9 @@ class Prediction:
 
     def _refresh(self):
         """Bring every widget in line with the state: called after each change, whichever came first."""
-        locked = self.answer is not None or self.looked
-        self.input.disabled = locked
-        self.commit.disabled = locked or self.input.value is None
+        self.input.disabled = self.open
+        self.commit.disabled = self.open or not self.input.value
+        self.commit.description = "Record my prediction" if self.answer is None else "Change my prediction"
         if self.answer is not None:
             self.note.value = _status(f"Recorded: {as_words(self.answer)}. What was measured stands below.")
         elif self.looked:
@@ -230,6 +236,15 @@ def _tell_listeners():
 
 def _status(text):
     return f'<div role="status">{escape(text)}</div>'  # a screen reader says it when it changes
+
+
+def _as_number(text, bounds):
+    """The number that was typed, or None if it is none or out of bounds."""
+    try:
+        number = float(text.replace(",", "").replace(" ", ""))
+    except ValueError:
+        return None
+    return number if bounds[0] <= number <= bounds[1] else None
 
 
 def _as_lines(text):

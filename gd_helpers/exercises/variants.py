@@ -1,7 +1,10 @@
 """Lesson 3's exercises: batches, their gradient, a rate that fits them, and a loss curve read backwards."""
 
+from itertools import pairwise
+
 import numpy as np
 
+from gd_helpers.descent import descend, minibatches
 from gd_helpers.exercises.exercise import Exercise
 
 _RNG = np.random.default_rng(3)
@@ -15,69 +18,33 @@ def epoch(n, batch_size, rng):
 
 
 def _facts(epoch, n, batch_size, seed):
-    """What is compared of an epoch, whichever way it was shuffled: all that does not hang on chance."""
-    rng = np.random.default_rng(seed)
-    batches = [np.asarray(batch).tolist() for batch in epoch(n, batch_size, rng)]
-    again = [np.asarray(batch).tolist() for batch in epoch(n, batch_size, rng)]
-    repeated = [np.asarray(batch).tolist() for batch in epoch(n, batch_size, np.random.default_rng(seed))]
-    sizes = [len(batch) for batch in batches]
-    drawn = [row for batch in batches for row in batch]
+    """What is compared of an epoch, whichever way it was shuffled: all that does not hang on chance.
+
+    In 40 epochs a shuffle makes 3 in 4 or more of all the neighbours that it could, and uses as many places: less than
+    half never happens. An order that is merely rolled, or shuffled within or by batches, stays below.
+    """
+
+    def drawn(rng):
+        return [np.arange(n)[batch] for batch in epoch(n, batch_size, rng)]  # whatever is no index fails here
+
+    batches, rng = drawn(np.random.default_rng(seed)), np.random.default_rng(seed)
+    orders = [np.concatenate(drawn(rng)).tolist() for _ in range(40)]
+    neighbours = {pair for order in orders for pair in pairwise(order)}
+    places = {place for order in orders for place in enumerate(order)}
+    enough = min(n, 40) / 2
     return (
-        np.array(sizes),
-        np.array(sorted(drawn)),
-        float(n < 10 or drawn != list(range(n))),  # ten samples stay in order by chance once in 3.6 million
-        float(n < 10 or batches != again),
-        float(n < 10 or batches == repeated),
+        np.array([len(batch) for batch in batches]),
+        np.array(sorted(orders[0])),
+        n == 1 or any(order != sorted(order) for order in orders),
+        n < 10 or len(neighbours) > enough * (n - 1),
+        n < 10 or len(places) > enough * n,
+        n < 10 or np.concatenate(batches).tolist() == orders[0],  # from the same seed
     )
 
 
-def drops_the_rest(n, batch_size, rng):
-    order = rng.permutation(n)
-    return [order[first : first + batch_size] for first in range(0, n - batch_size + 1, batch_size)]
-
-
-def in_order(n, batch_size, rng):
-    return [np.arange(n)[first : first + batch_size] for first in range(0, n, batch_size)]
-
-
-def same_shuffle(n, batch_size, rng):
-    return epoch(n, batch_size, np.random.default_rng(0))
-
-
-def wraps_around(n, batch_size, rng):
-    order = np.resize(rng.permutation(n), -(-n // batch_size) * batch_size)
-    return list(order.reshape(-1, batch_size))
-
-
-def too_few(n, batch_size, rng):
-    return [rng.permutation(n)[:batch_size]]
-
-
 def shuffles_batches_only(n, batch_size, rng):
-    batches = in_order(n, batch_size, rng)
+    batches = np.split(np.arange(n), range(batch_size, n, batch_size))
     return [batches[i] for i in rng.permutation(len(batches))]
-
-
-def equal_parts(n, batch_size, rng):
-    return np.array_split(rng.permutation(n), -(-n // batch_size))
-
-
-def empty_at_the_end(n, batch_size, rng):
-    order = rng.permutation(n)
-    return [order[i * batch_size : (i + 1) * batch_size] for i in range(n // batch_size + 1)]
-
-
-def chosen_for_each_batch(n, batch_size, rng):
-    return [rng.choice(n, batch_size, replace=False) for _ in range(0, n, batch_size)]
-
-
-def not_from_rng(n, batch_size, rng):
-    return epoch(n, batch_size, np.random.default_rng())
-
-
-def one_start_a_sample(n, batch_size, rng):
-    order = rng.permutation(n)
-    return [order[first : first + batch_size] for first in range(n)]
 
 
 WRITE_MINI_BATCHING = Exercise(
@@ -99,50 +66,37 @@ def epoch(n, batch_size, rng):
         (1, 1, 6),
     ),
     wrong=(
-        (drops_the_rest, "You drop the samples that do not fill a last batch: let that batch be shorter."),
-        (in_order, "You did not shuffle: data often come sorted, and then a batch is nothing like the whole."),
-        (same_shuffle, "Each epoch has the same order: take the random numbers from `rng`, and do not seed anew."),
         (
-            wraps_around,
-            "You filled up the last batch with samples that had their turn: some count twice in this epoch.",
+            "epoch(n, batch_size, rng)[: n // batch_size]",
+            "You drop the samples that do not fill a last batch: let that batch be shorter.",
         ),
-        (too_few, "That is one batch: an epoch goes on until every sample has had its turn."),
+        (
+            "np.split(np.arange(n), range(batch_size, n, batch_size))",
+            "You did not shuffle: data often come sorted, and then a batch is nothing like the whole.",
+        ),
+        (
+            "epoch(n, batch_size, np.random.default_rng(0))",
+            "Each epoch has the same order: take the random numbers from `rng`, and do not seed anew.",
+        ),
+        (
+            "epoch(n, batch_size, np.random.default_rng())",
+            "The same seed gives another order each time, so nobody can repeat your run: take the random numbers from "
+            "`rng`, not from `np.random`.",
+        ),
         (
             shuffles_batches_only,
             "You shuffled the batches but not the samples: the same samples meet in every epoch. "
             "Shuffle the indices first, then cut.",
         ),
+        ("list(rng.permutation(n))", "That is the shuffled order, well begun: now cut it into pieces of `batch_size`."),
         (
-            one_start_a_sample,
-            "Your batches overlap: begin a new one every `batch_size` samples, with `range(0, n, batch_size)`.",
-        ),
-        (
-            equal_parts,
-            "You cut the epoch into parts of about equal size: each batch has `batch_size` samples, and only the last "
-            "may be shorter.",
-        ),
-        (
-            empty_at_the_end,
+            "epoch(n, batch_size, rng) + [np.arange(0)] * (n % batch_size == 0)",
             "Where `batch_size` divides `n` your last batch is empty: step through the samples with "
             "`range(0, n, batch_size)`.",
         ),
         (
-            lambda n, batch_size, rng: list(rng.permutation(n)),
-            "That is the shuffled order, well begun: now cut it into pieces of `batch_size`.",
-        ),
-        (
-            chosen_for_each_batch,
-            "Each batch is drawn without looking at the others: some samples come twice and others not at all. "
-            "Shuffle once, then cut.",
-        ),
-        (
-            not_from_rng,
-            "The same seed gives another order each time, so nobody can repeat your run: take the random numbers from "
-            "`rng`, not from `np.random`.",
-        ),
-        (
-            lambda n, batch_size, rng: [rng.integers(n, size=batch_size) for _ in range(0, n, batch_size)],
-            "You drew with replacement: some samples come twice and others not at all. Shuffle once, then cut.",
+            "[batch.astype(float) for batch in epoch(n, batch_size, rng)]",
+            "Your batches do not hold whole numbers, so `X[batch]` cannot use them as row numbers.",
         ),
     ),
     hints=(
@@ -184,37 +138,21 @@ def batch_gradient(X, y, w, batch):
         _gradient_case(6, 1, [2, 2, 5]),  # drawn with replacement: a row may come twice
     ),
     wrong=(
+        ("batch_gradient(X, y, w, batch) * len(batch)", "Divide by the batch size, or large batches take large steps."),
         (
-            lambda X, y, w, batch: 2 * X[batch].T @ (X[batch] @ w - y[batch]),
-            "You forgot to divide by the batch size: a larger batch would take larger steps.",
-        ),
-        (
-            lambda X, y, w, batch: 2 / len(X) * X[batch].T @ (X[batch] @ w - y[batch]),
+            "batch_gradient(X, y, w, batch) * len(batch) / len(X)",
             "You divided by the number of all samples: the mean is over the batch, so divide by `len(batch)`.",
         ),
+        ("batch_gradient(X, y, w, np.arange(len(X)))", "That is the full batch: take the rows `X[batch]`, `y[batch]`."),
+        ("batch_gradient(X, y, w, batch) / 2", "A factor 2 is missing: it comes from the square in the squared error."),
+        ("-batch_gradient(X, y, w, batch)", "The sign is turned round: the error is predicted minus true."),
         (
-            lambda X, y, w, batch: 2 / len(X) * X.T @ (X @ w - y),
-            "That is the gradient of the full batch: take the rows `X[batch]` and `y[batch]` first.",
-        ),
-        (
-            lambda X, y, w, batch: 1 / len(batch) * X[batch].T @ (X[batch] @ w - y[batch]),
-            "The factor 2 is missing: it comes from the square in the squared error.",
-        ),
-        (
-            lambda X, y, w, batch: -batch_gradient(X, y, w, batch),
-            "The sign is turned round: the error is predicted minus true.",
-        ),
-        (
-            lambda X, y, w, batch: 2 / len(batch) * X[: len(batch)].T @ (X[: len(batch)] @ w - y[: len(batch)]),
-            "You took the first rows: `batch` says which ones, so write `X[batch]`.",
-        ),
-        (
-            lambda X, y, w, batch: 2 * np.mean((X[batch] @ w - y[batch]) * X[batch].T),
+            "2 * np.mean((X[batch] @ w - y[batch]) * X[batch].T)",
             "You took the mean over the parameters as well: each keeps a number of its own, so take the mean over the "
             "samples alone.",
         ),
         (
-            lambda X, y, w, batch: 2 * (X[batch] @ w - y[batch]) * X[batch] / len(batch),
+            "2 * (X[batch] @ w - y[batch]) * X[batch] / len(batch)",
             "The shapes do not fit: each row of `X[batch]` goes with one error. `X[batch].T @ error` multiplies them "
             "and adds up.",
         ),
@@ -251,38 +189,17 @@ def scaled_rate(rate, batch_size, new_size, curvature):
         (0.3, 100, 250, 1.0),
     ),
     wrong=(
+        ("rate * new_size / batch_size", "Right scaling, but it has no limit: large batches leave the stable range."),
         (
-            lambda rate, batch_size, new_size, curvature: rate * new_size / batch_size,
-            "The scaling is right, but it has no limit: with large batches the rate leaves the stable range.",
-        ),
-        (
-            lambda rate, batch_size, new_size, curvature: min(rate * np.sqrt(new_size / batch_size), 1 / curvature),
+            "min(rate * np.sqrt(new_size / batch_size), 1 / curvature)",
             "You scaled by the square root, which others have proposed too; asked for is the linear rule.",
         ),
-        (
-            lambda rate, batch_size, new_size, curvature: min(rate * batch_size / new_size, 1 / curvature),
-            "Upside down: a larger batch has less noise, so it can afford a larger rate.",
-        ),
-        (
-            lambda rate, batch_size, new_size, curvature: min(rate, 1 / curvature),
-            "You kept the rate: it should grow with the batch.",
-        ),
-        (
-            lambda rate, batch_size, new_size, curvature: max(rate * new_size / batch_size, 1 / curvature),
-            "You took the larger of the two: the limit is an upper one, so `min`.",
-        ),
-        (
-            lambda rate, batch_size, new_size, curvature: min(rate * new_size / batch_size, 2 / curvature),
-            "2 / curvature is where runs just about explode: keep to 1 / curvature, as asked.",
-        ),
-        (
-            lambda rate, batch_size, new_size, curvature: min(rate * new_size / batch_size, curvature),
-            "The limit is 1 / curvature, not the curvature itself.",
-        ),
-        (
-            lambda rate, batch_size, new_size, curvature: min(rate * new_size, 1 / curvature),
-            "You forgot the old batch size: what counts is how many times larger the batch has become.",
-        ),
+        ("min(rate * batch_size / new_size, 1 / curvature)", "Upside down: a larger batch can afford a larger rate."),
+        ("min(rate, 1 / curvature)", "You kept the rate: it should grow with the batch."),
+        ("max(rate * new_size / batch_size, 1 / curvature)", "You took the larger one: an upper limit wants `min`."),
+        ("min(rate * new_size / batch_size, 2 / curvature)", "From 2 / curvature on runs explode: the limit is half."),
+        ("min(rate * new_size / batch_size, curvature)", "The limit is 1 / curvature, not the curvature itself."),
+        ("min(rate * new_size, 1 / curvature)", "You forgot the old batch size: what counts is the ratio of the two."),
     ),
     hints=(
         "Four times the batch, four times the rate; and then there is lesson 2's limit.",
@@ -294,16 +211,15 @@ def scaled_rate(rate, batch_size, new_size, curvature):
 
 
 # --- 3.4 ----------------------------------------------------------------------------------------------------
-HIDDEN = {"A": 16, "B": 342, "C": 1}  # the batch sizes behind the curves of the riddle
-
-
 def batch_sizes():
     """The curve that never rises is the full batch; the larger the jumps, the smaller the batch."""
     return {"A": 16, "B": 342, "C": 1}
 
 
-def _reading(**sizes):
-    return lambda: sizes
+def riddle_runs(loss, learning_rate, steps):
+    """The three runs behind the curves A, B and C, on a loss over 342 samples with two parameters."""
+    batches = [minibatches(342, size, np.random.default_rng(size)) for size in batch_sizes().values()]
+    return [descend(loss, [0.0, 0.0], learning_rate=learning_rate, steps=steps, batches=each) for each in batches]
 
 
 READ_THE_CURVES = Exercise(
@@ -316,20 +232,11 @@ def batch_sizes():
     solution=batch_sizes,
     cases=(("A",), ("B",), ("C",)),
     wrong=(
-        (
-            _reading(A=1, B=342, C=16),
-            "B is right, but A and C are the wrong way round: the smaller the batch, the larger the jumps.",
-        ),
-        (
-            _reading(A=16, B=1, C=342),
-            "You have it the wrong way round: the smooth curve is the one without noise, the full batch.",
-        ),
-        (_reading(A=342, B=16, C=1), "C is right. Now A and B: only one of them comes down without ever jumping."),
-        (_reading(A=1, B=16, C=342), "None is right yet: look for the curve that never jumps. That is the full batch."),
-        (
-            _reading(A=342, B=1, C=16),
-            "None is right yet: look for the curve that jumps most. Its gradients come from a single penguin.",
-        ),
+        ("{'A': 1, 'B': 342, 'C': 16}", "B is right. A and C are swapped: smaller batches make larger jumps."),
+        ("{'A': 16, 'B': 1, 'C': 342}", "The wrong way round: the smooth curve has no noise, so it is the full batch."),
+        ("{'A': 342, 'B': 16, 'C': 1}", "C is right. Now A and B: only one of them comes down without ever jumping."),
+        ("{'A': 1, 'B': 16, 'C': 342}", "None is right yet: the curve that never jumps is that of the full batch."),
+        ("{'A': 342, 'B': 1, 'C': 16}", "None is right yet: the curve that jumps most is that of a single penguin."),
     ),
     hints=(
         "The gradient of all 342 penguins has no noise at all: what does its curve look like?",

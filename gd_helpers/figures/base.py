@@ -117,7 +117,7 @@ def path_on_map(axes, *, dots=True):
     """
     look = {"color": BLACK, "linewidth": 1.3, "markersize": 3.2, "markeredgewidth": 0, "animated": True}
     (line,) = axes.plot([], [], "o-" if dots else "-", **look)
-    start = moving_line(axes, "s", color="white", markeredgecolor=BLACK, markersize=8)
+    start = moving_line(axes, "s", color="white", markeredgecolor=BLACK, markersize=12)  # seen behind the ball, too
     ball = moving_line(axes, "o", color=VERMILLION, markeredgecolor="white", markersize=11)
 
     def move(points):

@@ -1,4 +1,4 @@
-"""The pictures of lesson 1: feeling the slope in fog, one step seen from the side, a descent, and a line fit."""
+"""The pictures of lesson 1: a slope in fog, one step seen from the side, a descent, and a line fit."""
 
 import numpy as np
 
@@ -9,18 +9,18 @@ from gd_helpers.figures.base import (
     SKY,
     VERMILLION,
     contour,
-    light_grid,
     loss_curve,
     map_surface,
     mark_minima,
     moving_line,
     new_figure,
+    panel,
     path_on_map,
 )
 
 
 class FogScene:
-    """An unseen landscape: where you feel the ground you learn its slope, and nothing else, until the fog lifts.
+    """An unseen landscape: at each place that you try you learn its slope, and nothing else, until the fog lifts.
 
     Args:
         landscape: a two-dimensional landscape.
@@ -29,45 +29,38 @@ class FogScene:
 
     def __init__(self, landscape, remember=60):
         self.landscape, self.remember = landscape, remember
-        self.felt = []
-        self.figure, axes = new_figure([["map", "steepness"]], height=3.9, width_ratios=[3, 2])
+        self._tried = []
+        self.figure, axes = new_figure([["map", "steepness"]], height=2.9, width_ratios=[3, 2])
         self.target = axes["map"]
         contour(self.target, landscape)
-        self.target.set(title="the landscape", xlabel="east", ylabel="north")
+        self.target.set(title="the landscape (north is up)")
+        (left, right), (bottom, top) = landscape.extent
         fog = np.full((1, 1, 4), 1.0) * [0.86, 0.88, 0.9, 1.0]
-        extent = np.ravel(landscape.extent)
-        self._fog = self.target.imshow(
-            fog, extent=extent, aspect="auto", interpolation="nearest", zorder=2.5, animated=True
-        )
+        look = {"aspect": "auto", "interpolation": "nearest", "zorder": 2.5, "animated": True}
+        self._fog = self.target.imshow(fog, extent=(left, right, bottom, top), **look)
         self._places = moving_line(self.target, "o", color=GREY, markersize=4, zorder=3)
         self._slopes = moving_line(self.target, "-", color=GREY, linewidth=1.2, zorder=3)
-        self._arrow = moving_line(self.target, "-", color=VERMILLION, linewidth=3, zorder=4)
+        self._downhill = moving_line(self.target, "-", color=VERMILLION, linewidth=3, zorder=4)
         self._here = moving_line(self.target, "o", color=VERMILLION, markeredgecolor="white", markersize=11, zorder=5)
-        panel = axes["steepness"]
-        panel.set(title="how steep it felt", xlabel="place, in order", xlim=(0, remember + 1))
-        (x, y), steepest = self._grid(), 0.0
-        steepest = np.linalg.norm(landscape.gradient(np.stack([x, y], axis=-1)), axis=-1).max()
-        panel.set_ylim(-0.04 * steepest, steepest)
-        light_grid(panel)
-        self._steepness = moving_line(panel, "o-", color=BLUE, markersize=4, linewidth=1)
-        self._longest = 0.18 * (extent[1] - extent[0]) / steepest
-
-    def _grid(self):
-        (left, right), (bottom, top) = self.landscape.extent
-        return np.meshgrid(np.linspace(left, right, 61), np.linspace(bottom, top, 61))
+        grid = np.stack(np.meshgrid(np.linspace(left, right, 61), np.linspace(bottom, top, 61)), axis=-1)
+        steepest = np.linalg.norm(landscape.gradient(grid), axis=-1).max()
+        limits = {"xlim": (0, remember + 1), "ylim": (-0.04 * steepest, steepest)}
+        panel(axes["steepness"], title="steepness, place by place", **limits)
+        self._steepness = moving_line(axes["steepness"], "o-", color=BLUE, markersize=4, linewidth=1)
+        self._length = 0.18 * (right - left) / steepest
 
     def show(self, position, lifted=False):
-        """Feel the ground at ``position`` (shape (2,)); with ``lifted`` the fog goes. Returns the slope there."""
+        """Try the ground at ``position`` (shape (2,)); with ``lifted`` the fog goes. Returns the gradient there."""
         position = np.asarray(position, dtype=float)
         gradient = self.landscape.gradient(position)
-        if not self.felt or not np.array_equal(self.felt[-1][0], position):
-            self.felt = [*self.felt, (position, gradient)][-self.remember :]
-        places, gradients = (np.array(column) for column in zip(*self.felt, strict=True))
-        tips = places - self._longest * gradients
+        if not self._tried or not np.array_equal(self._tried[-1][0], position):
+            self._tried = [*self._tried, (position, gradient)][-self.remember :]
+        places, gradients = (np.array(column) for column in zip(*self._tried, strict=True))
+        tips = places - self._length * gradients
         gap = np.full_like(places, np.nan)
         self._places.set_data(*places.T)
         self._slopes.set_data(*np.stack([places, tips, gap], axis=1).reshape(-1, 2).T)
-        self._arrow.set_data(*np.stack([places[-1], tips[-1]]).T)
+        self._downhill.set_data(*np.stack([places[-1], tips[-1]]).T)
         self._here.set_data(*places[-1:].T)
         self._steepness.set_data(np.arange(1, len(places) + 1), np.linalg.norm(gradients, axis=-1))
         self._fog.set_visible(not lifted)
@@ -92,35 +85,27 @@ class CurveScene:
         self._reach = 0.12 * (right - left)
         self._floor = low - 0.16 * (high - low)
         self.target.plot(x, heights, color=BLUE, linewidth=2.4)
-        self.target.set(
-            xlim=(left, right),
-            ylim=(self._floor - 0.08 * (high - low), high),
-            xlabel="parameter w",
-            ylabel="loss L(w)",
-            title="the loss, its tangent where the ball is, and the next step",
-        )
+        self.target.set(xlim=(left, right), ylim=(self._floor - 0.08 * (high - low), high))
+        self.target.set(xlabel="parameter w", ylabel="loss L(w)")
+        self.target.set_title("the loss, its tangent where the ball is, and the next step")
         self._tangent = moving_line(self.target, "--", color=VERMILLION, linewidth=2)
         self._step = moving_line(self.target, "-", color=BLACK, linewidth=2.5)
         self._drops = moving_line(self.target, ":", color=GREY, linewidth=1.2)
-        self._next = moving_line(
-            self.target, "o", color="white", markeredgecolor=VERMILLION, markeredgewidth=2, markersize=10
-        )
+        hollow = {"color": "white", "markeredgecolor": VERMILLION, "markeredgewidth": 2, "markersize": 10}
+        self._next = moving_line(self.target, "o", **hollow)
         self._ball = moving_line(self.target, "o", color=VERMILLION, markeredgecolor="white", markersize=13)
 
-    def show(self, w, learning_rate):
-        """Put the ball at ``w`` (shape (1,)); returns the slope there and the parameter after one step."""
-        w = np.asarray(w, dtype=float)
-        gradient = self.landscape.gradient(w)
-        after = w - learning_rate * gradient
-        height, height_after = self.landscape.value(w), self.landscape.value(after)
+    def show(self, w, after):
+        """Put the ball at ``w`` and the open circle at ``after``, where one step leads; both of shape (1,)."""
+        (w,), (after,) = w, after
+        height, height_after = self.landscape.value([[w], [after]])
+        (gradient,) = self.landscape.gradient([w])
         along = np.array([-1, 1]) * self._reach / np.hypot(1, gradient / 4)
         self._tangent.set_data(w + along, height + gradient * along)
-        self._ball.set_data(w, [height])
-        self._next.set_data(after, [height_after])
-        self._step.set_data([w[0], after[0]], [self._floor, self._floor])
-        drops_x = [w[0], w[0], np.nan, after[0], after[0]]
-        self._drops.set_data(drops_x, [height, self._floor, np.nan, height_after, self._floor])
-        return float(gradient[0]), float(after[0])
+        self._ball.set_data([w], [height])
+        self._next.set_data([after], [height_after])
+        self._step.set_data([w, after], [self._floor, self._floor])
+        self._drops.set_data([w, w, np.nan, after, after], [height, self._floor, np.nan, height_after, self._floor])
 
 
 class DescentScene:
@@ -158,32 +143,28 @@ class LineFitScene:
     """
 
     def __init__(self, loss, x, y, steps=100, labels=("x", "y")):
-        best = loss.least_squares()
-        self.figure, axes = new_figure(
-            [["data", "map"], ["data", "loss"]], height=4.6, width_ratios=[4, 3], height_ratios=[4, 3]
-        )
+        best, mosaic = loss.least_squares(), [["data", "map"], ["data", "loss"]]
+        self.figure, axes = new_figure(mosaic, height=4.6, width_ratios=[4, 3], height_ratios=[4, 3])
         data, self.target = axes["data"], axes["map"]
         data.plot(x, y, "o", color=SKY, markersize=3.5, alpha=0.7, markeredgewidth=0)
         self._ends = np.array([x.min() - 0.2, x.max() + 0.2])
-        data.set(xlim=self._ends, xlabel=labels[0], ylabel=labels[1], title="the data and the line")
-        data.set_ylim(min(0, y.min()) - 0.3, y.max() + 0.4)
+        data.set(xlim=self._ends, ylim=(min(0, y.min()) - 0.3, y.max() + 1.2), title="the data and the line")
+        data.set(xlabel=labels[0], ylabel=labels[1])
         data.plot(self._ends, best[0] * self._ends + best[1], ":", color=GREY, linewidth=2, label="least squares")
         data.legend(loc="upper left", frameon=False)
         self._line = moving_line(data, "-", color=VERMILLION, linewidth=2.4)
 
         reach = 1.25 * max(abs(best[1]), 1.0)
-        slopes, intercepts = np.meshgrid(
-            best[0] + np.linspace(-reach, reach, 101), best[1] + np.linspace(-reach, 0.6 * reach, 101)
-        )
+        around = (best[0] + np.linspace(-reach, reach, 101), best[1] + np.linspace(-reach, 0.6 * reach, 101))
+        slopes, intercepts = np.meshgrid(*around)
         heights = loss.value(np.stack([slopes, intercepts], axis=-1))
         map_surface(self.target, slopes, intercepts, heights, levels=18)
         mark_minima(self.target, best)
         self.target.set(title="the loss surface", xlabel="slope", ylabel="intercept")
         self._move_path = path_on_map(self.target)
-
-        lowest = float(loss.value(best))
-        self._move_loss = loss_curve(axes["loss"], steps, lowest / 2, heights.max() * 2)
-        axes["loss"].axhline(lowest, color=GREY, linestyle=":", linewidth=1.5)
+        top = 1.1 * float(loss.value([0.0, 0.0]))
+        self._move_loss = loss_curve(axes["loss"], steps, -0.05 * top, top, log=False)
+        axes["loss"].axhline(float(loss.value(best)), color=GREY, linestyle=":", linewidth=1.5)
 
     def show(self, run):
         """Draw the line after the last step of ``run``, its path (shape (n, 2)) and its losses."""

@@ -1,10 +1,11 @@
 """The pictures of lesson 2: what a learning rate does, with the limits that curvature sets drawn into them."""
 
 import numpy as np
-from matplotlib import colormaps
 from matplotlib.colors import to_rgba
+from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from gd_helpers.curvature import largest_eigenvalue
 from gd_helpers.figures.base import (
     BLACK,
     BLUE,
@@ -14,48 +15,40 @@ from gd_helpers.figures.base import (
     SKY,
     VERMILLION,
     YELLOW,
-    light_grid,
     loss_curve,
     moving_line,
     new_figure,
+    panel,
     path_on_map,
 )
 
 ZONES = {"glides": SKY, "bounces": ORANGE, "explodes": VERMILLION}
 
 
-def ruler(axes, low, high, curvatures, labels=None):
-    """Draw the zones of the learning rate for each curvature, one row each; return a function that moves the mark.
+def _ruler(axes, low, high, curvatures, labels=None):
+    """Draw the zones of the learning rate for each (largest) curvature, a row each; return what moves the mark.
 
-    Up to 1/curvature a quadratic glides down, up to 2/curvature it bounces down, above it explodes.
-
-    Args:
-        axes: where to draw.
-        low: the lowest learning rate, on a logarithmic scale.
-        high: the highest.
-        curvatures: the largest eigenvalue of the Hessian, one a row, from the top.
-        labels: the names of the rows.
+    Up to 1/curvature descent on a bowl glides, up to 2/curvature it bounces, above it explodes.
     """
     for row, curvature in enumerate(curvatures):
         edges = np.clip([low, 1 / curvature, 2 / curvature, high], low, high)
         for (zone, color), left, right in zip(ZONES.items(), edges[:-1], edges[1:], strict=True):
-            axes.barh(row, right - left, left=left, height=0.72, color=color, alpha=0.45, linewidth=0)
+            axes.barh(row + 0.2, right - left, left=left, height=0.44, color=color, alpha=0.45, linewidth=0)
             if right / left > (high / low) ** 0.1:
-                axes.text(np.sqrt(left * right), row, zone, ha="center", va="center")
+                axes.text(np.sqrt(left * right), row - 0.08, zone, ha="center", va="bottom", fontsize=10)
     axes.set(xscale="log", xlim=(low, high), ylim=(len(curvatures) - 0.5, -0.5), xlabel="learning rate")
-    axes.set_yticks(range(len(curvatures)), labels or [""] * len(curvatures))
+    axes.set_yticks(np.arange(len(curvatures)) + 0.2, labels or [""] * len(curvatures))
     if high / low < 300:  # few powers of ten: name more places than those
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter(lambda rate, position: f"{rate:g}")
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    mark = moving_line(axes, "-", color=BLACK, linewidth=2.5)
-    head = moving_line(axes, "v", color=BLACK, markersize=8, clip_on=False, in_layout=False)
+    mark = moving_line(axes, "-", color=BLACK, linewidth=3.5)  # over the bars alone: it strikes through no name
+    heights = np.ravel([(row - 0.06, row + 0.46, np.nan) for row in range(len(curvatures))])
 
     def move(learning_rate):
-        mark.set_data([learning_rate] * 2, [-0.5, len(curvatures) - 0.5])
-        head.set_data([learning_rate], [-0.42])
+        mark.set_data(np.full(len(heights), learning_rate), heights)
 
     return move
 
@@ -64,48 +57,37 @@ class CurvePathScene:
     """The steps of a descent drawn on a one-dimensional curve, the loss at each step, and the ruler of zones.
 
     Args:
-        landscape: a one-dimensional landscape.
+        landscape: a one-dimensional landscape; the part to draw is its ``extent``.
         steps: the largest number of steps that will be shown.
-        rates: the range of the learning rate on the ruler.
-        curvature: the curvature that sets the zones; no ruler without one.
         losses: the range of the loss axis.
-        extent: the part of the curve to draw, instead of the landscape's own.
+        curvature: the curvature that sets the zones; no ruler without one.
+        rates: the range of the learning rate on the ruler.
     """
 
-    def __init__(self, landscape, *, steps, rates=(0.01, 1.0), curvature=None, losses=(1e-6, 1e3), extent=None):
-        mosaic, ratios = [["curve", "loss"]], [1]
-        if curvature is not None:
-            mosaic, ratios = [*mosaic, ["ruler", "ruler"]], [5, 1]
-        self.figure, axes = new_figure(mosaic, height=3.4 + 0.7 * (len(mosaic) - 1), height_ratios=ratios)
-        self.landscape, self.target = landscape, axes["curve"]
-        left, right = landscape.extent[0] if extent is None else extent
-        x = np.linspace(left, right, 401)
+    def __init__(self, landscape, *, steps, losses, curvature=None, rates=(0.01, 1.0)):
+        mosaic = [["curve", "loss"]] * 4 + ([] if curvature is None else [["ruler", "ruler"]])
+        self.figure, axes = new_figure(mosaic, height=3.4)
+        self.target = axes["curve"]
+        x = np.linspace(*landscape.extent[0], 401)
         heights = landscape.value(x[:, None])
         self.target.plot(x, heights, color=BLUE, linewidth=2.4)
         low, high = heights.min(), heights.max()
-        self.target.set(
-            xlim=(left, right),
-            ylim=(low - 0.06 * (high - low), high),
-            xlabel="parameter w",
-            ylabel="loss",
-            title="the steps, seen from the side",
-        )
+        self.target.set(xlim=landscape.extent[0], ylim=(low - 0.06 * (high - low), high))
+        self.target.set(xlabel="parameter w", ylabel="loss", title="the steps, seen from the side")
         self._move_path = path_on_map(self.target)
         self._move_loss = loss_curve(axes["loss"], steps, *losses)
-        self._move_rate = ruler(axes["ruler"], *rates, [curvature]) if curvature is not None else None
+        self._move_rate = _ruler(axes["ruler"], *rates, [curvature]) if curvature else lambda rate: None
 
     def show(self, run, learning_rate=None):
         """Draw the path (shape (n, 1)) and the losses of ``run``, and the learning rate on the ruler."""
         self._move_path(np.column_stack([run.path[:, 0], run.losses]))
         self._move_loss(run)
-        if self._move_rate is not None:
-            self._move_rate(learning_rate)
+        self._move_rate(learning_rate)
 
 
 class EllipseScene:
-    """A quadratic valley of any condition number, seen from above, with path, loss and ruler.
+    """A valley with curvature 1 along and any curvature across, seen from above, with path, loss and ruler.
 
-    The valley has curvature 1 along and ``k`` across; its contour lines are ellipses, and they move with ``k``.
     The ruler shows the learning rate times the largest curvature, so that its zones stay where they are.
 
     Args:
@@ -113,40 +95,24 @@ class EllipseScene:
     """
 
     def __init__(self, steps):
-        mosaic = [["map", "loss"], ["ruler", "ruler"]]
-        self.figure, axes = new_figure(mosaic, height=4.3, height_ratios=[5, 1], width_ratios=[3, 2])
+        self.figure, axes = new_figure([["map", "loss"]] * 5 + [["ruler"] * 2], height=4.3, width_ratios=[3, 2])
         self.target = axes["map"]
-        self.target.set(xlim=(-3, 3), ylim=(-1.5, 1.5), xlabel="$w_1$ (curvature 1)", ylabel="$w_2$ (curvature k)")
-        self.target.set_title("the valley from above")
+        self.target.set(xlim=(-3, 3), ylim=(-1.5, 1.5), title="the valley from above")
+        self.target.set(xlabel="$w_1$ (curvature 1)", ylabel="$w_2$ (curvature k)")
         self._ellipses = moving_line(self.target, "-", color=SKY, linewidth=1.2)
         self._move_path = path_on_map(self.target)
         self._move_loss = loss_curve(axes["loss"], steps, 1e-8, 1e3)
-        self._move_rate = ruler(axes["ruler"], 0.02, 4, [1])
+        self._move_rate = _ruler(axes["ruler"], 0.02, 4, [1])
         axes["ruler"].set_xlabel("learning rate x largest curvature")
 
     def show(self, run, condition_number, learning_rate):
         """Draw ``run`` (path of shape (n, 2)) in the valley with curvatures 1 and ``condition_number``."""
-        turn = np.linspace(0, 2 * np.pi, 73)
-        rings = [
-            radius * np.column_stack([np.cos(turn), np.sin(turn) / np.sqrt(condition_number)])
-            for radius in (0.5, 1.25, 2, 2.75, 3.5)
-        ]
-        gap = np.full((1, 2), np.nan)
-        self._ellipses.set_data(*np.vstack([part for ring in rings for part in (ring, gap)]).T)
+        turn = np.append(np.linspace(0, 2 * np.pi, 73), np.nan)  # nan: a gap between one ring and the next
+        x, y = (np.outer((0.5, 1.25, 2, 2.75, 3.5), side).ravel() for side in (np.cos(turn), np.sin(turn)))
+        self._ellipses.set_data(x, y / np.sqrt(condition_number))
         self._move_path(run.path)
         self._move_loss(run)
         self._move_rate(learning_rate * condition_number)
-
-
-def end_of(run):
-    """Say in a word or a number where the loss of a single run ended.
-
-    >>> from gd_helpers.descent import descend
-    >>> from gd_helpers.landscapes import bowl
-    >>> end_of(descend(bowl(1), [1.0], learning_rate=0.5, steps=2))
-    '0.0312'
-    """
-    return "exploded" if run.diverged_at is not None else f"{run.loss:.3g}"
 
 
 class SideBySideScene:
@@ -162,16 +128,14 @@ class SideBySideScene:
 
     def __init__(self, curvatures, steps, *, rates, losses, best):
         names = list(curvatures)
-        mosaic = [["ruler"] * len(names), names]
-        self.figure, axes = new_figure(mosaic, height=4.4, height_ratios=[2, 3])
-        self._move_rate = ruler(axes["ruler"], *rates, list(curvatures.values()), names)
+        self.figure, axes = new_figure([["ruler"] * len(names), names], height=4.4, height_ratios=[2, 3])
+        self._move_rate = _ruler(axes["ruler"], *rates, list(curvatures.values()), names)
         self._move_losses = []
         for name in names:
             self._move_losses.append(loss_curve(axes[name], steps, *losses))
             axes[name].set_title(name)
             axes[name].axhline(best, color=GREY, linestyle=":", linewidth=1.5)
-        for name in names[1:]:
-            axes[name].set_yticklabels([])
+            axes[name].label_outer()
 
     def show(self, runs, learning_rate):
         """Draw the losses of ``runs``, one for each problem in their order, and the learning rate they share."""
@@ -189,32 +153,28 @@ class ValleyScene:
     """
 
     def __init__(self, loss, steps):
-        self.figure, axes = new_figure([["map", "sharpness"]], height=3.8, width_ratios=[3, 2])
-        self.target = axes["map"]
-        u, v = np.meshgrid(np.linspace(-0.5, 4, 121), np.linspace(-1.5, 3, 121))
-        heights = loss.value(np.stack([u, v], axis=-1))
-        levels = 0.5 * np.linspace(0, 4, 17) ** 2
-        self.target.contourf(u, v, np.minimum(heights, levels[-1]), levels=levels, cmap="cividis", alpha=0.65)
+        self.figure, axes = new_figure([["map", "side"]], height=3.8, width_ratios=[3, 2])
+        self.target, self._loss = axes["map"], loss
+        heights = np.minimum(loss.value(rate_grid((-0.5, 4), (-1.5, 3), 121)), 8)
+        look = {"levels": 0.5 * np.linspace(0, 4, 17) ** 2, "cmap": "cividis", "alpha": 0.65}
+        self.target.contourf(heights, extent=(-0.5, 4, -1.5, 3), **look)
         along = np.linspace(1 / 3, 4, 100)
         self.target.plot(along, 1 / along, "--", color="white", linewidth=2.5)
         self.target.set(xlabel="u", ylabel="v", title="dashed: the minima", xlim=(-0.5, 4), ylim=(-1.5, 3))
         self._move_path = path_on_map(self.target)
-        panel = axes["sharpness"]
-        panel.set(xlim=(-2, steps + 2), ylim=(0, 14), xlabel="step", title="sharpness on the way")
-        light_grid(panel)
-        self._limit = moving_line(panel, "--", color=VERMILLION)
-        (self._limit_name,) = [panel.text(0, 0, "", color=VERMILLION, ha="right", va="bottom", animated=True)]
-        self._sharpness = moving_line(panel, "-", color=BLUE)
-        self._steps = steps
+        side = panel(axes["side"], xlim=(-2, steps), ylim=(0, 14), xlabel="step", title="sharpness (dashed: 2 / rate)")
+        self._limit = moving_line(side, "--", color=VERMILLION)
+        self._sharpness = moving_line(side, "-", color=BLUE)
 
-    def show(self, run, sharpness, learning_rate):
-        """Draw ``run`` (path of shape (n, 2)) and the ``sharpness`` at each of its points (shape (n,))."""
+    def show(self, run, learning_rate):
+        """Draw ``run`` (path of shape (n, 2)) and its sharpness; returns that at its end, nan if it diverged."""
         self._move_path(run.path)
+        near = np.abs(run.path).max(axis=-1) < 1e3
+        sharpness = np.full(len(run.path), np.nan)
+        sharpness[near] = largest_eigenvalue(self._loss, run.path[near], dense=True)
         self._sharpness.set_data(run.steps, sharpness)
-        limit = 2 / learning_rate
-        self._limit.set_data([0, self._steps], [limit, limit])
-        self._limit_name.set_position((self._steps, min(limit + 0.3, 13)))
-        self._limit_name.set_text("2 / learning rate" if limit < 14 else "2 / learning rate is above this picture")
+        self._limit.set_data(self._limit.axes.get_xlim(), [2 / learning_rate] * 2)
+        return float(sharpness[-1])
 
 
 def rate_grid(rates_u, rates_v, resolution):
@@ -227,22 +187,20 @@ def rate_grid(rates_u, rates_v, resolution):
     return np.stack([u, v], axis=-1)
 
 
-def outcome_colours(run):
-    """Colour what became of each of many descents on f = (1 - u v)^2 / 2: RGBA of the runs' shape.
+OUTCOMES = {"arrived, u > 0": YELLOW, "arrived, u < 0": BLUE, "still moving": GREEN, "exploded": VERMILLION}
 
-    Yellow: arrived in the valley with u above 0; blue: in the one with u below 0. Green: still moving. Red: exploded,
-    the earlier the darker.
-    """
-    pixels = np.where((run.end[..., :1] > 0), to_rgba(YELLOW), to_rgba(BLUE))
-    pixels[run.loss > 1e-6] = to_rgba(GREEN)
-    gone = run.diverged_at >= 0
-    late = np.log(np.maximum(run.diverged_at[gone], 4) / 4) / np.log(run.steps[-1] / 4)
-    pixels[gone] = colormaps["RdGy"](0.08 + 0.27 * late)
-    return pixels
+
+def outcome_colours(run):
+    """Colour what became of each of many descents on f = (1 - u v)^2 / 2: RGBA, of the shape of the runs."""
+    exploded, moving, right = run.diverged_at >= 0, ~(run.loss <= 1e-6), run.end[..., 0] > 0
+    outcome = np.select([exploded, moving, right], [3, 2, 0], default=1)
+    return np.array([to_rgba(colour) for colour in OUTCOMES.values()])[outcome]
 
 
 class RateMapScene:
     """A map of learning-rate pairs, where each pixel is a whole descent, and beside it a part of it magnified.
+
+    A place can be chosen in either of the ``targets``: the axes of both are in learning rates.
 
     Args:
         run: the descents of the whole map, of shape (rows, columns), over ``rate_grid((0, limit), (0, limit), n)``.
@@ -251,27 +209,19 @@ class RateMapScene:
 
     def __init__(self, run, limit):
         self.limit = limit
-        self.figure, axes = new_figure([["whole", "part"], ["legend", "legend"]], height=4.9, height_ratios=[9, 1])
-        self.target, part = axes["whole"], axes["part"]
+        self.figure, axes = new_figure([["whole", "part"]], height=4.7)
+        self.target, self._part_axes = self.targets = axes["whole"], axes["part"]
         look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
         self.target.imshow(outcome_colours(run), extent=(0, limit, 0, limit), **look)
         self.target.set(xlabel="learning rate of u", ylabel="learning rate of v", title="the whole map")
         self._box = moving_line(self.target, "-", color=BLACK, linewidth=2)
         self._cross = moving_line(self.target, "+", color=BLACK, markersize=12, markeredgewidth=2)
-        self._part = part.imshow(np.zeros((1, 1, 4)), extent=(0, 1, 0, 1), animated=True, **look)
-        part.set(title="the square, magnified", xticks=[], yticks=[])
-        corner = {"animated": True, "clip_on": False, "fontsize": 10}
-        self._corners = [
-            part.text(x, -0.02, "", ha=side, va="top", **corner) for x, side in ((0, "left"), (1, "right"))
-        ]
-        legend = axes["legend"]
-        legend.axis("off")
-        words = ("arrived, u > 0", "arrived, u < 0", "still moving", "exploded early", "exploded late")
-        colours = (YELLOW, BLUE, GREEN, colormaps["RdGy"](0.08), colormaps["RdGy"](0.35))
-        for place, (word, colour) in enumerate(zip(words, colours, strict=True)):
-            legend.barh(0, 0.12, left=place, height=0.7, color=colour)
-            legend.text(place + 0.17, 0, word, va="center")
-        legend.set(xlim=(0, 5), ylim=(-0.5, 0.5))
+        self._part = self._part_axes.imshow(np.zeros((1, 1, 4)), extent=(0, 1, 0, 1), animated=True, **look)
+        self._part_axes.set(title="the square, magnified", xticks=[], yticks=[])
+        below = {"ha": "center", "va": "top", "transform": self._part_axes.transAxes, "animated": True}
+        self._range = self._part_axes.text(0.5, -0.02, "", clip_on=False, fontsize=10, **below)
+        handles = [Patch(color=colour, label=outcome) for outcome, colour in OUTCOMES.items()]
+        self.figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
 
     def window(self, centre, zoom):
         """Return (low, high) of both rates, for a square around ``centre`` that is ``zoom`` times smaller."""
@@ -282,11 +232,13 @@ class RateMapScene:
     def show(self, run, window):
         """Show the descents of ``run`` as the magnified part, and where ``window`` lies on the whole map."""
         (left, right), (bottom, top) = window
-        self._part.set_data(outcome_colours(run))
+        stale = self.figure.stale
+        self._part_axes.set(xlim=(left, right), ylim=(bottom, top))
+        self._part.set(data=outcome_colours(run), extent=(left, right, bottom, top))
+        self.figure.stale = stale  # what stands still looks the same: the part has no ticks
         self._box.set_data([left, right, right, left, left], [bottom, bottom, top, top, bottom])
         self._cross.set_data([(left + right) / 2], [(bottom + top) / 2])
-        for text, u in zip(self._corners, (left, right), strict=True):
-            text.set_text(f"u {u:.4f}")
+        self._range.set_text(f"u: {left:.4f} to {right:.4f}, v: {bottom:.4f} to {top:.4f}")
 
 
 class RangeTestScene:
@@ -295,16 +247,17 @@ class RangeTestScene:
     Args:
         rates: the rate at each step.
         losses: the range of the loss axis.
+        border: 2 / sharpness at the lowest loss.
     """
 
-    def __init__(self, rates, losses):
+    def __init__(self, rates, losses, border):
         self.figure, axes = new_figure([["test"]], height=3.2)
-        panel = axes["test"]
-        panel.set(xscale="log", yscale="log", xlim=(rates[0], rates[-1]), ylim=losses)
-        panel.set(xlabel="learning rate at that step", ylabel="loss", title="range test: raise the rate at every step")
-        light_grid(panel)
-        self._curve = moving_line(panel, "-", color=BLUE)
-        self._ball = moving_line(panel, "o", color=VERMILLION, markeredgecolor="white", markersize=11)
+        look = {"xscale": "log", "yscale": "log", "xlim": (rates[0], rates[-1]), "ylim": losses}
+        test = panel(axes["test"], xlabel="learning rate at that step", ylabel="loss", **look)
+        test.set_title("range test; dashed: 2 / sharpness at the lowest loss")
+        test.axvline(border, color=VERMILLION, linestyle="--")
+        self._curve = moving_line(test, "-", color=BLUE)
+        self._ball = moving_line(test, "o", color=VERMILLION, markeredgecolor="white", markersize=11)
 
     def show(self, rates, losses):
         """Draw the losses so far against the rates that led to them, both of shape (n,)."""

@@ -1,34 +1,26 @@
 """The pictures of lesson 4: descents under different rules, and what sets each rule apart."""
 
 import numpy as np
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from gd_helpers.curvature import heavy_ball_factor
-from gd_helpers.figures.base import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILLION,
-    contour,
-    light_grid,
-    loss_axes,
-    moving_line,
-    new_figure,
-)
+from gd_helpers.figures import base
 
-# Colour, line style and marker of each competitor, in their order; no two are told apart by colour alone.
-LOOKS = (
-    (GREY, "--", "s"),
-    (BLUE, "-", "o"),
-    (PURPLE, "-.", "^"),
-    (ORANGE, ":", "D"),
-    (VERMILLION, "-", "P"),
-    (GREEN, "--", "X"),
-)
+# Colour, line style and marker of each rule, the same in every picture; no two are told apart by colour alone.
+LOOKS = {
+    "plain": (base.GREY, "--", "s"),
+    "momentum": (base.BLUE, "-", "o"),
+    "Nesterov": (base.PURPLE, "-.", "^"),
+    "RMSprop": (base.ORANGE, ":", "D"),
+    "Adam": (base.VERMILLION, "-", "P"),
+    "Adagrad": (base.GREEN, "--", "X"),
+    "with decay": (base.BLACK, "-", "v"),
+    "with a schedule": (base.BLACK, "-.", "p"),
+}
+# Of the two coordinates, which are no rules: the one with the gentler slopes, and the one with the steeper.
+COORDINATES = (base.SKY, "-"), (base.BLACK, "--")
+# What theory says lies as a broad light road under what is measured.
+ROAD = {"color": "#cccccc", "linewidth": 6, "zorder": 1.5}
 
 
 class RaceScene:
@@ -36,69 +28,55 @@ class RaceScene:
 
     Args:
         landscape: a two-dimensional landscape.
-        names: what each competitor is called in the legend.
+        names: the competitors, which must be among ``LOOKS``.
         steps: the largest number of steps that will be shown.
         losses: the range of the loss axis.
+        every: draw every so many-th loss only (and the last): of many long runs that is plain enough, and quicker.
         below: the title of a further panel, below the losses, for the scenes built on this one.
+        further: for what else the legend explains, the name and the look (colour, line style) of each.
     """
 
-    def __init__(self, landscape, names, steps, *, losses=(1e-12, 1e4), below=None):
+    def __init__(self, landscape, names, steps, *, losses=(1e-12, 1e4), every=1, below=None, further=()):
         mosaic = [["map", "loss"]] if below is None else [["map", "loss"], ["map", "below"]]
-        height = 3.7 if below is None else 4.8
-        self.figure, axes = new_figure(mosaic, height=height, width_ratios=[3, 2])
-        self.target, self.steps = axes["map"], steps
-        contour(self.target, landscape)
+        self.figure, axes = base.new_figure(mosaic, height=4.8 if below else 3.1, width_ratios=[3, 2])
+        self.target, self.every = axes["map"], every
+        base.contour(self.target, landscape)
         self.target.set(title="the paths, seen from above", xlabel="$w_1$", ylabel="$w_2$")
-        loss_axes(axes["loss"], steps, *losses)
+        base.loss_axes(axes["loss"], steps, *losses)
+        axes["loss"].set_title("loss, step by step" if every == 1 else f"loss, every {every} steps")
         if below is not None:
             axes["loss"].set_xlabel("")
             axes["below"].set_title(below)
         self.below = axes.get("below")
-        self._moves = [competitor(self.target, axes["loss"], look) for look in LOOKS[: len(names)]]
-        self._start = moving_line(self.target, "s", color="white", markeredgecolor=BLACK, markersize=8)
-        self.figure.legend(
-            handles=[legend_line(axes["loss"], name, look) for name, look in zip(names, LOOKS, strict=False)],
-            loc="outside lower center",
-            ncols=len(names),
-            frameon=False,
-        )
+        self._start = base.moving_line(self.target, "s", color="white", markeredgecolor=base.BLACK, markersize=13)
+        self._competitors = [competitor(self.target, axes["loss"], *LOOKS[name]) for name in names]
+        handles = [legend_line(axes["loss"], name, *LOOKS[name]) for name in names]
+        handles += [legend_line(axes["loss"], name, *look) for name, look in further]
+        self.figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
 
     def show(self, *runs):
-        """Draw each run's path (shape (n, 2)) and losses (shape (n,)), in the order of the names.
-
-        One run of many descents at once (path of shape (n, competitors, 2)) will do as well.
-        """
+        """Draw the runs in the order of the names; one run of all of them at once, of shape (n, names, 2), will do."""
         if len(runs) == 1 and runs[0].path.ndim == 3:
             paths, losses = runs[0].path.transpose(1, 2, 0), runs[0].losses.T
         else:
             paths, losses = [run.path.T for run in runs], [run.losses for run in runs]
         self._start.set_data(paths[0][:, :1])
-        for move, path, loss in zip(self._moves, paths, losses, strict=True):
-            move(path, loss)
+        for lines, path, loss in zip(self._competitors, paths, losses, strict=True):
+            last = len(loss) - 1
+            shown = np.append(np.arange(0, last, self.every), last)
+            for line, data in zip(lines, (path, (shown, loss[shown]), path[:, -1:], ([last], loss[-1:])), strict=True):
+                line.set_data(data)
 
 
-def competitor(on_map, on_loss, look):
-    """Return a function that moves one competitor to a path of shape (2, n) and losses of shape (n,)."""
-    color, style, marker = look
-    path = moving_line(on_map, style, color=color, linewidth=1.6)
-    curve = moving_line(on_loss, style, color=color)
-    dress = {"color": color, "markeredgecolor": "white", "animated": True, "zorder": 3}
-    (ball,) = on_map.plot([], [], marker, markersize=10, **dress)
-    (end,) = on_loss.plot([], [], marker, markersize=8, **dress)
-    steps = np.arange(10_000)
-
-    def move(points, losses):
-        path.set_data(points)
-        ball.set_data(points[:, -1:])
-        curve.set_data(steps[: len(losses)], losses)
-        end.set_data([len(losses) - 1], losses[-1:])
-
-    return move
+def competitor(on_map, on_loss, color, style, marker):
+    """Return what moves of one competitor: its path, its losses, and the marker at the end of each."""
+    lines = [base.moving_line(axes, style, color) for axes in (on_map, on_loss)]
+    dress = {"color": color, "markeredgecolor": "white", "markersize": 9, "zorder": 3}
+    return lines + [base.moving_line(axes, marker, **dress) for axes in (on_map, on_loss)]
 
 
-def legend_line(axes, name, look):
-    """Return the entry of one competitor for a legend, which stands still."""
-    color, style, marker = look
+def legend_line(axes, name, color, style, marker=""):
+    """Return the entry of one look for a legend, which stands still."""
     (line,) = axes.plot([], [], style, color=color, marker=marker, markeredgecolor="white", markersize=8, label=name)
     return line
 
@@ -106,38 +84,39 @@ def legend_line(axes, name, look):
 class MomentumScene(RaceScene):
     """Plain descent against momentum, and below them what theory says for every rate and every beta.
 
-    The panel shows by which factor a step of momentum shrinks the distance, in the long run, on a quadratic: the
-    spectral radius of ``[[1 + beta - rate h, -beta], [1, 0]]``, the larger of those of both curvatures. (Polyak
-    1964.) Above its limit, ``rate * h = 2 + 2 beta`` for the largest curvature h, it is over 1.
+    The panel shows ``curvature.heavy_ball_factor``, the larger of those of both curvatures (Polyak 1964). Above its
+    limit, ``rate * h = 2 + 2 beta`` for the largest curvature h, it is over 1.
 
-    Args:
-        landscape: a quadratic landscape of two dimensions.
-        steps: the largest number of steps that will be shown.
-        rates: the range of the learning rate.
+    The arguments are those of ``RaceScene``, the landscape quadratic, and the range of the learning rate.
     """
 
     def __init__(self, landscape, steps, rates):
-        super().__init__(landscape, ["plain descent", "with momentum"], steps, below="what a step leaves")
-        curvatures = np.linalg.eigvalsh(landscape.hessian(np.zeros(2)))
+        super().__init__(landscape, ["plain", "momentum"], steps, below="what a step leaves")
+        self.curvatures = np.linalg.eigvalsh(landscape.hessian(np.zeros(2)))
         rate, beta = np.meshgrid(np.geomspace(*rates, 121), np.linspace(0, 0.99, 100))
-        leaves = heavy_ball_factor(rate[..., None] * curvatures, beta[..., None]).max(axis=-1)
+        leaves = self._leaves(rate[..., None], beta[..., None])
         panel = self.below
         levels = [0, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0]
-        shades = panel.contourf(rate, beta, leaves, levels=levels, cmap="cividis", alpha=0.65)
-        panel.contourf(rate, beta, leaves, levels=[1.0, 9.0], colors=[VERMILLION], alpha=0.35)
+        shades = panel.contourf(rate, beta, leaves, levels=levels, cmap="cividis", vmin=0.7, alpha=0.65)
+        panel.contourf(rate, beta, leaves, levels=[1.0, 9.0], colors=[base.VERMILLION], alpha=0.35)
         panel.text(rates[1] * 0.9, 0.05, "explodes", ha="right")
         self.figure.colorbar(shades, ax=panel, ticks=[0, 0.8, 0.9, 0.95, 1.0], pad=0.02)
-        root = np.sqrt(curvatures[1] / curvatures[0])
-        best = 4 / (root + 1) ** 2 / curvatures[0], ((root - 1) / (root + 1)) ** 2
-        panel.plot(*best, "*", color="white", markeredgecolor=BLACK, markersize=12)
+        root = np.sqrt(self.curvatures[1] / self.curvatures[0])
+        best = 4 / (root + 1) ** 2 / self.curvatures[0], ((root - 1) / (root + 1)) ** 2
+        panel.plot(*best, "*", color="white", markeredgecolor=base.BLACK, markersize=12)
         panel.set(xscale="log", xlim=rates, ylim=(0, 0.99), xlabel="learning rate", ylabel="beta")
-        panel.plot(2 / curvatures.sum(), 0.02, "s", color=GREY, markeredgecolor="white", markersize=8)
-        self._here = moving_line(panel, "o", color=BLUE, markeredgecolor="white", markersize=10)
+        panel.plot(2 / self.curvatures.sum(), 0.02, "s", color=base.GREY, markeredgecolor="white", markersize=8)
+        self._here = base.moving_line(panel, "o", color=base.BLUE, markeredgecolor="white", markersize=10)
 
     def show(self, plain, with_momentum, learning_rate, beta):
-        """Draw both runs, and where those of momentum stand in the plane of rate and beta."""
+        """Draw both runs, and where momentum stands in the plane of rate and beta; return what theory says of it."""
         super().show(plain, with_momentum)
         self._here.set_data([learning_rate], [beta])
+        limit = (2 + 2 * beta) / self.curvatures[1]
+        return f"In theory a step leaves {self._leaves(learning_rate, beta):.3f}; the limit is a rate of {limit:.4f}."
+
+    def _leaves(self, rate, beta):
+        return heavy_ball_factor(rate * self.curvatures, beta).max(axis=-1)
 
 
 class ConditionScene:
@@ -149,52 +128,46 @@ class ConditionScene:
     """
 
     def __init__(self, k, plain, heavy):
-        self.figure, axes = new_figure([["steps"]], height=3.4)
-        panel = axes["steps"]
-        for steps, power, name, (color, style, marker) in (
-            (plain, 1, "plain descent: grows like k", LOOKS[0]),
-            (heavy, 0.5, "heavy ball: grows like the root of k", LOOKS[1]),
-        ):
-            line = np.asarray(steps)[-1] * (np.asarray(k) / k[-1]) ** power
-            panel.plot(k, line, style, color=color)
+        self.figure, axes = base.new_figure([["steps"]], height=3.4)
+        panel, along = axes["steps"], np.array([2, k[-1]])
+        for name, steps, power, says in (("plain", plain, 1, "k"), ("momentum", heavy, 0.5, "the root of k")):
+            color, style, marker = LOOKS[name]
+            panel.plot(along, steps[-1] * (along / k[-1]) ** power, style, color=color)
             panel.plot(k, steps, marker, color=color, markersize=8)
-            panel.plot([], [], style, marker=marker, color=color, markersize=8, label=name)
-        panel.set(xscale="log", yscale="log", xlabel="condition number k", ylabel="steps to 1e-6")
-        panel.set_title("marks: measured here; lines: slope 1 and slope 1/2")
-        light_grid(panel)
-        panel.legend(frameon=False)
-        self._gap = moving_line(panel, "-", color=BLACK, linewidth=1)
-        self._ends = moving_line(panel, "o", color=VERMILLION, markeredgecolor="white", markersize=9)
+            panel.plot([], [], style, marker=marker, color=color, markersize=8, label=f"{name}: grows like {says}")
+        title = "steps to a millionth of the distance: measured (marks); slopes 1 and 1/2 (lines)"
+        limits = {"xlim": (1.8, 1.3 * k[-1]), "ylim": (5, 2 * plain[-1])}
+        base.panel(panel, xscale="log", yscale="log", **limits, xlabel="condition number k", title=title)
+        panel.legend(frameon=False, loc="upper left")
+        self._ends = base.moving_line(panel, "o-", color=base.BLACK, linewidth=1, markeredgecolor="white", markersize=9)
 
     def show(self, k, plain, heavy):
         """Mark the steps that were taken at condition number ``k``."""
-        self._gap.set_data([k, k], [plain, heavy])
         self._ends.set_data([k, k], [plain, heavy])
 
 
-class AdamScene(RaceScene):
-    """Plain descent against Adam, and below them the rate that Adam really gives to each coordinate.
+class RatesScene(RaceScene):
+    """Two descents, and below their losses two rates at each step: of each of the two, or of each coordinate.
 
     Args:
-        landscape: a two-dimensional landscape.
-        steps: the largest number of steps that will be shown.
-        rates: the range of the panel of rates.
+        landscape, names, steps, losses: as for ``RaceScene``.
+        rates: the range of the panel of rates, which is logarithmic if it begins above 0.
+        of_coordinates: whether the rates are those of the coordinates, along and across.
     """
 
-    def __init__(self, landscape, steps, rates=(1e-5, 10.0)):
-        super().__init__(landscape, ["plain descent", "Adam"], steps, below="the rate of each coordinate")
-        panel = self.below
-        panel.set(yscale="log", ylim=rates, xlim=(-0.03 * steps, 1.03 * steps), xlabel="step")
-        light_grid(panel)
-        looks = ((SKY, "-", "along, $w_1$"), (VERMILLION, "--", "across, $w_2$"))
-        self._rates = [panel.plot([], [], style, color=color, animated=True)[0] for color, style, _ in looks]
-        for color, style, name in looks:
-            panel.plot([], [], style, color=color, label=name)
-        panel.legend(frameon=False, loc="lower right", ncols=2, fontsize=9)
+    def __init__(self, landscape, names, steps, rates, *, of_coordinates=False, losses=(1e-12, 1e4)):
+        titles = ("rate along, $w_1$", "rate across, $w_2$") if of_coordinates else ()
+        looks = COORDINATES if of_coordinates else [LOOKS[name][:2] for name in names]
+        below = "the rate of each coordinate" if of_coordinates else "the rate at each step"
+        further = list(zip(titles, looks, strict=False))
+        super().__init__(landscape, names, steps, losses=losses, below=below, further=further)
+        scale, margin = "log" if rates[0] > 0 else "linear", 0.03 * steps
+        base.panel(self.below, yscale=scale, ylim=rates, xlim=(-margin, steps + margin), xlabel="step")
+        self._rates = [base.moving_line(self.below, style, color) for color, style in looks]
 
-    def show(self, plain, adam, rates):
-        """Draw both runs, and the rate of each coordinate at each step, of shape (n, 2)."""
-        super().show(plain, adam)
+    def show(self, first, second, rates):
+        """Draw both runs, and both rates at each step, of shape (n, 2)."""
+        super().show(first, second)
         for line, rate in zip(self._rates, rates.T, strict=True):
             line.set_data(np.arange(len(rate)), rate)
 
@@ -208,58 +181,46 @@ class DecayScene:
     """
 
     def __init__(self, names, steps):
-        self.figure, axes = new_figure([list(names)], height=3.6)
+        self.figure, axes = base.new_figure([list(names)], height=3.4, sharey=True)
         self.steps, self._panels = np.arange(steps + 1), []
-        looks = ((SKY, "-", "noise 1"), (VERMILLION, "--", "noise 100"))
         for name in names:
-            panel = axes[name]
-            panel.set(xlim=(0, steps), ylim=(-0.15, 1.15), xlabel="step", title=name)
-            light_grid(panel)
-            for color, style, label in looks:
-                panel.plot([], [], style, color=color, label=label)
-            panel.plot([], [], ":", color=BLACK, label="decay alone")
-            decay = moving_line(panel, ":", color=BLACK, linewidth=2.5)
-            curves = [panel.plot([], [], style, color=color, animated=True)[0] for color, style, _ in looks]
-            self._panels.append((curves, decay))
+            panel = base.panel(axes[name], xlim=(0, steps), ylim=(-0.25, 1.25), xlabel="step", title=name)
+            lines = [base.moving_line(panel, style, color) for color, style in COORDINATES]
+            self._panels.append([base.moving_line(panel, **ROAD), *lines])
         axes[names[0]].set_ylabel("mean weight")
-        self.figure.legend(
-            *axes[names[0]].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False
-        )
-        for name in names[1:]:
-            axes[name].set_yticklabels([])
+        looks = [(ROAD["color"], "-"), *COORDINATES]
+        labels = ("decay alone (theory)", "noise 1", "noise 100")
+        handles = [legend_line(panel, label, *look) for label, look in zip(labels, looks, strict=True)]
+        handles[0].set_linewidth(ROAD["linewidth"])
+        self.figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
 
     def show(self, weights, decay_alone):
         """Draw the mean weights, one array of shape (n, 2) a rule, and what decay alone would leave, shape (n,)."""
-        for mean, (curves, decay) in zip(weights, self._panels, strict=True):
-            for curve, weight in zip(curves, mean.T, strict=True):
-                curve.set_data(self.steps, weight)
-            decay.set_data(self.steps, decay_alone)
+        for mean, lines in zip(weights, self._panels, strict=True):
+            for line, weight in zip(lines, (decay_alone, *mean.T), strict=True):
+                line.set_data(self.steps, weight)
 
 
-class ScheduleScene(RaceScene):
-    """A constant rate against a schedule, in noise, and the rate of each step drawn under the loss.
+class PullScene(RaceScene):
+    """Descent without and with weight decay, and the road of the places where decay lets it end.
 
-    Args:
-        landscape: a two-dimensional landscape.
-        steps: the largest number of steps that will be shown.
-        highest: the largest rate that will be shown.
-        losses: the range of the loss axis.
+    The arguments are those of ``RaceScene``; the landscape is quadratic, and curved along its axes.
     """
 
-    def __init__(self, landscape, steps, highest, losses):
-        names = ["constant rate", "with the schedule"]
-        super().__init__(landscape, names, steps, losses=losses, below="the rate at each step")
-        self.below.set(xlim=(-0.03 * steps, 1.03 * steps), ylim=(-0.05 * highest, 1.05 * highest), xlabel="step")
-        light_grid(self.below)
-        lines = [self.below.plot([], [], style, color=color, animated=True)[0] for color, style, _ in LOOKS[:2]]
-        self._constant, self._schedule = lines
+    def __init__(self, landscape, steps, losses):
+        super().__init__(landscape, ["plain", "with decay"], steps, losses=losses)
+        self.minimum, self.curvatures = landscape.minima[0], np.diag(landscape.hessian(landscape.minima[0]))
+        self.target.plot(*self.theory(np.geomspace(1e-3, 1e4, 200)[:, None]).T, **ROAD)
 
-    def show(self, constant, scheduled, rates):
-        """Draw both runs and the rate of each step, of shape (n,)."""
-        super().show(constant, scheduled)
-        steps = np.arange(len(rates))
-        self._constant.set_data(steps[[0, -1]], [rates.max()] * 2)
-        self._schedule.set_data(steps, rates)
+    def theory(self, decay):
+        """Where the slope and the decay are in balance, ``h (minimum - w) = decay w``: of shape (..., 2)."""
+        return self.curvatures * self.minimum / (self.curvatures + decay)
+
+    def show(self, plain, with_decay, decay):
+        """Draw both runs; return where the ball is, and where theory says that it ends."""
+        super().show(plain, with_decay)
+        here, there = (f"({x:.3f}, {y:.3f})" for x, y in (with_decay.end.round(3) + 0.0, self.theory(decay)))
+        return f"It is at {here}; theory says that it ends at {there}."
 
 
 class FairScene:
@@ -273,39 +234,31 @@ class FairScene:
     """
 
     def __init__(self, rates, results, usable, losses):
-        names = list(results)
-        rows = [names[i : i + 3] for i in range(0, len(names), 3)]
-        self.figure, axes = new_figure(rows, height=1.0 + 1.9 * len(rows), sharex=True, sharey=True)
-        self.rates, self._losses, self._marks = rates, losses, {}
-        self.medians = {name: np.median(results[name], axis=0) for name in names}
+        rows = [list(results)[i : i + 3] for i in range(0, len(results), 3)]
+        self.figure, axes = base.new_figure(rows, height=1.0 + 1.9 * len(rows), sharex=True, sharey=True)
+        self.rates, self._low, self._marks = rates, losses[0], {}
+        self.medians = {name: np.median(runs, axis=0) for name, runs in results.items()}
         off_scale = 10 * losses[1]  # where to draw what is infinite
-        medians = {name: np.minimum(median, off_scale) for name, median in self.medians.items()}
-        for name, look in zip(names, LOOKS, strict=False):
-            panel = axes[name]
-            for median in medians.values():
-                panel.plot(rates, median, "-", color="#cccccc", linewidth=0.8)
+        for name, panel in axes.items():
+            color, style, marker = LOOKS[name]
+            for median in self.medians.values():
+                panel.plot(rates, np.minimum(median, off_scale), "-", color="#cccccc", linewidth=0.8)
             finite = np.minimum(results[name], off_scale)
-            color, style, marker = look
             panel.fill_between(rates, finite.min(axis=0), finite.max(axis=0), color=color, alpha=0.25, linewidth=0)
-            panel.plot(rates, medians[name], style, color=color, marker=marker, markersize=5)
+            panel.plot(rates, np.median(finite, axis=0), style, color=color, marker=marker, markersize=5)
             fits = rates[usable[name]]
-            panel.plot(fits[[0, -1]], [losses[0] * 1.12] * 2, "-", color=BLACK, linewidth=5, solid_capstyle="butt")
-            panel.set(xscale="log", yscale="log", xlim=(rates[0], rates[-1]), ylim=losses, title=name)
+            panel.plot(fits[[0, -1]], [losses[0] * 1.12] * 2, "-", color=base.BLACK, linewidth=5, solid_capstyle="butt")
+            base.panel(panel, xscale="log", yscale="log", xlim=(rates[0], rates[-1]), ylim=losses, title=name)
+            panel.xaxis.set_major_locator(LogLocator(numticks=5))
             panel.yaxis.set_minor_formatter(NullFormatter())
-            light_grid(panel)
-            line = moving_line(panel, "-", color=BLACK, linewidth=1)
-            mark = moving_line(panel, "o", color=BLACK, markeredgecolor="white", markersize=8)
-            self._marks[name] = line, mark
-        for name in rows[-1]:
-            axes[name].set_xlabel("base learning rate")
-        for row in rows:
-            axes[row[0]].set_ylabel("final loss")
+            self._marks[name] = base.moving_line(panel, "o-", color=base.BLACK, markeredgecolor="white", markersize=8)
+        self.figure.supxlabel("base learning rate", fontsize="medium")
+        self.figure.supylabel("final loss", fontsize="medium")
 
     def show(self, rate):
-        """Mark a base rate in every panel; returns each rule's median loss at the grid's nearest rate."""
+        """Mark the grid's nearest rate in every panel; returns each rule's median loss there."""
         nearest = np.abs(np.log(self.rates / rate)).argmin()
         at = {name: float(median[nearest]) for name, median in self.medians.items()}
-        for name, (line, mark) in self._marks.items():
-            line.set_data([self.rates[nearest]] * 2, self._losses)
-            mark.set_data([self.rates[nearest]], [min(at[name], self._losses[1])])
+        for name, mark in self._marks.items():
+            mark.set_data([self.rates[nearest]] * 2, [self._low / 10, at[name]])
         return at

@@ -2,7 +2,11 @@
 
 import numpy as np
 
+from gd_helpers.checks import as_number, as_points, check_methods
 from gd_helpers.curvature import classify
+
+# Level is what a hand can reach: on lesson 1's map every place within four pixels of a minimum.
+LEVEL = 0.65
 
 
 def describe(run) -> str:
@@ -18,6 +22,8 @@ def describe(run) -> str:
     >>> describe(descend(bowl(1.0), [1.0], learning_rate=3.0, steps=60))
     'Diverged: by step 20 the ball was far outside every picture. Try a smaller learning rate.'
     """
+    if np.ndim(run.losses) != 1:
+        raise ValueError(f"run must be a single descent, but its losses are of shape {np.shape(run.losses)}")
     if run.diverged_at is not None:
         return (
             f"Diverged: by step {run.diverged_at} the ball was far outside every picture. Try a smaller learning rate."
@@ -26,6 +32,9 @@ def describe(run) -> str:
     told = f"Loss {short(run.losses[0])} at the start, {short(run.losses[-1])} after {count(steps, 'step')}."
     if steps == 0:
         return f"Loss {short(run.losses[0])} at the start. No step taken yet."
+    if not np.isfinite(run.losses).all():
+        lost = int(run.steps[~np.isfinite(run.losses)][0])
+        return f"From step {lost} on the loss is no longer a finite number. Does its formula hold there?"
     rises = int((np.diff(run.losses) > 1e-12 * np.abs(run.losses[:-1])).sum())
     if run.losses[-1] > run.losses[0]:
         return f"{told} It went up: the steps are too long here."
@@ -69,16 +78,31 @@ def describe_slope(gradient) -> str:
 
     >>> describe_slope(np.array([1.0, 1.0]))
     'Steepness 1.41. Downhill is to the south-west.'
-    >>> describe_slope(np.array([0.0, 0.003]))
-    'Steepness 0.00. The ground is level here.'
+    >>> describe_slope(np.array([0.0, 0.2]))
+    'Steepness 0.20. The ground is level here, as far as feet can tell.'
     """
+    gradient = as_points("gradient", gradient, 2, finite=True)
+    if gradient.ndim > 1:
+        raise ValueError(f"gradient must be of shape (2,), but got shape {gradient.shape}")
     steepness = np.hypot(*gradient)
     told = f"Steepness {steepness:.2f}."
-    if steepness < 0.01:
-        return f"{told} The ground is level here."
+    if steepness < LEVEL:
+        return f"{told} The ground is level here, as far as feet can tell."
     winds = ("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east")
     angle = np.arctan2(-gradient[1], -gradient[0])
     return f"{told} Downhill is to the {winds[round(angle / (np.pi / 4)) % 8]}."
+
+
+def describe_step(w, learning_rate, slope) -> str:
+    """Say how a step on a curve comes about: from ``w``, where the slope is ``slope``, both of shape (1,).
+
+    >>> describe_step([2.6], 0.3, [3.25])
+    'The slope here is +3.25. The step: 2.60 - 0.3 x (+3.25) = 1.62.'
+    """
+    (w,), (slope,) = w, slope
+    after = w - learning_rate * slope
+    told = f"{slope:+z.2f}"  # z: no minus before a zero
+    return f"The slope here is {told}. The step: {w:z.2f} - {learning_rate:g} x ({told}) = {after:z.2f}."
 
 
 def describe_ground(landscape, place) -> str:
@@ -88,6 +112,10 @@ def describe_ground(landscape, place) -> str:
     >>> describe_ground(double_well, [0.0, 0.0])
     'At (0.00, 0.00): level, eigenvalues -1.00 and 1.00. A saddle of index 1.'
     """
+    check_methods("landscape", landscape, "gradient", "hessian")
+    place = as_points("place", place, 2, finite=True)
+    if place.ndim > 1:
+        raise ValueError(f"place must be of shape (2,), but got shape {place.shape}")
     slope = np.linalg.norm(landscape.gradient(place))
     answer = classify(landscape.hessian(place))
     low, high = answer.eigenvalues + 0.0
@@ -100,23 +128,27 @@ def describe_ground(landscape, place) -> str:
 
 
 def regime(learning_rate: float, curvature: float) -> str:
-    """Say what a learning rate does on a quadratic of this curvature, where a step keeps 1 - rate x curvature.
+    """Say what a learning rate does on a bowl of this curvature, where a step leaves 1 - rate x curvature.
 
     >>> regime(0.05, 10)
     'Rate x curvature = 0.5, below 1: it glides. A step leaves 0.5 of the distance.'
     >>> regime(0.18, 10)
-    'Rate x curvature = 1.8, between 1 and 2: it bounces in. A step leaves -0.8 of the distance.'
+    'Rate x curvature = 1.8, between 1 and 2: it bounces in. A step leaves 0.8 of the distance, on the other side.'
     >>> regime(0.21, 10)
-    'Rate x curvature = 2.1, above 2: it explodes. A step leaves -1.1 of the distance.'
+    'Rate x curvature = 2.1, above 2: it explodes. A step leaves 1.1 times the distance, on the other side.'
     """
+    learning_rate = as_number("learning_rate", learning_rate, "at least 0", single=True)
+    curvature = as_number("curvature", curvature, "above 0", single=True)
     product = round(learning_rate * curvature, 9)
-    left = f"A step leaves {round(1 - product, 9) + 0:.3g} of the distance."
+    told = f"Rate x curvature = {product:.3g}"
+    share = f"{abs(round(1 - product, 9)):.3g}"
+    left = f"A step leaves {share} of the distance"
     if product < 1:
-        return f"Rate x curvature = {product:.3g}, below 1: it glides. {left}"
+        return f"{told}, below 1: it glides. {left}."
     if product == 1:
-        return f"Rate x curvature = 1: one step lands at the bottom. {left}"
+        return f"{told}: one step lands at the bottom. {left}."
     if product < 2:
-        return f"Rate x curvature = {product:.3g}, between 1 and 2: it bounces in. {left}"
+        return f"{told}, between 1 and 2: it bounces in. {left}, on the other side."
     if product == 2:
-        return f"Rate x curvature = 2: it bounces for ever. {left}"
-    return f"Rate x curvature = {product:.3g}, above 2: it explodes. {left}"
+        return f"{told}: it bounces for ever. {left}, on the other side."
+    return f"{told}, above 2: it explodes. A step leaves {share} times the distance, on the other side."

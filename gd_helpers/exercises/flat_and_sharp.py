@@ -1,0 +1,297 @@
+"""Lesson 6's exercises: sharpness, its descent, an average, a fair comparison, and a minimum as sharp as asked."""
+
+import numpy as np
+
+from gd_helpers.exercises.exercise import Exercise
+
+
+def _bowl(hessian, bottom):
+    """The gradient of a quadratic with this Hessian and this lowest point."""
+    return lambda w: np.asarray(hessian) @ (w - np.asarray(bottom))
+
+
+# --- 6.1 ----------------------------------------------------------------------------------------------------
+def sharpness_of(gradient, w, v, steps):
+    """Power iteration: the Hessian times v is how the slope changes along v, and v turns to where that is most."""
+    for _ in range(steps):
+        v = v / np.linalg.norm(v)
+        Hv = (gradient(w + 1e-4 * v) - gradient(w - 1e-4 * v)) / 2e-4
+        curvature, v = v @ Hv, Hv
+    return curvature
+
+
+def _iterate(times, scaled=True, steps_used=lambda steps: steps):
+    """A wrong version: ``times(gradient, w, v)`` in the place of the product with the Hessian."""
+
+    def version(gradient, w, v, steps):
+        for _ in range(steps_used(steps)):
+            v = v / np.linalg.norm(v) if scaled else v
+            curvature, v = v @ times(gradient, w, v), times(gradient, w, v)
+        return curvature
+
+    return version
+
+
+def _right(gradient, w, v):
+    return (gradient(w + 1e-4 * v) - gradient(w - 1e-4 * v)) / 2e-4
+
+
+SHARPNESS = Exercise(
+    number="6.1",
+    name="sharpness from gradients",
+    task="Return the largest curvature at `w` after `steps` rounds of power iteration that begin at `v`.",
+    stub="""\
+def sharpness_of(gradient, w, v, steps):
+    for _ in range(steps):
+        v = ...  # make it one long
+        Hv = ...  # how the slope changes along v: (gradient ahead - gradient behind) / distance
+        ...  # the next v is Hv
+    return ...  # the curvature along v: v @ Hv, with the v that is one long""",
+    solution=sharpness_of,
+    cases=(
+        (_bowl([[2.0, 0.0], [0.0, 10.0]], [0.0, 0.0]), np.array([1.0, 1.0]), np.array([1.0, 1.0]), 60),
+        (_bowl([[3.0, 1.0], [1.0, 2.0]], [1.0, -2.0]), np.array([0.5, 0.5]), np.array([1.0, 0.0]), 60),
+        (_bowl(np.diag([40.0, 2.0, 1.0]), [0.0, 1.0, 2.0]), np.array([0.3, 1.0, 2.0]), np.array([0.1, 2.0, 3.0]), 40),
+        (_bowl(np.diag([5.0, 4.0, 0.5]), [1.0, 1.0, 1.0]), np.zeros(3), np.array([3.0, -3.0, 1.0]), 200),
+        (_bowl([[7.0]], [0.0]), np.array([2.0]), np.array([0.5]), 1),
+    ),
+    wrong=(
+        (
+            _iterate(_right, scaled=False),
+            "You never make `v` one long, so it grows without end: `v / np.linalg.norm(v)` at every round.",
+        ),
+        (
+            _iterate(lambda gradient, w, v: gradient(w + 1e-4 * v) - gradient(w - 1e-4 * v)),
+            "You did not divide by the distance between the two points: with 1e-4 to either side that is 2e-4.",
+        ),
+        (
+            _iterate(lambda gradient, w, v: 2 * _right(gradient, w, v)),
+            "You divided by half of the distance: from `w - h v` to `w + h v` it is `2 h`.",
+        ),
+        (
+            _iterate(lambda gradient, w, v: gradient(w + 1e-4 * v) / 1e-4),
+            "That is the slope itself, not its change: take off the slope on the other side.",
+        ),
+        (
+            _iterate(_right, steps_used=lambda steps: 1),
+            "One round gives the curvature along the first `v`: repeat, so that `v` turns to the sharpest direction.",
+        ),
+        (
+            _iterate(lambda gradient, w, v: -_right(gradient, w, v)),
+            "Your curvature has the wrong sign: the gradient *ahead* minus the one *behind*.",
+        ),
+    ),
+    hints=(
+        "Lesson 2 measured a curvature from two slopes, a step apart. Here the step goes along `v`.",
+        "`Hv = (gradient(w + h * v) - gradient(w - h * v)) / (2 * h)` with a small `h`, such as 1e-4.",
+        "Keep the curvature `v @ Hv` of each round before you replace `v` by `Hv`.",
+    ),
+    why="Two gradients a round, however many weights there are: so the sharpness of large networks is measured.",
+)
+
+
+# --- 6.2 ----------------------------------------------------------------------------------------------------
+def sharpness_aware_gradient(gradient, w, rho):
+    """The gradient a little way uphill: there a sharp valley is steep, and a flat one is not."""
+    g = gradient(w)
+    return gradient(w + rho * g / np.linalg.norm(g))
+
+
+_RAVINE, _TURNED = _bowl(np.diag([1.0, 10.0]), [0.0, 0.0]), _bowl([[3.0, 1.0], [1.0, 2.0]], [1.0, -2.0])
+SHARPNESS_AWARE = Exercise(
+    number="6.2",
+    name="look uphill first",
+    task="Return the gradient at the point that lies `rho` uphill of `w`, straight up the slope.",
+    stub="""\
+def sharpness_aware_gradient(gradient, w, rho):
+    g = gradient(w)
+    return ...  # the gradient at another point""",
+    solution=sharpness_aware_gradient,
+    cases=(
+        (_RAVINE, np.array([-2.5, 1.5]), 0.5),
+        (_RAVINE, np.array([3.0, 0.0]), 0.1),
+        (_TURNED, np.array([0.0, 0.0]), 0.3),
+        (_TURNED, np.array([2.0, 2.0]), 0.0),
+        (_bowl([[7.0]], [0.0]), np.array([-2.0]), 1.0),
+    ),
+    wrong=(
+        ("gradient(w)", "That is the plain gradient: take it at the point `rho` uphill."),
+        (
+            "gradient(w + rho * gradient(w))",
+            "You go `rho` times the slope's length: divide by `np.linalg.norm(g)`, so that you go `rho` however steep "
+            "it is.",
+        ),
+        (
+            "gradient(w - rho * gradient(w) / np.linalg.norm(gradient(w)))",
+            "You looked downhill: the gradient points uphill, so add.",
+        ),
+        (
+            "w + rho * gradient(w) / np.linalg.norm(gradient(w))",
+            "That is the point uphill, well found: asked for is the gradient there.",
+        ),
+        (
+            "gradient(w) + rho * gradient(w) / np.linalg.norm(gradient(w))",
+            "You lengthened the gradient: move the *point*, then take the gradient there.",
+        ),
+        (
+            "gradient(w + rho * np.sign(gradient(w)))",
+            "You go `rho` along every coordinate: straight up the slope is `g / np.linalg.norm(g)`.",
+        ),
+    ),
+    hints=(
+        "A direction of length one: `g / np.linalg.norm(g)`.",
+        "The point uphill is `w` plus `rho` times that direction.",
+    ),
+    why="The rest of the loop stays as it is: w := w - learning rate * this gradient (Foret et al., 2021).",
+)
+
+
+# --- 6.3 ----------------------------------------------------------------------------------------------------
+def new_average(average, w, n):
+    """The average of n + 1 weights from that of the first n: one part in n + 1 comes from the new one."""
+    return average + (w - average) / (n + 1)
+
+
+AVERAGE = Exercise(
+    number="6.3",
+    name="average the weights",
+    task="`average` is the mean of `n` earlier weights; return the mean of those and `w`.",
+    stub="""\
+def new_average(average, w, n):
+    return ...  # without keeping the n earlier weights""",
+    solution=new_average,
+    cases=(
+        (np.array([1.0, 2.0]), np.array([3.0, -2.0]), 1),
+        (np.array([1.0, 2.0]), np.array([3.0, -2.0]), 3),
+        (np.array([0.5, 0.0, -4.0]), np.array([0.5, 1.0, 6.0]), 9),
+        (np.zeros(2), np.array([3.0, 4.0]), 0),  # the first of all
+        (np.array([-1.0]), np.array([1.0]), 29),
+    ),
+    wrong=(
+        (
+            "(average + w) / 2",
+            "You gave the new weights as much say as all the earlier ones together: they are one of `n + 1`.",
+        ),
+        ("(average * n + w) / max(n, 1)", "With `w` there are `n + 1` weights: divide by that."),
+        ("average + w / (n + 1)", "You added a part of `w` but took nothing off the average of the others."),
+        ("(average + w) / (n + 1)", "`average` stands for `n` weights: multiply it by `n` before you add `w`."),
+        (
+            "0.9 * average + 0.1 * w",
+            "That is a moving average, which forgets: here every one of the weights counts alike.",
+        ),
+    ),
+    hints=("The sum of the earlier weights is `n * average`.", "Add `w` and divide by how many there are now."),
+    why="So weight averaging costs one more vector of memory, however long the training (Izmailov et al., 2018).",
+)
+
+
+# --- 6.4 ----------------------------------------------------------------------------------------------------
+def fair_accuracy(losses, accuracies, level):
+    """What it reads when its training loss first is at most the level: the same moment for every training."""
+    for loss, accuracy in zip(losses, accuracies, strict=True):
+        if loss <= level:
+            return accuracy
+    return None
+
+
+def _at(choose):
+    """A wrong version: the accuracy at the place that ``choose(losses, accuracies, level)`` gives."""
+    return lambda losses, accuracies, level: accuracies[choose(losses, accuracies, level)]
+
+
+FAIR = Exercise(
+    number="6.4",
+    name="find the fault",
+    task="Return the accuracy at the first epoch whose training loss is at most `level`; `None` if there is none.",
+    stub="""\
+def fair_accuracy(losses, accuracies, level):
+    return ...  # both are arrays with one number an epoch""",
+    solution=fair_accuracy,
+    cases=(
+        (np.array([2.3, 1.1, 0.45, 0.05, 0.2]), np.array([0.1, 0.6, 0.85, 0.8, 0.75]), 0.5),
+        (np.array([2.3, 1.9, 1.2, 0.8, 0.55, 0.4]), np.array([0.1, 0.4, 0.7, 0.8, 0.86, 0.9]), 0.5),
+        (np.array([2.3, 0.4, 0.7, 0.3]), np.array([0.1, 0.7, 0.6, 0.75]), 0.5),  # a loss that bounces
+        (np.array([2.3, 0.5, 0.1]), np.array([0.2, 0.8, 0.7]), 0.5),  # exactly at the level
+        (np.array([2.3, 1.9, 1.6]), np.array([0.1, 0.2, 0.3]), 0.5),  # never so far down
+    ),
+    wrong=(
+        (
+            _at(lambda losses, accuracies, level: -1),
+            "That is the fault to be found: after equal *epochs* the two have different training losses.",
+        ),
+        (
+            _at(lambda losses, accuracies, level: np.argmax(accuracies)),
+            "You chose the best moment by looking at the test: then the test is no test any more.",
+        ),
+        (
+            _at(lambda losses, accuracies, level: np.argmin(np.abs(losses - level))),
+            "You took the epoch nearest to the level, which may lie above it: take the first at or below.",
+        ),
+        (
+            _at(lambda losses, accuracies, level: np.argmin(losses)),
+            "You took the lowest loss, which is another one for each training: take the same level for all.",
+        ),
+        (
+            _at(lambda losses, accuracies, level: np.argmax(losses <= level)),
+            "Where no loss is at most `level`, your code takes the first epoch of all: return `None` there.",
+        ),
+        (
+            lambda losses, accuracies, level: (
+                accuracies[np.flatnonzero(losses <= level)[-1]] if (losses <= level).any() else None
+            ),
+            "You took the last epoch at or below the level: take the first.",
+        ),
+        (
+            lambda losses, accuracies, level: accuracies[np.argmax(losses < level)] if (losses < level).any() else None,
+            "A loss of exactly `level` counts too: `<=`.",
+        ),
+    ),
+    hints=(
+        "Go through the epochs in order and stop at the first whose loss is low enough.",
+        "`for loss, accuracy in zip(losses, accuracies):` with an `if` inside it, and `return None` after the loop.",
+    ),
+    why="Whoever compares two trainings has to say what was held equal; most quarrels about flatness begin there.",
+)
+
+
+# --- 6.5 ----------------------------------------------------------------------------------------------------
+def as_sharp_as(sharpness):
+    """The minimum (u, 1/u) with u² + 1/u² as asked: with t = u² that is t² - sharpness t + 1 = 0."""
+    u = np.sqrt((sharpness + np.sqrt(sharpness**2 - 4)) / 2)
+    return u, 1 / u
+
+
+RESCALE = Exercise(
+    number="6.5",
+    name="as sharp as asked",
+    task="Return the minimum `(u, v)` of (1 - u v)² / 2 whose sharpness, u² + v², is as asked; u at least v, above 0.",
+    stub="""\
+def as_sharp_as(sharpness):
+    u = ...
+    v = ...
+    return u, v  # for a sharpness of 2 or more""",
+    solution=as_sharp_as,
+    cases=((2.0,), (100.01,), (4.25,), (2.5,), (1e4,)),
+    wrong=(
+        (
+            "(np.sqrt(sharpness), 1 / np.sqrt(sharpness))",
+            "Nearly, where it is sharp: `v²` counts too, so solve for it.",
+        ),
+        (
+            "(np.sqrt(sharpness / 2), np.sqrt(sharpness / 2))",
+            "There u v is sharpness / 2, not 1: you have left the valley floor, and this is no minimum.",
+        ),
+        ("as_sharp_as(sharpness)[::-1]", "Just as sharp, but asked for is the one where `u` is at least `v`."),
+        (
+            "((sharpness + np.sqrt(sharpness**2 - 4)) / 2, (sharpness - np.sqrt(sharpness**2 - 4)) / 2)",
+            "These are u² and v²: take the roots.",
+        ),
+    ),
+    hints=(
+        "On the valley floor `v = 1 / u`, so the sharpness is `u**2 + 1 / u**2`.",
+        "Call `u**2` t: then `t + 1 / t = sharpness`, which is the quadratic equation `t**2 - sharpness * t + 1 = 0`.",
+    ),
+    why="All of them compute the same function: sharpness alone says nothing about what a network does (Dinh et al.).",
+)
+
+EXERCISES = (SHARPNESS, SHARPNESS_AWARE, AVERAGE, FAIR, RESCALE)

@@ -1,0 +1,257 @@
+"""The pictures of lesson 6: two wells, who ends in which, and what sharpness has to do with reading digits."""
+
+import numpy as np
+
+from gd_helpers.curvature import sharpness
+from gd_helpers.figures.base import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILLION,
+    map_surface,
+    moving_line,
+    new_figure,
+    panel,
+)
+
+# Of points and lines that stand side by side: colour, marker.
+LOOKS = ((BLUE, "s"), (VERMILLION, "^"), (GREEN, "D"), (PURPLE, "v"), (ORANGE, "o"))
+
+
+class ShiftScene:
+    """A loss with two wells, the same loss on new data, which is shifted, and what it costs in either well.
+
+    Args:
+        wells: a landscape of one dimension with two minima.
+        reach: how far it may be shifted.
+    """
+
+    def __init__(self, wells, reach):
+        self.wells = wells
+        self._x = np.linspace(*wells.extent[0], 301)
+        self._curvatures = wells.hessian(wells.minima)[:, 0, 0]
+        self.figure, axes = new_figure([["curve", "cost"]], height=3.4, width_ratios=[4, 3])
+        curve = panel(axes["curve"], ylim=(-0.3, 5.8), xlabel="w", title="the loss")
+        curve.plot(self._x, wells.value(self._x[:, None]), "-", color=BLUE, label="on the training data")
+        curve.plot([], [], "--", color=ORANGE, label="on new data")
+        curve.legend(loc="upper right", frameon=False, fontsize=10)
+        self._test = moving_line(curve, "--", ORANGE)
+        cost = panel(axes["cost"], xlim=(-reach, reach), ylim=(-0.1, 2.6), xlabel="shift", title="loss on new data")
+        shifts = np.linspace(-reach, reach, 101)
+        self._rises, self._dots = [], []
+        for name, h, (color, marker) in zip(("sharp", "flat"), self._curvatures, LOOKS[1:3], strict=True):
+            style = "-" if name == "sharp" else "-."
+            cost.plot(shifts, h * shifts**2 / 2, style, color=color, marker=marker, markevery=20, label=f"{name} well")
+            self._rises.append(moving_line(curve, "-", color, linewidth=2.5))
+            at = {"color": color, "markeredgecolor": "white", "markersize": 10}
+            self._dots.append((moving_line(curve, marker, **at), moving_line(cost, marker, **at)))
+        cost.legend(loc="upper center", frameon=False, fontsize=10)
+
+    def show(self, shift):
+        """Shift the loss on new data; returns what it costs in either well, in a sentence."""
+        moved = self.wells.shifted(shift)
+        self._test.set_data(self._x, moved.value(self._x[:, None]))
+        costs = moved.value(self.wells.minima)
+        pairs = zip(self.wells.minima[:, 0], costs, self._rises, self._dots, strict=True)
+        for x, cost, rise, (on_curve, on_cost) in pairs:
+            rise.set_data([x, x], [0, cost])
+            on_curve.set_data([x], [cost])
+            on_cost.set_data([shift], [cost])
+        wells = zip(("sharp", "flat"), self._curvatures, costs, strict=True)
+        told = [f"{cost:.3f} in the {name} well ({h:g} x {shift:g}² / 2)" for name, h, cost in wells]
+        return f"Loss on new data: {', '.join(told)}."
+
+
+class EscapeScene:
+    """Many runs at once on a loss with two wells: where they are, and what share is in the flat one, step by step.
+
+    Args:
+        wells: a landscape of one dimension whose flat well lies on the right.
+        border: where the right well begins.
+        steps: how many steps are shown.
+    """
+
+    def __init__(self, wells, border, steps):
+        self.border = border
+        (low, high), self._bins = wells.extent[0], np.linspace(*wells.extent[0], 61)
+        x = np.linspace(low, high, 301)
+        self.figure, axes = new_figure([["curve", "share"]], height=3.4, width_ratios=[4, 3])
+        curve = panel(axes["curve"], xlim=(low, high), ylim=(-0.1, 5.8), xlabel="w", title="the loss, and the runs")
+        curve.plot(x, wells.value(x[:, None]), "-", color=BLUE, label="loss")
+        curve.plot([], [], "-", color=VERMILLION, label="where the runs are at last")
+        curve.legend(loc="upper right", frameon=False, fontsize=10)
+        curve.axvline(border, color=GREY, linestyle=":", linewidth=1.2)
+        self._runs = moving_line(curve, "-", VERMILLION, linewidth=1.5)
+        share = panel(axes["share"], xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step")
+        share.set_title("share of the runs in the flat well")
+        self._share = moving_line(share, "o-", VERMILLION, markersize=3.5, markevery=3)
+
+    def show(self, run):
+        """Draw ``run`` (path of shape (recorded, runs, 1)); returns the share in the flat well at the end."""
+        counts, _ = np.histogram(run.end[:, 0], self._bins)
+        heights = 4 * counts / max(counts.max(), 1)
+        self._runs.set_data(np.repeat(self._bins, 2), np.concatenate([[0], np.repeat(heights, 2), [0]]))
+        share = (run.path[..., 0] > self.border).mean(axis=1)
+        self._share.set_data(run.steps, share)
+        return float(share[-1])
+
+
+class EdgeScene:
+    """One training with the full batch: its loss, and its sharpness beside 2 / rate.
+
+    Args:
+        loss: a loss that broadcasts and is small enough for many Hessians, such as a ``losses.TanhNetwork``.
+        steps: how many steps are shown.
+    """
+
+    EVERY = 10  # of the recorded points, how often the sharpness is worked out
+
+    def __init__(self, loss, steps):
+        self.loss, self._steps = loss, steps
+        self.figure, axes = new_figure([["loss", "sharp"]], height=3.4)
+        across = {"xlim": (-0.02 * steps, 1.02 * steps), "xlabel": "step"}
+        self._loss = moving_line(panel(axes["loss"], yscale="log", ylim=(1e-3, 3), title="loss", **across), "-", BLUE)
+        sharp = panel(axes["sharp"], yscale="log", ylim=(0.5, 100), title="sharpness", **across)
+        sharp.set_yticks([1, 2, 5, 10, 20, 50, 100], ["1", "2", "5", "10", "20", "50", "100"])
+        sharp.minorticks_off()
+        sharp.plot([], [], "o-", color=GREEN, markersize=4, label="measured")
+        sharp.plot([], [], "--", color=VERMILLION, label="2 / rate")
+        sharp.legend(loc="lower right", frameon=False)
+        self._sharp = moving_line(sharp, "o-", GREEN, markersize=4)
+        self._edge = moving_line(sharp, "--", VERMILLION)
+
+    def show(self, run, rate):
+        """Draw the ``run`` so far; returns the sharpness at every tenth recorded point, as far as it is finite."""
+        points = run.path[:: self.EVERY]
+        points = points[np.isfinite(points).all(axis=-1) & (np.abs(points) < 1e3).all(axis=-1)]
+        sharp = np.atleast_1d(sharpness(self.loss, points))
+        self._loss.set_data(run.steps, run.losses)
+        self._sharp.set_data(run.steps[:: self.EVERY][: len(sharp)], sharp)
+        self._edge.set_data([0, self._steps], [2 / rate, 2 / rate])
+        return sharp
+
+
+class AgainstPlainScene:
+    """A training beside plain descent: its loss on the training digits, and what it reads of the others.
+
+    Args:
+        trial: an ``experiments.DigitsTrial``.
+        plain: its ``Run`` of plain descent, with one recorded point an epoch; the panels are as wide.
+        level: the training loss at which the two are compared.
+    """
+
+    EVERY = 5  # epochs from one reading of the test digits to the next
+
+    def __init__(self, trial, plain, level):
+        self.trial, self.level = trial, level
+        epochs = len(plain.path) - 1
+        self.figure, axes = new_figure([["loss", "right"]], height=3.4)
+        across = {"xlim": (-2, epochs + 2), "xlabel": "epoch"}
+        loss = panel(axes["loss"], yscale="log", ylim=(0.05, 4), title="loss on the training digits", **across)
+        right = panel(axes["right"], ylim=(0.3, 1), title="share of the other digits read rightly", **across)
+        loss.axhline(level, color=BLACK, linestyle=":", linewidth=1.2)
+        loss.text(epochs, 1.06 * level, "equal training loss", ha="right", va="bottom", fontsize=9)
+        self._lines = [moving_line(one, "-", BLUE) for one in (loss, right)]
+        look = {"markeredgecolor": "white", "markersize": 11}
+        self._marks = [moving_line(one, "o", VERMILLION, **look) for one in (loss, right)]
+        for axes_, (x, y), mark in zip((loss, right), *self._curves(plain), strict=True):
+            axes_.plot(x, y, "--", color=GREY, label="plain descent")
+            axes_.plot(*mark, "s", color=GREY, markeredgecolor="white", markersize=9)
+            axes_.plot([], [], "-", color=BLUE, label="sharpness-aware")
+            axes_.legend(loc="lower left" if axes_ is loss else "lower right", frameon=False, fontsize=10)
+
+    def show(self, run):
+        """Draw the ``run`` so far; returns its epoch at the level and what it reads there, or None before that."""
+        curves, marks = self._curves(run)
+        for line, mark, curve, place in zip(self._lines, self._marks, curves, marks, strict=True):
+            line.set_data(*curve)
+            mark.set_data(*place)
+        (epoch, _), (_, read) = marks
+        return (int(epoch[0]), float(read[0])) if len(epoch) else None
+
+    def _curves(self, run):
+        """The loss and the share read, epoch by epoch, each as (x, y); and both where the loss is down at the level."""
+        at = np.flatnonzero(run.losses <= self.level)[:1]
+        epochs = np.arange(len(run.losses))
+        curves = (epochs, run.losses), (epochs[:: self.EVERY], self.trial.accuracy(run.path[:: self.EVERY]))
+        return curves, ((at, run.losses[at]), (at, self.trial.accuracy(run.path[at]) if len(at) else at))
+
+
+class ScatterScene:
+    """Sharpness against the share of digits read, a point a training; what the learner adds stays.
+
+    Args:
+        endings: for each setting's name its ``experiments.Ending``s.
+        sharp, read: the ranges of the two axes.
+    """
+
+    remembers = True  # what is drawn depends on what was drawn before
+
+    def __init__(self, endings, sharp, read):
+        self.figure, axes = new_figure([["points"]], height=4.2)
+        axes = panel(axes["points"], xscale="log", xlim=sharp, ylim=read, xlabel="sharpness at the end of training")
+        axes.set_ylabel("share of other digits read rightly")
+        axes.set_xticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
+        axes.minorticks_off()
+        for (name, each), (color, marker) in zip(endings.items(), LOOKS, strict=False):
+            _, x, y = np.array(each).T
+            axes.plot(x, y, marker, color=color, markersize=4.5, alpha=0.55, markeredgewidth=0)
+            error = y.std(ddof=1) / len(y) ** 0.5
+            middle = np.exp(np.log(x).mean())
+            axes.errorbar(middle, y.mean(), yerr=error, fmt=marker, color=color, markeredgecolor=BLACK, markersize=10,
+                          ecolor=BLACK, capsize=4, label=name)  # fmt: skip
+        self.figure.legend(loc="outside right upper", frameon=False, fontsize=9, title="mean, with its error")
+        self._added = moving_line(axes, "*", SKY, markeredgecolor=BLACK, markeredgewidth=0.5, markersize=9)
+        self._latest = moving_line(axes, "*", BLACK, markeredgecolor="white", markersize=17)
+        self.added = {}
+
+    def show(self, key, ending):
+        """Add the ending of one training, or replace the one with the same key; None is a training without an end."""
+        if ending is not None:
+            self.added.pop(key, None)  # the latest stands last
+            self.added[key] = ending
+        points = np.array([(one.sharpness, one.accuracy) for one in self.added.values()]).reshape(-1, 2)
+        self._added.set_data(*points.T)
+        self._latest.set_data(*points[-1:].T if ending is not None else ([], []))
+        if ending is None:
+            return "This training does not come down to the training loss of the others."
+        return f"Sharpness {ending.sharpness:.2f}, reads {ending.accuracy:.3f} of the test digits."
+
+
+class RescaleScene:
+    """The smallest deep network u v x, rescaled: its point on the map, the loss across it, and what it computes.
+
+    Args:
+        loss: ``losses.ProductLoss()``.
+        reach: how far u and v go on the map.
+    """
+
+    def __init__(self, loss, reach):
+        self.loss = loss
+        self.figure, axes = new_figure([["map", "across", "function"]], height=3.2, width_ratios=[5, 4, 4])
+        u, v = np.meshgrid(np.linspace(0, reach, 121), np.linspace(0, reach, 121))
+        map_surface(axes["map"], u, v, np.minimum(loss.value(np.stack([u, v], axis=-1)), 8))
+        floor = np.geomspace(1 / reach, reach, 101)
+        axes["map"].plot(floor, 1 / floor, "-", color="white", linewidth=2.5)
+        axes["map"].set(xlabel="u", ylabel="v", title="the loss; white: u v = 1")
+        look = {"markeredgecolor": "white", "markersize": 11}
+        self._point = moving_line(axes["map"], "o", VERMILLION, **look)
+        self._away = np.linspace(-1, 1, 81)
+        across = panel(axes["across"], xlim=(-1, 1), ylim=(-0.1, 3), xlabel="distance", title="the loss across")
+        self._across = moving_line(across, "-", BLUE)
+        function = panel(axes["function"], xlim=(-1, 1), ylim=(-1.2, 1.2), xlabel="x", title="what it computes: u v x")
+        self._function = moving_line(function, "-", GREEN, linewidth=2.5)
+
+    def show(self, u, v):
+        """Move to (u, v); returns the sharpness there."""
+        w = np.array([u, v])
+        self._point.set_data([u], [v])
+        eigenvalues, directions = np.linalg.eigh(self.loss.hessian(w))
+        sharpest = np.abs(directions[:, -1])  # towards larger u and v, or the picture would turn round as it moves
+        self._across.set_data(self._away, self.loss.value(w + self._away[:, None] * sharpest))
+        self._function.set_data([-1, 1], [-u * v, u * v])
+        return float(eigenvalues[-1])

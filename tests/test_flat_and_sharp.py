@@ -1,0 +1,149 @@
+"""Lesson 6: trials that differ in nothing but their settings, and pictures that stand where theory puts them."""
+
+import numpy as np
+import pytest
+
+from gd_helpers import data, landscapes, losses
+from gd_helpers.curvature import sharpness
+from gd_helpers.descent import descend
+from gd_helpers.experiments import DigitsTrial, Ending
+from gd_helpers.figures import flat_and_sharp as figures
+from gd_helpers.live import svg
+from gd_helpers.small_networks import LinearNetwork
+
+
+@pytest.fixture(scope="module")
+def images():
+    return data.digits()
+
+
+def moved(scene):
+    """What moves in a scene's picture: for each panel's title the points of its lines, those that are drawn."""
+    drawn = {}
+    for line in svg.moving(scene.figure):
+        points = np.array(line.get_data(), dtype=float).T
+        drawn.setdefault(line.axes.get_title(), []).append(points)
+    return drawn
+
+
+# --- trials -------------------------------------------------------------------------------------------------
+def test_a_trial_has_its_own_digits_and_tests_on_the_others(images):
+    trial, other = DigitsTrial(images, 1), DigitsTrial(images, 2)
+    assert trial.network.X.shape == (200, 64)
+    assert len(np.unique(np.concatenate([trial.network.X, trial.test_X]), axis=0)) == len(
+        np.unique(np.concatenate([images.train_X, images.test_X]), axis=0)
+    )
+    assert not np.array_equal(trial.network.X, other.network.X)
+    assert not np.array_equal(trial.start, other.start)
+
+
+def test_as_many_labels_are_wrong_as_asked_and_nothing_else_changes(images):
+    right, wrong = DigitsTrial(images, 3), DigitsTrial(images, 3, wrong_labels=40)
+    np.testing.assert_array_equal(right.network.X, wrong.network.X)
+    np.testing.assert_array_equal(right.test_y, wrong.test_y)
+    assert (right.network.y != wrong.network.y).sum() == 40
+
+
+def test_two_trainings_of_one_trial_see_the_same_batches(images):
+    trial = DigitsTrial(images, 0)
+    plain, again = trial.train(20, 0.1, 3), trial.train(20, 0.1, 3, rho=0.0)
+    np.testing.assert_array_equal(plain.path, again.path)
+    assert plain.steps.tolist() == [0, 10, 20, 30]  # a point an epoch
+    full = trial.train(200, 0.5, 4)
+    by_hand = descend(trial.network, trial.start, learning_rate=0.5, steps=4)
+    np.testing.assert_array_equal(full.path, by_hand.path)
+
+
+def test_until_stops_at_the_first_point_at_the_level_or_says_that_there_is_none(images):
+    trial = DigitsTrial(images, 0)
+    run = trial.until(0.5, 20, 0.5)
+    assert run.losses[-1] <= 0.5 < run.losses[:-1].min()
+    assert trial.measure(run.end).loss == run.loss
+    assert trial.until(0.5, 20, 0.5, epochs=1) is None
+
+
+# --- what the lesson says of its losses ---------------------------------------------------------------------
+def test_rescaling_a_linear_network_changes_its_sharpness_and_not_its_function():
+    rng = np.random.default_rng(0)
+    loss = LinearNetwork(rng.normal(size=(30, 4)), rng.normal(size=(30, 2)), hidden=[3])
+    w = rng.normal(size=loss.d)
+    scaled = w * np.repeat([10, 0.1], [12, 6])
+    assert loss.value(scaled) == pytest.approx(loss.value(w), rel=1e-12)
+    assert sharpness(loss, scaled) > 5 * sharpness(loss, w)
+
+
+# --- pictures -----------------------------------------------------------------------------------------------
+def test_the_shifted_loss_costs_half_the_curvature_times_the_shift_squared():
+    scene = figures.ShiftScene(landscapes.flat_and_sharp, reach=0.35)
+    said = scene.show(-0.2)
+    heights = [points[-1, 1] for points in moved(scene)["loss on new data"]]
+    assert heights == pytest.approx([40 * 0.2**2 / 2, 2 * 0.2**2 / 2])
+    assert "0.800 in the sharp well" in said
+
+
+def test_the_share_in_the_flat_well_is_counted_beyond_the_pass():
+    scene = figures.EscapeScene(landscapes.flat_and_sharp, landscapes.PASS, steps=10)
+    starts = np.array([[-1.0], [-0.7], [-0.6], [1.0]])
+    assert scene.show(descend(landscapes.flat_and_sharp, starts, learning_rate=0.01, steps=10)) == 0.5
+    (share,) = moved(scene)["share of the runs in the flat well"]
+    assert share[[0, -1]].tolist() == [[0, 0.5], [10, 0.5]]
+
+
+def test_the_edge_is_drawn_at_two_over_the_rate():
+    loss = losses.TanhNetwork(np.linspace(-1, 1, 5), np.ones(5), hidden=2)
+    scene = figures.EdgeScene(loss, steps=40)
+    run = descend(loss, loss.initial(np.random.default_rng(0)), learning_rate=0.5, steps=40)
+    sharp = scene.show(run, 0.5)
+    measured, edge = moved(scene)["sharpness"]
+    assert edge[:, 1].tolist() == [4, 4]
+    np.testing.assert_allclose(measured, np.transpose([run.steps[::10], sharp]))
+    assert sharp[2] == pytest.approx(sharpness(loss, run.path[20]))
+
+
+def test_a_training_is_marked_where_its_loss_first_comes_to_the_level(images):
+    trial = DigitsTrial(images, 0)
+    plain = trial.train(20, 0.5, 10)
+    scene = figures.AgainstPlainScene(trial, plain, level=1.0)
+    epoch, read = scene.show(trial.train(20, 0.3, 10))
+    _, mark = moved(scene)["loss on the training digits"]
+    assert mark[0, 0] == epoch
+    assert mark[0, 1] <= 1.0
+    assert 0 < read < 1
+    assert scene.show(trial.train(20, 0.001, 10)) is None
+
+
+def test_the_scatter_keeps_what_was_added_and_stars_the_latest():
+    group = {"one": [Ending(0.02, 0.5, 0.9), Ending(0.02, 0.6, 0.92)]}
+    scene = figures.ScatterScene(group, sharp=(0.1, 2), read=(0.8, 1))
+    scene.show("a", Ending(0.02, 0.4, 0.91))
+    scene.show("b", Ending(0.02, 0.8, 0.93))
+    assert "does not come down" in scene.show("c", None)
+    scene.show("a", Ending(0.02, 0.4, 0.91))
+    kept, latest = moved(scene)[""]
+    assert sorted(kept.tolist()) == [[0.4, 0.91], [0.8, 0.93]]
+    assert latest.tolist() == [[0.4, 0.91]]
+
+
+def test_rescaling_moves_the_point_and_not_the_function():
+    scene = figures.RescaleScene(losses.ProductLoss(), reach=4)
+    assert scene.show(2.0, 0.5) == pytest.approx(4.25)
+    drawn = moved(scene)
+    assert drawn["the loss; white: u v = 1"][0].tolist() == [[2.0, 0.5]]
+    assert drawn["what it computes: u v x"][0].tolist() == [[-1, -1], [1, 1]]
+    across = drawn["the loss across"][0]  # a parabola at the bottom, as sharp as that
+    assert across[41, 1] == pytest.approx(4.25 * across[41, 0] ** 2 / 2, rel=0.1)
+
+
+def test_no_picture_redraws_its_background_when_it_moves():
+    scenes = {
+        figures.ShiftScene(landscapes.flat_and_sharp, 0.35): lambda scene: scene.show(0.3),
+        figures.RescaleScene(losses.ProductLoss(), 4): lambda scene: scene.show(3.0, 1 / 3),
+        figures.ScatterScene({"one": [Ending(0, 0.5, 0.9)] * 2}, (0.1, 2), (0.8, 1)): lambda scene: scene.show(
+            "a", Ending(0, 0.3, 0.9)
+        ),
+    }
+    for scene, move in scenes.items():
+        scene.figure.draw_without_rendering()
+        scene.figure.stale = False
+        move(scene)
+        assert not scene.figure.stale, type(scene).__name__

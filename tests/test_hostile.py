@@ -1,0 +1,271 @@
+"""Whatever is thrown at it, the package answers rightly or says by name what is wrong: no accident, no silent nan."""
+
+import math
+import warnings
+from decimal import Decimal
+from fractions import Fraction
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from gd_helpers import critical_points, curvature, data, experiments, landscapes, losses, rules, schedules
+from gd_helpers import small_networks as networks
+from gd_helpers.descent import descend, descend_in_pieces, minibatches
+from gd_helpers.exercises.predictions import Prediction
+from gd_helpers.live import verdicts
+from gd_helpers.output import table, with_progress
+
+X, Y = np.arange(8.0).reshape(4, 2) % 3, np.array([0.0, 1.0, 1.0, 0.0])
+W, H, RNG = [1.0, -2.0], np.diag([1.0, 3.0]), np.random.default_rng(0)
+RUN = {"loss": landscapes.ravine, "start": W, "learning_rate": 0.1, "steps": 3}
+LINEAR, NETWORK = losses.LinearRegression(X, Y), losses.SoftmaxNetwork(X, Y, hidden=2, classes=2)
+W_NETWORK = np.zeros(NETWORK.d)
+CURVE = losses.TanhNetwork(Y, Y, hidden=2)
+TRIAL = experiments.DigitsTrial(data.digits(), seed=0)
+TRAINING = {"batch_size": 100, "learning_rate": 0.1, "epochs": 2, "rho": 0.1, "rule": None}
+OPTIONS = ["up", "down"]
+
+# Every public callable of the maths, and what the learner's cells call besides, with arguments that are right.
+CALLS = {
+    descend: RUN | {"rule": None, "batches": None, "record_every": 1},
+    descend_in_pieces: RUN | {"record_every": 1, "piece": 2},
+    minibatches: {"n": 5, "batch_size": 2, "rng": RNG, "replace": False},
+    rules.momentum: {"beta": 0.9},
+    rules.nesterov: {"beta": 0.9},
+    rules.adagrad: {"eps": 1e-8},
+    rules.rmsprop: {"beta": 0.9, "eps": 1e-8},
+    rules.adam: {"beta1": 0.9, "beta2": 0.9, "eps": 1e-8},
+    rules.adamw: {"decay": 0.1},
+    rules.adam_l2: {"decay": 0.1},
+    rules.weight_decay: {"decay": 0.1},
+    rules.clip: {"max_norm": 1.0},
+    rules.noise: {"scale": 0.1, "rng": RNG},
+    rules.recent_squares: {"gradients": X, "beta2": 0.9},
+    rules.as_schedule: {"learning_rate": 0.1},
+    schedules.constant: {"rate": 0.1},
+    schedules.step_decay: {"rate": 0.1, "every": 2, "factor": 0.5},
+    schedules.exponential: {"rate": 0.1, "factor": 2.0},
+    schedules.cosine: {"rate": 0.1, "steps": 5, "end": 0.0},
+    schedules.warmup: {"rate": 0.1, "steps": 5},
+    landscapes.bowl: {"curvatures": 1.0},
+    landscapes.by_name: {"name": "ravine"},
+    landscapes.ravine.value: {"w": W},
+    landscapes.ravine.gradient: {"w": W},
+    landscapes.ravine.hessian: {"w": W},
+    landscapes.ravine.turned: {"degrees": 30.0},
+    losses.LinearRegression: {"X": X, "y": Y},
+    losses.LogisticRegression: {"X": X, "y": Y},
+    losses.SoftmaxNetwork: {"X": X, "y": Y, "hidden": 2, "classes": 2},
+    losses.with_intercept: {"x": Y},
+    LINEAR.value: {"w": W},
+    LINEAR.gradient: {"w": W, "batch": [0, 2]},
+    LINEAR.hessian: {"w": W},
+    NETWORK.value: {"w": W_NETWORK},
+    NETWORK.gradient: {"w": W_NETWORK, "batch": [0, 2]},
+    NETWORK.predict: {"w": W_NETWORK, "X": X},
+    NETWORK.accuracy: {"w": W_NETWORK, "X": X, "y": Y},
+    NETWORK.initial: {"rng": RNG},
+    losses.ProductLoss().value: {"w": W},
+    losses.ProductLoss().hessian: {"w": W},
+    losses.TanhNetwork: {"x": Y, "y": Y, "hidden": 2},
+    CURVE.value: {"w": np.zeros(7)},
+    CURVE.gradient: {"w": np.zeros(7)},
+    CURVE.initial: {"rng": RNG},
+    losses.SharpnessAware: {"loss": NETWORK, "rho": 0.1},
+    losses.SharpnessAware(NETWORK, 0.1).gradient: {"w": W_NETWORK, "batch": [0, 2]},
+    networks.LinearNetwork: {"X": X, "Y": X, "hidden": [2]},
+    networks.Neuron: {"X": X, "y": Y},
+    networks.Neuron(X, Y).value: {"w": W},
+    networks.contradictions: {"d": 2},
+    data.standardise: {"x": Y},
+    curvature.hessian: {"loss": landscapes.ravine, "w": W},
+    curvature.hessian_vector: {"loss": landscapes.ravine, "w": W, "v": W},
+    curvature.sharpness: {"loss": landscapes.ravine, "w": W, "rng": RNG, "tolerance": 1e-6, "max_steps": 50},
+    curvature.condition_number: {"hessian": H},
+    curvature.stable_rate: {"hessian": H},
+    curvature.best_rate: {"hessian": H},
+    curvature.contraction: {"hessian": H},
+    curvature.classify: {"hessian": H, "tolerance": 1e-6},
+    curvature.heavy_ball_factor: {"rate_times_h": 1.0, "beta": 0.5},
+    critical_points.critical_points: {
+        "loss": landscapes.double_well, "starts": [W], "max_steps": 5, "longest_step": 1.0, "tolerance": 1e-6,
+    },
+    critical_points.steps_to_leave: {"heights": Y},
+    critical_points.random_symmetric: {"n": 2, "count": 2, "rng": RNG},
+    critical_points.positive_definite_fraction: {"n": 2, "samples": 5, "rng": RNG},
+    critical_points.goe_asymptote: {"n": 2},
+    critical_points.RandomField: {"d": 2, "rng": RNG, "waves": 5},
+    critical_points.RandomField(2, RNG, 5).value: {"w": W},
+    critical_points.kac_rice: {"d": 2, "samples": 5, "rng": RNG},
+    experiments.best_of_grid: {"grid": [1.0, 2.0, 3.0], "losses": [1.0, 0.0, 1.0]},
+    experiments.mean_with_error: {"samples": Y},
+    experiments.DigitsTrial: {"images": data.digits(), "seed": 0, "wrong_labels": 0},
+    TRIAL.train: TRAINING,
+    TRIAL.accuracy: {"w": TRIAL.start},
+    verdicts.describe_slope: {"gradient": W},
+    verdicts.describe_ground: {"landscape": landscapes.double_well, "place": W},
+    verdicts.regime: {"learning_rate": 0.1, "curvature": 10.0},
+}  # fmt: skip
+HOSTILE = {
+    "None": None,
+    "a text": "a",
+    "bytes": b"1",
+    "nothing": [],
+    "a dictionary": {},
+    "an object": object(),
+    "a function": lambda *anything: None,
+    "a class": int,
+    "nan": math.nan,
+    "infinity": math.inf,
+    "negative": -1,
+    "a fraction of one": 2.5,
+    "True": True,
+    "complex": 0.1 + 1j,
+    "too large for a float": 10**400,
+    "a fraction": Fraction(1, 2),
+    "a decimal": Decimal("0.5"),
+    "no time": np.datetime64("NaT"),
+    "masked": np.ma.array([1.0, -999.0], mask=[False, True]),
+    "masked in a list": [np.ma.masked, 1.0],
+    "of two lengths": [[1.0], [1.0, 2.0]],
+    "an array of texts": np.array(["a", "b"]),
+    "an array of nothing": np.zeros((0, 2)),
+    "a cube": np.ones((2, 3, 4)),
+    "nan in an array": np.array([np.nan, 1.0]),
+    "a complex array": np.array([1j, 1.0]),
+    "a column": [[1.0], [2.0]],
+    "a seed": 42,
+}
+
+
+@pytest.mark.parametrize("call", CALLS, ids=lambda call: f"{call.__module__.rpartition('.')[2]}.{call.__qualname__}")
+def test_every_argument_is_answered_rightly_or_refused_by_name(call):
+    for name, right in CALLS[call].items():
+        for kind, value in HOSTILE.items():
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")
+                answer, refusal = None, None
+                try:
+                    answer = called(call, CALLS[call] | {name: value})
+                except (ValueError, TypeError) as error:
+                    refusal = str(error)
+            if refusal is None:
+                assert harmless(answer, value), f"{name} = {kind} in place of {right!r} gives {answer!r}"
+            else:
+                assert name in refusal, f"{name} = {kind}: {refusal}"
+                assert len(refusal) < 400, f"{name} = {kind}: a message of {len(refusal)} characters"
+
+
+def called(call, arguments):
+    if call is landscapes.bowl:
+        return call(arguments["curvatures"]).value([1.0])
+    answer = call(**arguments)
+    return next(answer) if hasattr(answer, "__next__") else answer
+
+
+def harmless(answer, value):
+    """Whether an answer is no accident: real numbers, and nan only where something like it was put in."""
+    answer = getattr(answer, "path", answer)
+    try:
+        numbers = np.asarray(answer, dtype=complex)
+    except (TypeError, ValueError):
+        return True  # no number at all: a rule, a schedule, a loss
+    finite = not isinstance(value, float | np.ndarray) or np.isfinite(np.asarray(value, dtype=complex)).all()
+    return not numbers.imag.any() and (np.isfinite(numbers).all() or not finite)
+
+
+def one_by_one(w):
+    return w[0] ** 2 + 5 * w[1] ** 2
+
+
+def in_place(w):
+    w *= [2.0, 10.0]
+    return w
+
+
+def slopes(w):
+    return np.array([2 * w[0], 10 * w[1]])
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2, 9])
+@pytest.mark.parametrize("value", [one_by_one, lambda w: float(one_by_one(w)), lambda w: np.array([one_by_one(w)])])
+@pytest.mark.parametrize("gradient", [slopes, in_place, lambda w: slopes(w).tolist()])
+def test_a_loss_as_learners_write_it(value, gradient, steps):
+    run = descend(SimpleNamespace(value=value, gradient=gradient), [4.0, 1.0], learning_rate=0.05, steps=steps)
+    path = [4.0, 1.0] * np.array([0.9, 0.5]) ** np.arange(steps + 1)[:, None]
+    np.testing.assert_allclose(run.path, path)
+    np.testing.assert_allclose(run.losses, path[:, 0] ** 2 + 5 * path[:, 1] ** 2)
+
+
+@pytest.mark.parametrize("shape", [(), (1, 2), (2, 1), (3,)])
+def test_a_gradient_of_another_shape_is_refused(shape):
+    loss = SimpleNamespace(value=one_by_one, gradient=lambda w: np.ones(shape))
+    with pytest.raises(ValueError, match=r"gradient\(w\) of loss must be of the shape of w, \(2,\), but got shape"):
+        descend(loss, [4.0, 1.0], learning_rate=0.05, steps=2)
+
+
+def test_a_loss_for_one_point_is_refused_for_many_runs():
+    loss = SimpleNamespace(value=one_by_one, gradient=slopes)
+    with pytest.raises(ValueError, match=r"value\(w\) of loss must be of shape \(3,\)"):
+        descend(loss, np.ones((3, 2)), learning_rate=0.05, steps=2)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: descend(**RUN | {"learning_rate": [0.1, 0.2, 0.3]}), "learning_rate of shape .3,. does not fit start"),
+        (lambda: descend(**RUN | {"learning_rate": lambda t: -t}), "learning_rate must be .* but got -1 at step 1"),
+        (lambda: descend(**RUN | {"rule": "sgd"}), "rule must be an update rule such as"),
+        (lambda: descend(**RUN | {"batches": 3}), "batches must be index arrays"),
+        (lambda: descend(**RUN | {"batches": [[0]] * 3}), "batches need a loss over samples"),
+        (lambda: descend(**RUN | {"loss": LINEAR, "batches": [[0]]}), "batches ended after 1 of 3 steps"),
+        (lambda: minibatches(5, 6, RNG), "batch_size must be a whole number from 1 to 5, but got 6"),
+        (lambda: rules.chain("sgd"), "chain wants rules"),
+        (lambda: rules.side_by_side(rules.sgd, 3), "side_by_side wants rules"),
+        (
+            lambda: descend(**RUN | {"rule": rules.side_by_side(rules.sgd(), rules.sgd())}),
+            "start must have one run for each of 2",
+        ),
+        (lambda: landscapes.ravine.value([1.0]), r"w .* must have shape \(\.\.\., 2\) on ravine, but got shape \(1,\)"),
+        (lambda: landscapes.ravine.shifted(1.0), "by must be 2 numbers"),
+        (lambda: landscapes.bowl(2.0).turned(30), "only a surface of two dimensions can be turned"),
+        (lambda: LINEAR.gradient(W, [4]), "batch must hold row numbers from 0 to 3, but got"),
+        (lambda: LINEAR.gradient(W, [-1]), "batch must hold row numbers from 0 to 3, but got"),
+        (lambda: LINEAR.gradient(W, np.zeros(4, dtype=bool)), "batch must be a list of one or more row numbers"),
+        (lambda: LINEAR.gradient(W, [0.0, 1.0]), "batch must be a list of one or more row numbers"),
+        (lambda: losses.LinearRegression(X, Y[:3]), "X and y must be of the same length"),
+        (lambda: losses.LogisticRegression(X, Y + 1), "y must hold whole numbers from 0 to 1, but got 2"),
+        (lambda: NETWORK.predict(W_NETWORK, X[:, :1]), "X must have 2 columns"),
+        (lambda: networks.Neuron([[1.0]], [np.nan]), r"y must be finite, but y\[0\] is nan"),
+        (lambda: data.standardise([[1, 2], [3, 2]]), "x must vary, but is constant in column 1"),
+        (lambda: data.standardise([["1"]] + [[0.5]] * 20_000), r"x must be real numbers, but x\[0, 0\] is '1'"),
+        (lambda: curvature.condition_number([[0.0, 1.0], [0.5, 0.0]]), "hessian must be symmetric"),
+        (lambda: experiments.best_of_grid([1, 2, 3], [0, 1, 2]), "the lowest loss lies on the edge of the grid, at 1"),
+        (lambda: experiments.best_of_grid([1, 2, 3], [np.nan] * 3), "losses must not all have diverged"),
+        (lambda: verdicts.describe(descend(**RUN | {"start": [W, W]})), "run must be a single descent"),
+        (lambda: table([(1, 2)], "one"), "rows must have 1 entries"),
+        (lambda: list(with_progress(3, "counting")), "items"),
+        (lambda: Prediction("Where?", OPTIONS).reveal("left", because="so"), "outcome must be one of up, down"),
+        (lambda: Prediction("Where?", number=(1, 9)).reveal(-1, because="so"), "outcome must be a finite number above"),
+        (lambda: Prediction("Where?", {"a": 1, "b": 1}), "options must stand for different finite numbers"),
+    ],
+)
+def test_what_does_not_fit_together_is_said(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_a_rate_that_grows_beyond_all_numbers_makes_a_run_diverge():
+    run = descend(**RUN | {"learning_rate": schedules.exponential(1e-3, factor=2.0), "steps": 1100})
+    assert run.diverged_at
+
+
+def test_a_mask_of_rows_is_a_batch():
+    np.testing.assert_array_equal(LINEAR.gradient(W, Y == 1), LINEAR.gradient(W, [1, 2]))
+
+
+def test_a_loss_that_stops_being_a_number_is_said_to():
+    log = SimpleNamespace(value=lambda w: np.log(w[..., 0]), gradient=lambda w: 1 / w)
+    run = descend(log, [1.0], learning_rate=0.8, steps=2)
+    assert verdicts.describe(run).startswith("From step 2 on the loss is no longer a finite number")
