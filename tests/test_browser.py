@@ -297,6 +297,15 @@ def test_pictures_sent_ahead_stand_at_once_and_no_older_answer_covers_them(first
     assert at_once(lambda: figure.aim.press("ArrowRight"))
     kernel.resume()
 
+    first.ask_kernel("ravine = ravine.turned(5)")
+    for key in "ArrowRight", "ArrowLeft":
+        steps.press(key)
+        first.page.wait_for_timeout(1000)
+    kernel.suspend()
+    assert at_once(lambda: steps.press("ArrowRight"))
+    assert not at_once(lambda: rate.press("Home"))  # it was sent, but of another ravine
+    kernel.resume()
+
 
 def test_who_wants_less_motion_sees_still_pictures(first):
     figure = first.figure("explore")
