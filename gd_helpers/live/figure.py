@@ -16,6 +16,7 @@ from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from gd_helpers.checks import said
 from gd_helpers.live import svg
 from gd_helpers.live.ahead import Ahead
 from gd_helpers.live.aiming import Aiming
@@ -61,12 +62,15 @@ def live(scene, **controls):
     'height 25'
     """
     if not isinstance(getattr(scene, "figure", scene), Figure):
-        raise ValueError(f"scene must be a figure, or have one as its .figure, but got {scene!r}")
+        raise ValueError(f"scene must be a figure, or have one as its .figure, but got {said(scene)}")
     for name, control in controls.items():
         if not isinstance(control, Control | Point) and not getattr(control, "has_trait", lambda name: False)("value"):
-            raise ValueError(f"{name} must be a control such as slider(0, 10, 3), but got {control!r}")
-    if sum(isinstance(control, Point) for control in controls.values()) > 1:
+            raise ValueError(f"{name} must be a control such as slider(0, 10, 3), but got {said(control)}")
+    points = [name for name, control in controls.items() if isinstance(control, Point)]
+    if len(points) > 1:
         raise ValueError("only one of the controls can be a point: there is one pointer")
+    if points and not scene.figure.axes:
+        raise ValueError(f"scene must have axes in which to choose {points[0]}, but has none")
 
     def decorate(function):
         _check_arguments(function, controls)
