@@ -49,6 +49,8 @@ sys.path.insert(0, str(HERE.parent))
 
 import lab  # noqa: E402
 
+lab.PATIENCE = 200_000  # many lessons are opened, one after another
+
 from gd_helpers import data, losses  # noqa: E402
 from gd_helpers.descent import descend_in_pieces, minibatches  # noqa: E402
 
