@@ -1,9 +1,7 @@
 """Live figures, moved from code: what is shown, errors, storms of moves, memory. The browser's part: test_browser."""
 
 import asyncio
-import gc
 import sys
-import tracemalloc
 
 import ipywidgets as widgets
 import matplotlib
@@ -121,26 +119,6 @@ def test_a_storm_of_moves_ends_on_the_last(scene):
         explore.set(x=move % 11)
     assert explore.verdict == "height 4"  # 299 % 11 is 2
     assert explore.value == {"x": 2}
-
-
-def test_two_thousand_moves_leave_memory_where_it_was(scene):
-    explore = parabola(scene)
-    rng = np.random.default_rng(0)
-
-    def moves(count):
-        for x in rng.integers(0, 11, size=count).tolist():
-            explore.set(x=x)
-        gc.collect()
-
-    tracemalloc.start()
-    try:
-        moves(100)
-        before = tracemalloc.get_traced_memory()[0]
-        moves(2000)
-        grown = tracemalloc.get_traced_memory()[0] - before
-    finally:
-        tracemalloc.stop()
-    assert grown < 5e6
 
 
 def test_several_controls_set_at_once_call_the_function_once(scene):
