@@ -88,7 +88,7 @@ class CurvePathScene:
 
 
 class EllipseScene:
-    """A valley with curvature 1 along and any across: path, loss, and a ruler of the rate times the largest curvature."""
+    """A valley with curvature 1 along and any across: path, loss, and a ruler of rate times largest curvature."""
 
     def __init__(self, steps):
         self.figure, axes = new_figure([["map", "loss"]] * 5 + [["ruler"] * 2], height=4.3, width_ratios=[3, 2])
