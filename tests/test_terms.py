@@ -59,7 +59,7 @@ TERMS = {
     r"\bmomentum\b": "**Momentum** and **Nesterov** also remember",
     r"\bnesterov\b(?!,? \(?\d{4}|, \*)": "**Momentum** and **Nesterov** also remember",
     r"\brmsprop\b": "**RMSprop** and **Adam** also measure",
-    r"(?<!another rule, )(?<!2015\), and )\badam\b": "**RMSprop** and **Adam** also measure",
+    r"\badam's\b": "**RMSprop** and **Adam** also measure",
     r"\bschedule\b": "a **schedule**, which says the rate of each step",
     r"\bvelocity\b": "So keep a **velocity**",
     r"\bheavy ball\b": "it moves like a **heavy ball**",
