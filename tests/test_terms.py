@@ -83,7 +83,6 @@ TERMS = {
     r"monkey saddle": "In the middle of the *monkey saddle*",
     r"newton's method": "**Newton's method** finds critical points",
     r"\bbasins?\b": "are its **basin**",
-    r"logarithm (counts|of)|\\ln\b": "That is what a **logarithm** counts",
     r"\bGOE\b|gaussian orthogonal": "**Gaussian orthogonal ensemble** (GOE)",
     r"asymptot": "there is an **asymptote**, a simpler formula",
     r"correlation": "How narrow the band is, a **correlation** says",
