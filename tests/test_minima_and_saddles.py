@@ -188,7 +188,7 @@ def test_the_pictures_of_spectra_lines_and_stairs_are_true_to_their_numbers():
     line = figures.LineScene(np.linspace(0, 1, 3), (0.1, 10), "a", "b")
     line.show(np.array([1.0, 5.0, 2.0]), np.array([2.0, 3.0, 4.0]))
     assert lines(line)[-1].tolist() == [[0, 1], [1, 2], [0, 2], [1, 4]]
-    stairs = figures.StaircaseScene(np.array([3.0, 1.0, 0.1]), 100, 4)
+    stairs = figures.StaircaseScene(np.array([3.0, 1.0, 0.1]), 100)
     levels = [artist.get_ydata()[0] for artist in stairs.figure.axes[0].lines if not artist.get_animated()]
     assert levels == [3.0, 1.0, 0.1]
 
