@@ -39,6 +39,7 @@ def fresh_kernel(monkeypatch):
         (exercises, "progress"),
         (exercises, "hints_shown"),
         (exercises, "_summaries"),
+        (exercises, "_displayed"),
         (predictions, "asked"),
     ]:
         monkeypatch.setattr(module, name, {})
