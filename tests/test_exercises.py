@@ -39,7 +39,6 @@ def fresh_kernel(monkeypatch):
         (exercises, "progress"),
         (exercises, "hints_shown"),
         (exercises, "_summaries"),
-        (exercises, "_displayed"),
         (predictions, "asked"),
     ]:
         monkeypatch.setattr(module, name, {})
@@ -427,27 +426,6 @@ def test_summary_follows_live():
     which.commit.click()
     assert "as predicted" in table.value
     assert "✓ as predicted" in shown(lambda: summary(1))["text/plain"]
-
-
-def test_what_a_notebook_is_saved_with_follows_too():
-    """It is what a teacher sees of the predictions: see handed_in.py."""
-    saved = []
-
-    class Place:
-        def update(self, one):
-            saved.append(one._repr_mimebundle_()["text/plain"])
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(exercises, "display", lambda one, display_id: Place())
-        which = predictions.predict("Which way?", ["up", "down"])
-        summary(1)
-        which.reveal("down", because="the sign is minus")
-    assert saved == []
-    which.input.value = "up"
-    which.commit.click()
-    assert re.search(r"^Which way\? +up +down +✗ a surprise$", saved[-1], flags=re.M)
-    check("1.2", descend_by_hand)
-    assert "1 of 3 done" in saved[-1]
 
 
 @pytest.mark.parametrize("lesson", [0, "lesson 77", ""])

@@ -1,10 +1,12 @@
 """Handed-in notebooks: exercises are judged anew, whatever the notebook claims and however its code behaves."""
 
 import json
+import re
 import sys
 
 import pytest
 
+from gd_helpers.exercises import check, checking, predictions, summary
 from gd_helpers.exercises.handed_in import calls_in, main, predictions_in, report
 
 RIGHT = "def step(w, gradient, learning_rate):\n    return w - learning_rate * gradient\n\ncheck('1.1', step)"
@@ -115,6 +117,29 @@ def test_predictions_are_read_from_the_last_summary(tmp_path):
     assert predictions_in(hand_in(tmp_path, "summary(1)", shown=[SUMMARY])) == (1, 2)
     assert "predictions recorded: 1 of 2" in report(hand_in(tmp_path, "summary(1)", shown=[SUMMARY]))
     assert "predictions: no summary in this notebook" in report(hand_in(tmp_path, RIGHT))
+
+
+def test_what_a_summary_is_saved_with_follows_later_answers(monkeypatch):
+    saved = []
+
+    class Place:
+        def update(self, one):
+            saved.append(one._repr_mimebundle_()["text/plain"])
+
+    for name in ("progress", "_summaries", "_displayed"):
+        monkeypatch.setattr(checking, name, {})
+    monkeypatch.setattr(predictions, "asked", {})
+    monkeypatch.setattr(predictions, "listeners", [])
+    monkeypatch.setattr(checking, "display", lambda one, display_id=None: Place())
+    which = predictions.predict("Which way?", ["up", "down"])
+    summary(1)
+    which.reveal("down", because="the sign is minus")
+    assert saved == []
+    which.input.value = "up"
+    which.commit.click()
+    assert re.search(r"^Which way\? +up +down +✗ a surprise$", saved[-1], flags=re.M)
+    check("1.1", lambda w, gradient, learning_rate: w - learning_rate * gradient)
+    assert "1 of 3 done" in saved[-1]
 
 
 NO_NOTEBOOKS = [b"", b"no notebook", b"[]", b"{}", b'{"cells": 3}', b'{"cells": [3]}', b"[" * 100_000, b"\xff\x00"]
