@@ -16,7 +16,7 @@ from gd_helpers.exercises.exercise import exercises_of
 # For each lesson its live figures, by the name of the learner's function.
 FIGURES = {
     path.name: re.findall(r"@live\((?:.|\\n|\n)*?def (\w+)", path.read_text(encoding="utf-8"))
-    for path in sorted((lab.ROOT / "notebooks").glob("*.ipynb"))
+    for path in sorted((lab.ROOT / "notebooks").glob("[0-9]*.ipynb"))
 }
 
 # Figures that could be asked in vain, but whose answers cannot be sent ahead: an image moves, or all is drawn anew.

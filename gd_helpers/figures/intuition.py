@@ -27,7 +27,7 @@ class FogScene:
         remember: how many places stay marked.
     """
 
-    remembers = True  # the places that were tried
+    remembers = True  # every place that was tried stays marked
 
     def __init__(self, landscape, remember=60):
         self.landscape, self.remember = landscape, remember
