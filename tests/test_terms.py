@@ -18,7 +18,7 @@ TERMS = {
     r"\bloss(es)?\b": "A **loss** says, for each setting",
     r"\btrain(s|ed|ing)?\b": "and **training** means",
     r"\btangents?\b": "The dashed line is the **tangent**",
-    r"learning rates?": "The second slider is the **learning rate**",
+    r"learning rates?": "The slider is the **learning rate**",
     r"\bgradients?\b(?! descent|\*\*)": "this list is called the **gradient**",
     r"\bdiverge": "and the run **diverges**",
     r"\bstandardis": "We have the flippers **standardised**",
@@ -30,7 +30,7 @@ TERMS = {
     r"\bconvex": "A loss like it is called **convex**",
     # Lesson 2
     r"\bcurv(ature|ed)\b": "that is its **curvature**",
-    r"\bexplo(de|ded|des|sion)\b(?!, and (how|why))": "or **explodes**, which is to say it diverges",
+    r"\bexplo(de|ded|des|sion)\b(?!, and why)": "or **explodes**, which is to say it diverges",
     r"\bhessian": "form a square table of numbers, the **Hessian**",
     r"\beigenvectors?\b": "are its **eigenvectors**",
     r"\beigenvalues?\b": "along them its **eigenvalues**",

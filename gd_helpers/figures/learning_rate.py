@@ -67,7 +67,7 @@ class CurvePathScene:
 
     def __init__(self, landscape, *, steps, losses, curvature=None, rates=(0.01, 1.0)):
         mosaic = [["curve", "loss"]] * 4 + ([] if curvature is None else [["ruler", "ruler"]])
-        self.figure, axes = new_figure(mosaic, height=3.4)
+        self.figure, axes = new_figure(mosaic, height=2.9)
         self.target = axes["curve"]
         x = np.linspace(*landscape.extent[0], 401)
         heights = landscape.value(x[:, None])
