@@ -40,7 +40,7 @@ TERMS = {
     r"\bcorrelated\b": "they are **correlated**",
     r"\bsigmoids?\b": "built from a **sigmoid**, a curve",
     r"\bsaturate": "it is said to be **saturated**",
-    r"\bsharpness\b": "at a minimum is called its **sharpness**",
+    r"\bsharpness\b": "at a place is called the **sharpness** there",
     r"range tests?\b": "The **range test** trains",
     r"logistic regression": "This is **logistic regression**",
     r"\bcontractions?\b": "and the **contraction**, the share",
