@@ -219,7 +219,7 @@ def standardise(X):
     cases=(
         (np.array([[1.0, 10.0], [2.0, 50.0], [6.0, 30.0]]),),
         (_FLIPPERS_AND_BILLS,),
-        (_RNG.normal(size=(25, 4)) * [1e-3, 1.0, 50.0, 4000.0] + [5.0, -2.0, 0.0, 1e4],),
+        (_RNG.normal(size=(25, 4)) * [0.5, 1.0, 50.0, 4000.0] + [5.0, -2.0, 0.0, 1e4],),
         (_RNG.uniform(size=(10, 1)),),  # a single feature
         (np.array([[1.0, -2.0, 4.0], [3.0, 2.0, 4.5]]),),  # two samples
     ),
