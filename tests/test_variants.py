@@ -108,8 +108,9 @@ def test_the_line_of_the_largest_stable_rate_stands_where_the_scaled_rate_reache
     same, scaled, edge, _ = drawn(scene, "loss above")
     assert [xy(same)[:, 1].tolist(), xy(scaled)[:, 1].tolist()] == [[1, 2, 3], [4, 5, 6]]
     assert xy(edge)[:, 0] == pytest.approx([50, 50])
+    assert edge.get_visible()
     scene.show([1, 2, 3], [4, 5, 6], rate_per_sample=0.001)
-    assert len(xy(edge)) == 0
+    assert not edge.get_visible()
 
 
 def test_the_three_budgets_count_what_they_say():
