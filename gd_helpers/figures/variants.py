@@ -19,7 +19,7 @@ class DigitsScene:
 
     def __init__(self, network, images, epochs=5):
         self.network, self.images = network, images
-        self.figure, axes = base.new_figure([["loss", "right"], ["row", "row"]], height=3.3, height_ratios=[3, 1])
+        self.figure, axes = base.new_figure([["loss", "right"], ["row", "row"]], height=3.1, height_ratios=[5, 2])
         across = {"xlim": (-0.1, epochs + 0.1), "xlabel": "epoch"}
         loss = panel(axes["loss"], yscale="log", ylim=(0.01, 100), title="loss on the digits it trains on", **across)
         right = panel(axes["right"], ylim=(0, 1.02), title="share of the test digits read rightly", **across)
@@ -138,7 +138,7 @@ class LinearScalingScene:
         self._scaled = moving_line(axes, "s-", BLUE, label="rate proportional to the batch size")
         self.figure.legend(loc="outside lower center", ncols=2, frameon=False)
         self._edge = moving_line(axes, ":", VERMILLION, linewidth=2.2)
-        look = {"color": VERMILLION, "ha": "right", "va": "bottom", "animated": True}
+        look = {"color": VERMILLION, "ha": "right", "va": "bottom", "animated": True, "in_layout": False}
         self._name = axes.text(1, 1, "rate = 2 / largest curvature", **look)
 
     def show(self, same, scaled, rate_per_sample):
