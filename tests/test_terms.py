@@ -48,7 +48,6 @@ TERMS = {
     r"\bbatch": "The **batch size** says",
     r"\bepochs?\b": "trains a small network anew for five **epochs**",
     r"\btest digits": "On 297 others, the **test digits**",
-    r"neural networks?": "This is a real, if small, **neural network**",
     r"hidden units?": "Each of 16 **hidden units**",
     r"\btanh\b": "with a tanh, an S-shaped curve",
     r"softmax": "**Softmax** turns the scores",
