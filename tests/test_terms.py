@@ -46,8 +46,8 @@ TERMS = {
     r"\bcontractions?\b": "and the **contraction**, the share",
     # Lesson 3
     r"\bbatch": "The **batch size** says",
-    r"\bepochs?\b": "Once through all of them is an **epoch**",
-    r"\btest digits": "On the other 297, the **test digits**",
+    r"\bepochs?\b": "trains a small network anew for five **epochs**",
+    r"\btest digits": "On 297 others, the **test digits**",
     r"hidden units?": "Each of 16 **hidden units**",
     r"\btanh\b": "with a tanh, an S-shaped curve",
     r"softmax": "**Softmax** turns the scores",
