@@ -161,8 +161,19 @@ def test_divergence_of_many_runs_is_recorded_for_each():
     assert run.diverged_at.tolist() == [[-1, 20], [10, -1]]
 
 
-def test_divergence_is_seen_at_the_first_recorded_step_after_it():
-    assert descend(bowl(1.0), [1.0], learning_rate=3.0, steps=25, record_every=7).diverged_at == 21
+@pytest.mark.parametrize("every", [1, 7, 100])
+def test_divergence_is_noted_at_its_step_whichever_points_are_kept(every):
+    def run(rate):
+        return descend(bowl(1.0), [1.0], learning_rate=rate, steps=25, record_every=every)
+
+    assert run(3.0).diverged_at == 20
+    assert run(np.array([[3.0], [0.1], [5.0]])).diverged_at.tolist() == [20, -1, 10]
+
+
+def test_a_run_that_comes_back_has_diverged_all_the_same():
+    run = descend(bowl(1.0), [1.0], learning_rate=lambda t: [1e9, 1.0][t], steps=2, record_every=2)
+    assert run.diverged_at == 1
+    assert run.end.tolist() == [0.0]
 
 
 def test_nan_out_of_the_blue_counts_as_diverged():

@@ -45,7 +45,7 @@ def step(w, gradient, learning_rate):
         (np.array([1.0, -1.0, 2.0]), np.zeros(3), 0.1),  # flat ground: stay
         (np.array([1.0, 2.0]), np.array([4.0, -2.0]), 0.0),  # no trust in the slope: stay
         (_RNG.normal(size=5), _RNG.normal(size=5), 1.7),
-        (_RNG.normal(size=(4, 2)), _RNG.normal(size=(4, 2)), 0.01),  # four balls at once
+        (_RNG.normal(size=8), _RNG.normal(size=8), 0.01),
     ),
     wrong=(
         ("w + learning_rate * gradient", "You added the step, so the loss climbs: the gradient points uphill."),

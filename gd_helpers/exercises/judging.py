@@ -41,34 +41,36 @@ class Verdict:
 
 def judge(exercise: Exercise, answer, *, seconds: float = 3.0) -> Verdict:
     """Say how an answer does on an exercise, showing nothing and recording nothing."""
-    misfit = _misfit(exercise, answer)
-    if misfit:
+    if misfit := _misfit(exercise, answer):
         return Verdict("not yet", misfit)
     got, problem = _try(exercise, answer, seconds)
     if isinstance(problem, _TooLong):
-        said = f"Stopped after {seconds:g} seconds: your code was still running. Does its loop ever end?"
-        return Verdict("not yet", *_with_line(said, problem, answer))
+        stopped = f"Stopped after {seconds:g} seconds: your code was still running. Does its loop ever end?"
+        return Verdict("not yet", *_with_line(stopped, problem, answer))
     if isinstance(problem, NotImplementedError):
         return Verdict("not tried", exercise.task)
-    wanted, _ = _try(exercise, exercise.solution)
+    wanted, _ = _known(exercise, exercise.solution)
     got = [_unpacked(one, other) for one, other in zip(got, wanted, strict=False)]
     if problem is None and _agree(got, wanted):
         return Verdict("right", exercise.why)
     if not got or not _agree(got, wanted[: len(got)]):
-        if _does_the_same(exercise, _from_stub(exercise), got, problem):
+        if _does_the_same(exercise, _from_stub(exercise.stub), got, problem):
             return Verdict("not tried", exercise.task)
         for version, message in exercise.wrong:
             if _does_the_same(exercise, version, got, problem):
                 return Verdict("not yet", message)
+    again = list(map(_unpacked, _try(exercise, answer, seconds)[0], wanted))
+    if len(again) != len(got) or not _agree(got, again):
+        return Verdict("not yet", _STATE)
     if problem is not None:
-        return Verdict("not yet", *_what_went_wrong(exercise, problem, answer, exercise.cases[len(got)]))
-    if "rng" in _names(exercise) and not _agree(got, _try(exercise, answer, seconds)[0]):
-        return Verdict(
-            "not yet",
-            "The same generator twice gives two different results: take all random numbers from `rng`, "
-            "none from `np.random`.",
-        )
+        return Verdict("not yet", *_what_went_wrong(exercise, problem, answer, len(got)))
     return Verdict("not yet", _first_difference(exercise, got, wanted))
+
+
+_STATE = (
+    "The same input twice gives two different results: your function must keep nothing from one call to the next (in "
+    "a variable from outside, or a list as default value), and take random numbers from nowhere but what it is given."
+)
 
 
 class _Outcome(NamedTuple):
@@ -94,13 +96,18 @@ def _try(exercise, answer, seconds=float("inf")):
             given, printed = copy.deepcopy(case), io.StringIO()  # not shown: it would be printed once a case
             try:
                 with contextlib.redirect_stdout(printed):
-                    result = _call_until(deadline, use, answer, given)
-            except (Exception, _TooLong, SystemExit) as problem:
+                    result = _plain(_call_until(deadline, use, answer, given))
+            except KeyboardInterrupt:  # the learner's own
+                raise
+            except BaseException as problem:  # SystemExit, _TooLong, and whatever else the answer raises
                 return outcomes, problem
             pairs = zip(_names(exercise), case, given, strict=True)
             changed = tuple(name for name, before, after in pairs if _was_changed(before, after))
-            outcomes.append(_Outcome(_plain(result), changed, bool(printed.getvalue())))
+            outcomes.append(_Outcome(result, changed, bool(printed.getvalue())))
     return outcomes, None
+
+
+_known = lru_cache(None)(_try)  # for the solution and the wrong versions, which do the same each time
 
 
 @contextlib.contextmanager
@@ -123,15 +130,24 @@ def _without_waiting(answer):
 
 
 def _call_until(deadline, use, answer, case):
-    """Call with a trace function that looks at the clock at each line: this needs no thread and no signal."""
+    """Call with a trace function that looks at the clock now and then: this needs no thread and no signal."""
     if deadline == float("inf"):
         return use(answer, *case)
+    looked, every, left = time.process_time(), 1, 1
 
     def trace(frame, event, argument):
-        late = time.process_time() - deadline
-        frame.f_trace_opcodes = late > 0 or _spins(
-            frame.f_code
-        )  # many times as slow as lines, so only where it must be
+        nonlocal looked, every, left
+        if event == "call":
+            frame.f_trace_opcodes = _spins(frame.f_code)  # many times as slow as lines, so only where it must be
+        left -= 1
+        if left > 0:
+            return trace
+        before, looked = looked, time.process_time()
+        every = 1 if looked - before > 1e-3 else min(2 * every, 64)  # a look takes as long as many a quick line
+        late = looked - deadline
+        if late > 0:
+            frame.f_trace_opcodes, every = True, 1
+        left = every
         # At the end of a loop's round, and a second later anywhere: some code that never ends has no loop of its own.
         if late > 1 or (late > 0 and event == "opcode" and _goes_back(frame)):
             raise _TooLong
@@ -143,25 +159,6 @@ def _call_until(deadline, use, answer, case):
         return use(answer, *case)
     finally:
         sys.settrace(previous)
-
-
-def _plain(value):
-    """A result without NumPy's wrapping: a single text or number as Python's own, numbers kept as objects as floats."""
-    if isinstance(value, tuple | list):
-        return type(value)(map(_plain, value)) if type(value) in (tuple, list) else value
-    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
-        with contextlib.suppress(TypeError, ValueError):
-            value = value.astype(float)
-    if isinstance(value, np.str_) or (isinstance(value, np.ndarray) and value.shape == () and value.dtype.kind == "U"):
-        return str(value)
-    return value
-
-
-def _unpacked(outcome, wanted):
-    """The outcome, with a list or an array as a tuple where a tuple is wanted: they unpack alike."""
-    if isinstance(wanted.result, tuple) and isinstance(outcome.result, list | np.ndarray) and np.ndim(outcome.result):
-        return outcome._replace(result=tuple(outcome.result))
-    return outcome
 
 
 @lru_cache
@@ -178,49 +175,51 @@ def _goes_back(frame):
     return "BACKWARD" in dis.opname[frame.f_code.co_code[frame.f_lasti]]
 
 
-def _does_the_same(exercise, version, got, problem):
-    """Whether a version does what the answer did, up to the answer's first problem."""
-    theirs, their_problem = _try(exercise, version)
-    if not got:
-        return repr(problem) == repr(their_problem)
-    return len(theirs) >= len(got) and _agree(got, theirs[: len(got)])
+# What is compared -------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class _Other:
+    """A result that is neither numbers nor a text: what it is, in words."""
+
+    kind: str
 
 
-def _misfit(exercise, answer):
-    """Say why an answer cannot even be tried, or return None."""
-    if not callable(exercise.solution):
-        return None
-    if not callable(answer):
-        example = f'check("{exercise.number}", {exercise.solution.__name__})'
-        return f"`check` wants your function itself, without brackets: `{example}`."
-    wanted = inspect.signature(exercise.solution)
-    try:
-        takes = inspect.signature(answer)
-    except ValueError:  # some built-in functions do not tell
-        return None
-    try:
-        takes.bind(*wanted.parameters)
-    except TypeError:
-        return f"Your function takes `{takes}`; wanted is `{wanted}`, in this order."
-    return None
+_OTHERS = {
+    "ellipsis": "a value not written yet (`...`)",
+    "generator": "a generator (`yield` in place of `return`?)",
+    "function": "a function (are the brackets of a call missing?)",
+}
 
 
-def _from_stub(exercise):
-    """Return what the stub defines, as the notebook's cell would."""
-    names = {}
-    exec(exercise.stub, {"np": np}, names)
-    return list(names.values())[-1]
+def _plain(value):
+    """Return a result in one of few forms: None, a text, an array or number (as floats), a tuple, list or dict of these."""
+    if value is None or isinstance(value, str):
+        return value if value is None else str(value)
+    if type(value) is dict:
+        return {key: _plain(entry) for key, entry in value.items()}
+    if type(value) in (tuple, list):
+        return type(value)(map(_plain, value))
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        array = np.asarray(value)
+        if array.dtype.kind == "U" and array.ndim == 0:
+            return str(array)
+        if array.dtype.kind in "biuO":
+            array = array.astype(float)
+        if array.dtype.kind == "f" and not np.ma.is_masked(value):
+            return array.copy()
+    if isinstance(value, np.ndarray):
+        return _Other("an array, but not of real numbers")
+    name = type(value).__name__
+    return _Other(_OTHERS.get(name, f"a value of type {name}"))
 
 
-def _names(exercise):
-    """The names of a case's inputs."""
-    if exercise.use:
-        return list(inspect.signature(exercise.use).parameters)[1:]
-    return list(inspect.signature(exercise.solution).parameters)
-
-
-def _was_changed(before, after):
-    return isinstance(before, np.ndarray | list) and not np.array_equal(before, after)
+def _unpacked(outcome, wanted):
+    """The outcome, with a list or an array as a tuple where a tuple is wanted: they unpack alike."""
+    result = outcome.result
+    if isinstance(wanted.result, tuple) and (
+        isinstance(result, list) or (isinstance(result, np.ndarray) and result.ndim)
+    ):
+        return outcome._replace(result=tuple(map(_plain, result)))
+    return outcome
 
 
 def _agree(got, wanted):
@@ -229,46 +228,85 @@ def _agree(got, wanted):
 
 
 def _same(one, other):
-    kind = _kind(one)
-    if kind != _kind(other):
+    if _kind(one) != _kind(other):
         return False
     if isinstance(one, tuple | list):
-        return all(_same(a, b) for a, b in zip(one, other, strict=True))
-    if kind.startswith("a value"):
-        return one is other or (isinstance(one, str) and one == other)  # ... and whatever else is no number
-    single = np.float32 in (getattr(one, "dtype", None), getattr(other, "dtype", None))
-    rtol, atol = (1e-3, 1e-4) if single else (1e-6, 1e-10)
-    return np.allclose(one, other, rtol=rtol, atol=atol, equal_nan=True)
+        return all(map(_same, one, other))
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, np.ndarray):
+        single = min(one.itemsize, other.itemsize) < 8
+        rtol, atol = (1e-3, 1e-4) if single else (1e-6, 1e-10)
+        return np.allclose(one, other, rtol=rtol, atol=atol, equal_nan=True)
+    return one == other
 
 
-def _kind(value):
+def _kind(result):
     """Say in words what kind of thing was returned: type and shape."""
-    if value is None:
-        return "a value that is None"
-    if value is ...:
-        return "a value not written yet (`...`)"
-    if isinstance(value, tuple):
-        return f"a tuple ({', '.join(_kind(part) for part in value)})"
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
+    if result is None:
+        return "`None`"
+    if isinstance(result, _Other):
+        return result.kind
+    if isinstance(result, tuple):
+        return f"a tuple ({', '.join(map(_kind, result))})"
+    if isinstance(result, list):
+        return f"a list of {len(result)}"
+    if isinstance(result, str | dict):
+        return "a text" if isinstance(result, str) else "a dictionary"
+    return f"an array of shape {result.shape}" if result.shape else "a number"
+
+
+def _was_changed(before, after):
+    return isinstance(before, np.ndarray | list) and not np.array_equal(before, after)
+
+
+def _does_the_same(exercise, version, got, problem):
+    """Whether a version does what the answer did, up to the answer's first problem."""
+    theirs, their_problem = _known(exercise, version)
+    if not got:
+        return repr(problem) == repr(their_problem)
+    return len(theirs) >= len(got) and _agree(got, theirs[: len(got)])
+
+
+@lru_cache
+def _from_stub(stub):
+    """Return what the stub defines, as the notebook's cell would."""
+    names = {}
+    exec(stub, {"np": np}, names)
+    return list(names.values())[-1]
+
+
+def _names(exercise):
+    """The names of a case's inputs."""
+    parameters = inspect.signature(exercise.use or exercise.solution).parameters
+    return list(parameters)[1 if exercise.use else 0 :]
+
+
+# What is said -----------------------------------------------------------------------------------------------
+def _misfit(exercise, answer):
+    """Say why an answer cannot even be tried, or return None."""
+    if not callable(answer):
+        example = f'check("{exercise.number}", {exercise.solution.__name__})'
+        return f"`check` wants your function itself, without brackets: `{example}`."
+    wanted = inspect.signature(exercise.solution)
     try:
-        if isinstance(value, str) or np.iscomplexobj(value):
-            raise TypeError
-        shape = np.asarray(value, dtype=float).shape
-    except (TypeError, ValueError):
-        return f"a value of type {type(value).__name__}"
-    return f"an array of shape {shape}" if shape else "a number"
+        takes = inspect.signature(answer)
+        takes.bind(*wanted.parameters)
+    except ValueError:  # some built-in functions do not tell
+        return None
+    except TypeError:
+        return f"Your function takes `{takes}`; wanted is `{wanted}`, in this order."
+    return None
 
 
 def _first_difference(exercise, got, wanted):
     """Say what is wrong with an answer that is no known mistake, from the first case that shows it."""
-    mistakes = (i for i in range(len(got)) if not _agree(got[i : i + 1], wanted[i : i + 1]))
-    i = next(mistakes)
-    result, right = got[i].result, wanted[i].result
-    case = zip(_names(exercise), exercise.cases[i], strict=True)
-    given = ", ".join(f"{name} = {_in_words(value)}" for name, value in case)
+    i = next(i for i in range(len(got)) if not _agree(got[i : i + 1], wanted[i : i + 1]))
+    result, right, where = got[i].result, wanted[i].result, _case_in_words(exercise, i)
     if exercise.use:  # what is compared is not what the learner's function returned
-        return f"For {given} it is not what is asked. {exercise.task}"
+        facts = right if isinstance(right, dict) else {}
+        fails = [f"this does not hold: {fact}" for fact in facts if not _same(result[fact], right[fact])]
+        return f"For {where} {(fails or ['it is not what is asked'])[0]}. {exercise.task}"
     if got[i].changed:
         names = " and ".join(f"`{name}`" for name in got[i].changed)
         return f"Your code changes its input {names} in place: write `x = x - ...`, not `x -= ...`."
@@ -276,20 +314,13 @@ def _first_difference(exercise, got, wanted):
         return "Your function prints its result and returns nothing: write `return` in place of `print`."
     if result is None:
         return "Your function returns nothing: does it end with `return`?"
+    if isinstance(result, list) and isinstance(right, np.ndarray) and _same(_plain(np.array(result, object)), right):
+        return "The numbers are right, but they stand in a plain list: return `np.array(...)` of it."
     if _kind(result) != _kind(right):
-        if isinstance(result, list) and isinstance(right, np.ndarray) and _same(_as_array(result), right):
-            return "The numbers are right, but they stand in a plain list: return `np.array(...)` of it."
-        return f"Your function returns {_kind(result)}; wanted is {_kind(right)}."
+        return f"{f'For {where} your' if i else 'Your'} function returns {_kind(result)}; wanted is {_kind(right)}."
     if _in_words(result) == _in_words(right):
-        return f"For {given} {_where_they_differ(np.asarray(result, dtype=float), np.asarray(right, dtype=float))}"
-    return f"For {given} your code gives {_in_words(result)}; wanted is {_in_words(right)}."
-
-
-def _as_array(numbers):
-    try:
-        return np.array(numbers, dtype=float)
-    except (TypeError, ValueError):
-        return None
+        return f"For {where} {_where_they_differ(np.asarray(result, dtype=float), np.asarray(right, dtype=float))}"
+    return f"For {where} your code gives {_in_words(result)}; wanted is {_in_words(right)}."
 
 
 def _where_they_differ(result, right):
@@ -300,22 +331,26 @@ def _where_they_differ(result, right):
     return f"your code gives {result[place]:.10g}{where}; wanted is {right[place]:.10g} there, {apart[place]:.2g} away."
 
 
+def _case_in_words(exercise, i):
+    return ", ".join(f"{n} = {_in_words(value)}" for n, value in zip(_names(exercise), exercise.cases[i], strict=True))
+
+
 def _in_words(value):
     if isinstance(value, tuple):
-        return f"({', '.join(_in_words(part) for part in value)})"
-    if isinstance(value, np.random.Generator):
-        return "a random generator"
+        return f"({', '.join(map(_in_words, value))})"
+    if isinstance(value, str | int):
+        return repr(value)
     if callable(value):
-        return getattr(value, "__name__", "a function").replace("_", " ")
-    if _kind(value) == "a number":
+        return getattr(value, "__name__", "").replace("_", " ").replace("<lambda>", "") or "a function"
+    if np.ndim(value) == 0:
         return f"{float(value):.4g}"
     if np.size(value) > 9:
-        return _kind(value)
-    return " ".join(np.array2string(np.asarray(value), precision=4, separator=", ").split())
+        return _kind(np.asarray(value))
+    return " ".join(np.array2string(np.asarray(value), precision=4, separator=", ").split()).replace("[ ", "[")
 
 
-def _what_went_wrong(exercise, problem, answer, case):
-    """Say it in words, with the learner's line if it went through one."""
+def _what_went_wrong(exercise, problem, answer, i):
+    """Say what was raised in the case ``i``, with the learner's line if it went through one."""
     if isinstance(problem, _Waits):
         return ("Your code waits for `input()`, and nobody is there to answer: use what the function is given.",)
     if isinstance(problem, SystemExit):
@@ -323,15 +358,14 @@ def _what_went_wrong(exercise, problem, answer, case):
     name = f"{type(problem).__name__}: {problem}"
     if exercise.use and not _lines_of(answer, problem):
         return (f"Your function runs, but what it returns cannot be used ({name}). {exercise.task}",)
-    alone = [name for name, value in zip(_names(exercise), case, strict=True) if isinstance(value, np.floating)]
-    told = f" Here `{alone[0]}` is a single number, not an array: your code must take both." if alone else ""
-    return _with_line(f"Your code stops with {name}.{told}", problem, answer)
+    where = f"For {_case_in_words(exercise, i)} your" if i else "Your"
+    return _with_line(f"{where} code stops with {name}.", problem, answer)
 
 
-def _with_line(said, problem, answer):
+def _with_line(words, problem, answer):
     """Add where it happened, if that is in the learner's cell."""
     lines = _lines_of(answer, problem)
-    return (f"{said} Line {lines[-1].lineno} of your cell:", lines[-1].line) if lines else (said,)
+    return (f"{words} Line {lines[-1].lineno} of your cell:", lines[-1].line) if lines else (words,)
 
 
 def _lines_of(answer, problem):

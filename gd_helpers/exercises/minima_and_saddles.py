@@ -157,6 +157,31 @@ def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
     return w
 
 
+def _facts(answer, gradient, start, learning_rate, steps, scale, seed):
+    """What is compared, in whichever order and with whichever sign the noise was drawn: all that is not chance.
+
+    On flat ground the noise is all there is: it is known how far it spreads 500 coordinates, and after one step some
+    are further out than a uniform number can be. Where that fails the end is compared, to recognise the mistake.
+    """
+
+    def end(gradient, start, scale, steps=steps, seed=seed):
+        return answer(gradient, start, learning_rate, steps, scale, np.random.default_rng(seed))
+
+    def flat(**otherwise):
+        return end(np.zeros_like, np.zeros(500), scale, **otherwise)
+
+    without, spread, step = end(gradient, start, 0.0), flat(), learning_rate * scale
+    repeats, noisy = np.array_equal(spread, flat()), steps > 0 and scale > 0
+    z = spread / (step * np.sqrt(steps)) if noisy else spread
+    normal = not noisy or (abs(z.mean()) < 0.2 and abs(z.std() - 1) < 0.15 and abs(flat(steps=1)).max() > 2 * step)
+    return {
+        "without noise it ends where plain descent does": without,
+        "the same generator gives the same noise": repeats,
+        "another generator gives other noise": not noisy or not np.array_equal(spread, flat(seed=seed + 1)),
+        "the noise is normal and of the right size": normal or not repeats or end(gradient, start.copy(), scale),
+    }
+
+
 def _each_step(gradient, start, steps, step):
     w = start
     for _ in range(steps):
@@ -187,11 +212,11 @@ def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
     return ...  # w after the last step""",
     solution=noisy_descent,
     cases=(
-        (saddle_gradient, np.array([1.0, 0.0]), 0.1, 3, 0.01, np.random.default_rng(1)),
-        (saddle_gradient, np.array([0.0, 0.0]), 0.1, 100, 0.01, np.random.default_rng(2)),  # off the ridge
-        (bowl(2.0, 2.0, 2.0).gradient, np.array([1.0, -2.0, 3.0]), 0.2, 5, 0.5, np.random.default_rng(3)),
-        (bowl(2.0).gradient, np.array([1.0]), 0.25, 4, 0.0, np.random.default_rng(4)),  # no noise: plain descent
-        (saddle_gradient, np.array([1.0, 1.0]), 0.25, 0, 1.0, np.random.default_rng(5)),  # no step: stay
+        (saddle_gradient, np.array([1.0, 0.0]), 0.1, 3, 0.01, 1),
+        (saddle_gradient, np.array([0.0, 0.0]), 0.1, 100, 0.01, 2),  # off the ridge
+        (bowl(2.0, 2.0, 2.0).gradient, np.array([1.0, -2.0, 3.0]), 0.2, 5, 0.5, 3),
+        (bowl(2.0).gradient, np.array([1.0]), 0.25, 4, 0.0, 4),  # no noise: plain descent
+        (saddle_gradient, np.array([1.0, 1.0]), 0.25, 0, 1.0, 5),  # no step: stay
     ),
     wrong=(
         (_step("w - learning_rate * g + noise"), OUTSIDE),
@@ -213,6 +238,11 @@ def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
             "start - learning_rate * (gradient(start) + scale * rng.standard_normal(start.shape))",
             "You took one step only: put it into a loop, `for _ in range(steps):`.",
         ),
+        (
+            "noisy_descent(gradient, start, learning_rate, steps, scale, np.random.default_rng())",
+            "The same seed gives other noise each time, so nobody can repeat your run: take all random numbers from "
+            "`rng`, none from `np.random`.",
+        ),
     ),
     hints=(
         "Begin with plain descent: a loop with one line, `w = w - learning_rate * gradient(w)`.",
@@ -220,6 +250,7 @@ def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
         "Add it to the gradient, before multiplying: `learning_rate * (gradient(w) + noise)`.",
     ),
     why="Mini-batches do this without being asked: their gradient is the true one plus noise (lesson 3).",
+    use=_facts,
 )
 
 

@@ -240,7 +240,12 @@ def how_it_went(schedule, steps, seed):
     off_centre = (curvature * w.mean(axis=0) ** 2).sum() / 2
     spread = (curvature * w.var(axis=0)).sum() / 2
     stayed = bool(furthest < 100)
-    return min(rates) >= 0, stayed, bool(stayed and off_centre < 0.01), bool(stayed and spread < 0.2 / np.sqrt(steps))
+    return {
+        "the rates are at least 0": min(rates) >= 0,
+        "all balls stay in sight": stayed,
+        "they arrive": stayed and off_centre < 0.01,
+        "they come to rest": stayed and spread < 0.2 / np.sqrt(steps),
+    }
 
 
 CHOOSE_A_SCHEDULE = Exercise(

@@ -1,0 +1,364 @@
+"""Answers to the exercises as people may write them, right and wrong, none of them in the exercises' own lists.
+
+Each is the body of the function, or the expression that it returns. A wrong one may also be a slip in the first right
+one: ``"piece -> what stands in its place"``.
+"""
+
+_ADAM = """
+w, m, s = start, np.zeros(len(start)), np.zeros(len(start))
+for t in range(steps):
+    g = gradient(w)
+    m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g * g
+    w = w - learning_rate * m / (1 - 0.9 ** (t + 1)) / (np.sqrt(s / (1 - 0.999 ** (t + 1))) + 1e-8)
+return w"""
+_ADAM_BY_COORDINATE = """
+w, m, s = start.copy(), [0.0] * len(start), [0.0] * len(start)
+for t in range(1, steps + 1):
+    g = gradient(w)
+    for i in range(len(w)):
+        m[i] += 0.1 * (g[i] - m[i])
+        s[i] += 0.001 * (g[i] ** 2 - s[i])
+        w[i] -= learning_rate * (m[i] / (1 - 0.9**t)) / ((s[i] / (1 - 0.999**t)) ** 0.5 + 1e-8)
+return w"""
+_ADAM_IN_PLACE = """
+w = start.copy()
+m, s = np.zeros_like(w), np.zeros_like(w)
+power1 = power2 = 1.0
+for _ in range(steps):
+    g, power1, power2 = gradient(w), 0.9 * power1, 0.999 * power2
+    m *= 0.9
+    m += (1 - 0.9) * g
+    s *= 0.999
+    s += (1 - 0.999) * g**2
+    w -= learning_rate * np.divide(m / (1 - power1), 1e-8 + np.sqrt(s / (1 - power2)))
+return w"""
+
+RIGHT = {
+    "1.1": (
+        "w + learning_rate * -gradient", "np.array([w[i] - learning_rate * gradient[i] for i in range(len(w))])",
+        "new = w.copy()\nnew -= learning_rate * gradient\nreturn new",
+        "(w - learning_rate * gradient).astype(np.float32)",
+        "np.array([float(a) - learning_rate * float(b) for a, b in zip(w, gradient)], dtype=object)",
+    ),
+    "1.2": (
+        ("path = np.zeros((steps + 1, len(start)))\npath[0] = start\nfor t in range(steps):\n"
+         "    path[t + 1] = path[t] - learning_rate * gradient(path[t])\nreturn path"),
+        ("path = [start]\nwhile len(path) <= steps:\n    path += [path[-1] - learning_rate * gradient(path[-1])]\n"
+         "return np.stack(path)"),
+        ("from itertools import accumulate\n"
+         "return np.array([*accumulate(range(steps), lambda w, _: w - learning_rate * gradient(w), initial=start)])"),
+        ("if steps == 0:\n    return start[None, :]\nw = start - learning_rate * gradient(start)\n"
+         "return np.vstack([start, descend_by_hand(gradient, w, learning_rate, steps - 1)])"),
+        ("w, path = start.copy(), np.array([start])\nfor _ in range(steps):\n    w -= learning_rate * gradient(w)\n"
+         "    path = np.concatenate([path, w.reshape(1, -1)])\nreturn path"),
+    ),
+    "1.3": (
+        ("n, by_slope, by_intercept = len(x), 0, 0\nfor i in range(n):\n"
+         "    error = slope * x[i] + intercept - y[i]\n    by_slope += 2 * error * x[i] / n\n"
+         "    by_intercept += 2 * error / n\nreturn by_slope, by_intercept"),
+        "error = y - (slope * x + intercept)\nreturn [-2 / len(x) * (error @ x), -2 / len(x) * sum(error)]",
+        "A = np.column_stack([x, np.ones_like(x)])\nreturn 2 * A.T @ (A @ [slope, intercept] - y) / len(y)",
+        ("def mse(a, b):\n    return np.mean((a * x + b - y) ** 2)\nh = 1e-4\n"
+         "return ((mse(slope + h, intercept) - mse(slope - h, intercept)) / (2 * h),\n"
+         "        (mse(slope, intercept + h) - mse(slope, intercept - h)) / (2 * h))"),
+    ),
+    "2.1": (
+        "2 / max(np.linalg.eigvals(hessian).real)",
+        ("v = np.arange(1.0, len(hessian) + 1)\nfor _ in range(2000):\n    v = hessian @ v\n"
+         "    v = v / np.linalg.norm(v)\nreturn 2 / (v @ hessian @ v)"),
+        "2 / np.linalg.norm(hessian, ord=2)", "2 * np.min(1 / np.linalg.svd(hessian, compute_uv=False))",
+        "np.sort(2 / np.linalg.eigvalsh(hessian))[0].astype(np.float32)",
+    ),
+    "2.2": (
+        "w = start\nfor _ in range(steps):\n    w = w - learning_rate * gradient(w)\nreturn w",
+        ("w = start.copy()\nfor _ in range(steps):\n    slope = gradient(w)\n    w -= learning_rate * slope\n"
+         "return w"),
+        ("if steps < 1:\n    return start\n"
+         "return repaired(gradient, start - learning_rate * gradient(start), learning_rate, steps - 1)"),
+        ("from functools import reduce\n"
+         "return reduce(lambda w, t: w - learning_rate * gradient(w), range(steps), start)"),
+    ),
+    "2.3": (
+        ("low, *_, high = [*np.linalg.eigvalsh(hessian), *np.linalg.eigvalsh(hessian)]\n"
+         "return 2 / (low + high), (high - low) / (high + low)"),
+        "e = sorted(np.linalg.eig(hessian)[0].real)\nrate = 2 / (e[0] + e[-1])\nreturn rate, abs(1 - rate * e[-1])",
+        "e = np.linalg.eigvalsh(hessian)\nrate = 1 / np.mean([e.min(), e.max()])\nreturn rate, 1 - rate * min(e)",
+        ("k = np.linalg.cond(hessian)\n"
+         "return np.array([2 / np.linalg.norm(hessian, 2) / (1 + 1 / k), 1 - 2 / (k + 1)])"),
+    ),
+    "2.4": (
+        "(X - np.mean(X, axis=0)) / np.sqrt(np.mean((X - np.mean(X, axis=0)) ** 2, axis=0))",
+        ("Z = np.zeros(X.shape)\nfor j in range(X.shape[1]):\n    column = X[:, j]\n"
+         "    Z[:, j] = (column - sum(column) / len(column)) / column.std()\nreturn Z"),
+        "(X - X.mean(axis=0)) / (X.std(axis=0) + 1e-8)",
+        "np.column_stack([(c - c.mean()) / np.sqrt(c.var()) for c in X.T])",
+        "X = X.astype(np.float32)\nX = X - X.mean(axis=0)\nreturn X / X.std(axis=0)",
+        "X = X.copy()\nX -= X.mean(0)\nX /= np.linalg.norm(X, axis=0) / len(X) ** 0.5\nreturn X",
+    ),
+    "3.1": (
+        "order = np.arange(n)\nrng.shuffle(order)\nreturn np.split(order, range(batch_size, n, batch_size))",
+        ("left, batches = list(rng.permutation(n)), []\nwhile left:\n    batches.append(left[:batch_size])\n"
+         "    left = left[batch_size:]\nreturn batches"),
+        ("order = np.argsort(rng.random(n))\nfor k in range(-(-n // batch_size)):\n"
+         "    yield order[k * batch_size : (k + 1) * batch_size]"),
+        ("left, batches = set(range(n)), [[]]\nfor i in rng.choice(n, size=n, replace=False):\n"
+         "    if len(batches[-1]) == batch_size:\n        batches.append([])\n    batches[-1].append(int(i))\n"
+         "return [np.array(batch) for batch in batches]"),
+    ),
+    "3.2": (
+        ("total = np.zeros(len(w))\nfor i in batch:\n    error = sum(X[i] * w) - y[i]\n"
+         "    total += 2 * error * X[i]\nreturn total / len(batch)"),
+        "2 * np.mean((X[batch] @ w - y[batch])[:, None] * X[batch], axis=0)",
+        "A, b = X[batch], y[batch]\nreturn 2 * (A.T @ A @ w - A.T @ b) / len(b)",
+        ("def mse(v):\n    return np.mean((X[batch] @ v - y[batch]) ** 2)\n"
+         "return np.array([(mse(w + h) - mse(w - h)) / 2e-4 for h in 1e-4 * np.eye(len(w))])"),
+        "np.einsum('i,ij->j', X[batch] @ w - y[batch], X[batch]) * 2 / batch.size",
+    ),
+    "3.3": (
+        "new = rate * new_size / batch_size\nif new > 1 / curvature:\n    new = 1 / curvature\nreturn new",
+        "np.minimum(new_size * (rate / batch_size), curvature**-1)",
+        "sorted([rate * new_size / batch_size, 1 / curvature])[0]",
+        "np.clip(rate / batch_size * new_size, 0, 1 / curvature).astype(np.float32)",
+    ),
+    "3.4": (
+        "dict(A=16, B=342, C=1)", "{'C': 1.0, 'B': 342.0, 'A': 16.0}", "dict(zip('ABC', np.array([16, 342, 1])))",
+    ),
+    "4.1": (
+        ("w, v = start, np.zeros(len(start))\nfor _ in range(steps):\n    v = beta * v + gradient(w)\n"
+         "    w = w - learning_rate * v\nreturn w"),
+        ("before, w = start, start\nfor _ in range(steps):\n"
+         "    before, w = w, w - learning_rate * gradient(w) + beta * (w - before)\nreturn w"),
+        ("w, slopes = start, []\nfor t in range(steps):\n    slopes.append(gradient(w))\n"
+         "    w = w - learning_rate * sum(beta ** (t - k) * slopes[k] for k in range(t + 1))\nreturn w"),
+        ("w, step = start.copy(), np.zeros_like(start)\nfor _ in range(steps):\n    step *= beta\n"
+         "    step -= learning_rate * gradient(w)\n    w += step\nreturn w"),
+    ),
+    "4.2": (_ADAM, _ADAM_BY_COORDINATE, _ADAM_IN_PLACE),
+    "4.3": tuple(
+        body.replace("w = w - ", "w = w * (1 - learning_rate * decay) - ")
+        .replace("w[i] -= ", "w[i] -= learning_rate * decay * w[i] + ")
+        .replace("w -= ", "w -= learning_rate * decay * w + ")
+        for body in (_ADAM, _ADAM_BY_COORDINATE, _ADAM_IN_PLACE)
+    ),
+    "4.4": (
+        "0.12 * (1 - step / steps)", "if step < steps / 2:\n    return 0.1\nreturn 0.2 * (steps - step) / steps * 0.99",
+        "0.15 * 0.01 ** (step / steps)",
+        "warm = steps // 20\nreturn np.float32(0.15 * min((step + 1) / warm, (1 - step / steps) ** 2))",
+    ),
+    "5.1": (
+        ("smallest, largest = min(eigenvalues), max(eigenvalues)\n"
+         "if any(abs(e) <= tolerance for e in eigenvalues):\n    return 'degenerate'\nif smallest > 0:\n"
+         "    return 'minimum'\nreturn 'maximum' if largest < 0 else 'saddle'"),
+        ("up, down = np.sum(eigenvalues > tolerance), np.sum(eigenvalues < -tolerance)\nn = len(eigenvalues)\n"
+         "return 'degenerate' if up + down < n else {n: 'minimum', 0: 'maximum'}.get(int(up), 'saddle')"),
+        ("e = np.asarray(eigenvalues)\nzero = (np.abs(e) <= tolerance).any()\n"
+         "return np.select([zero, (e > 0).all(), (e < 0).all()], ['degenerate', 'minimum', 'maximum'], 'saddle')"),
+        ("if np.min(abs(eigenvalues)) <= tolerance:\n    return 'degenerate'\n"
+         "first, last = eigenvalues[0], eigenvalues[-1]  # eigvalsh sorts them\n"
+         "return 'minimum' if first > 0 else 'maximum' if last < 0 else 'saddle'"),
+        ("kinds = set()\nfor e in eigenvalues:\n    kinds.add(0 if -tolerance <= e <= tolerance else np.sign(e))\n"
+         "if 0 in kinds:\n    return np.str_('degenerate')\n"
+         "return 'saddle' if len(kinds) == 2 else 'minimum' if 1 in kinds else 'maximum'"),
+    ),
+    "5.2": (
+        "if y > 0:\n    return 1\nelif y < 0:\n    return -1\nelse:\n    return 0", "(y > 0) - (y < 0)",
+        "for _ in range(50_000):\n    x = x - 0.01 * x\n    y = y - 0.01 * (y**3 - y)\nreturn y",
+        "0.0 if y == 0 else np.float32(y / abs(y))", "import math\nreturn math.copysign(1, y) if y else 0",
+    ),
+    "5.3": (
+        ("w = start\nfor _ in range(steps):\n    noise = scale * rng.standard_normal(len(w))\n"
+         "    w = w - learning_rate * (gradient(w) + noise)\nreturn w"),
+        ("w = start.copy()\nfor _ in range(steps):\n"
+         "    w -= learning_rate * (gradient(w) + rng.normal(0, scale, w.shape))\nreturn w"),
+        ("noise = rng.normal(scale=scale, size=(steps, len(start)))\nfor each in noise:\n"
+         "    start = start - learning_rate * (gradient(start) + each)\nreturn start"),
+        ("w = start\nfor t in range(steps):\n    g = gradient(w)\n"
+         "    w = np.array([w[i] - learning_rate * (g[i] + scale * rng.standard_normal()) for i in range(len(w))])\n"
+         "return w"),
+        ("w = start\nfor _ in range(steps):\n"
+         "    w = w - learning_rate * (gradient(w) - scale * rng.standard_normal(w.shape))\nreturn w"),
+    ),
+    "5.4": (
+        ("variance = 0\nfor k in range(steps):\n    variance += learning_rate**2 * (1 + learning_rate) ** (2 * k)\n"
+         "return 1 / 2 / variance**0.5"),
+        "q = (1 + learning_rate) ** 2\nreturn 0.5 / learning_rate * np.sqrt((q - 1) / (q**steps - 1))",
+        ("variance = 0\nfor _ in range(steps):\n"
+         "    variance = (1 + learning_rate) ** 2 * variance + learning_rate**2\nreturn np.sqrt(0.25 / variance)"),
+        "0.5 / np.linalg.norm(learning_rate * (1 + learning_rate) ** np.arange(steps))",
+    ),
+    "6.1": (
+        ("for _ in range(steps):\n    v = v / np.sqrt(sum(v**2))\n"
+         "    Hv = (gradient(w + 1e-5 * v) - gradient(w - 1e-5 * v)) / 2e-5\n    curvature = v @ Hv\n    v = Hv\n"
+         "return curvature"),
+        ("u = v\nfor k in range(steps):\n    u = u / np.linalg.norm(u)\n"
+         "    u, old = (gradient(w + 0.01 * u) - gradient(w)) / 0.01, u\nreturn np.dot(old, u)"),
+        ("d = len(w)\nH = np.array([(gradient(w + e) - gradient(w - e)) / 0.02 for e in 0.01 * np.eye(d)])\n"
+         "for _ in range(steps):\n    v = v / np.linalg.norm(v)\n    sharp, v = v @ H @ v, H @ v\nreturn sharp"),
+    ),
+    "6.2": (
+        "g = gradient(w)\nlength = sum(g**2) ** 0.5\nreturn gradient(w + rho / length * g)",
+        ("g = gradient(w)\nuphill = w.copy()\nfor i in range(len(w)):\n"
+         "    uphill[i] += rho * g[i] / np.linalg.norm(g)\nreturn gradient(uphill)"),
+        "g = gradient(w)\nreturn gradient(w + rho * (g / (np.sqrt(g @ g) + 1e-12)))",
+    ),
+    "6.3": (
+        "(n * average + w) / (n + 1)", "average * (1 - 1 / (n + 1)) + w / (n + 1)",
+        "new = average.copy()\nfor i in range(len(w)):\n    new[i] = (average[i] * n + w[i]) / (1 + n)\nreturn new",
+        "np.average([average, w], axis=0, weights=[n, 1])", "np.mean([average] * n + [w], axis=0)",
+    ),
+    "6.4": (
+        "for i in range(len(losses)):\n    if losses[i] <= level:\n        return accuracies[i]\nreturn None",
+        "low = np.flatnonzero(losses <= level)\nreturn accuracies[low[0]] if len(low) else None",
+        "next((a for l, a in zip(losses, accuracies) if l <= level), None)",
+        "if min(losses) <= level:\n    return float(accuracies[losses <= level][0])",
+    ),
+    "6.5": (
+        "t = (sharpness + np.sqrt(sharpness**2 - 4)) / 2\nreturn np.sqrt(t), 1 / np.sqrt(t)",
+        "total, gap = (sharpness + 2) ** 0.5, (sharpness - 2) ** 0.5\nreturn (total + gap) / 2, (total - gap) / 2",
+        ("low, high = 1.0, sharpness\nfor _ in range(200):\n    u = (low + high) / 2\n"
+         "    low, high = (low, u) if u**2 + u**-2 > sharpness else (u, high)\nreturn [u, 1 / u]"),
+        "u = np.sqrt(max(np.roots([1, -sharpness, 1]).real))\nreturn np.array([u, 1 / u])",
+    ),
+}  # fmt: skip
+
+WRONG = {
+    "1.1": (
+        "w - learning_rate**2 * gradient", "w - learning_rate * np.sign(gradient)",
+        "w - learning_rate * gradient / np.linalg.norm(gradient)", "np.round(w - learning_rate * gradient, 3)",
+        "(1 - learning_rate) * w", "np.array([w[0] - learning_rate * gradient[0], w[1] - learning_rate * gradient[1]])",
+        "(w - learning_rate * gradient)[:, None]",
+    ),
+    "1.2": (
+        "range(steps) -> range(steps - 1)", "steps + 1, -> steps + 2,", "gradient(path[t]) -> gradient(start)",
+        "- learning_rate -> - learning_rate / (t + 1)", "return path -> return path.T",
+        "return path -> return path.round(3)", "return path -> return path[::-1]",
+        "gradient(path[t]) -> learning_rate * gradient(path[t])",
+        ("w, path = start, []\nfor _ in range(steps + 1):\n    w = w - learning_rate * gradient(w)\n"
+         "    path.append(w)\nreturn np.array(path)"),
+    ),
+    "1.3": (
+        "2 * error * x[i] / n -> 2 * abs(error) * x[i] / n", "2 * error * x[i] / n -> 2 * error * x[i] ** 2 / n",
+        "2 * error / n -> 2 * error / (n - 1 or 1)", "return by_slope, by_intercept -> return by_slope + by_intercept",
+        "- y[i] -> + y[i]", "+ intercept -> ", "return by_slope -> return round(by_slope, 2)",
+    ),
+    "2.1": (
+        "2 / np.max(hessian)", "2 / np.linalg.det(hessian)", "2 / np.abs(hessian).sum(axis=1).max()",
+        "2 / np.mean(np.linalg.eigvalsh(hessian))", "1.999 / np.linalg.eigvalsh(hessian)[-1]",
+        "2 / np.linalg.cond(hessian)", "2 / np.linalg.eigvalsh(hessian)[:1]",
+    ),
+    "2.2": (
+        "range(steps) -> range(1, steps)", "range(steps) -> range(steps + 1)", "gradient(w) -> abs(gradient(w))",
+        "w = w - learning_rate * -> w = start - learning_rate * ", "return w -> return gradient(w)",
+        "return w -> return start", "learning_rate * gradient(w) -> learning_rate * learning_rate * gradient(w)",
+        "gradient(w) -> gradient(w) / np.linalg.norm(gradient(w))",
+    ),
+    "2.3": (
+        "2 / (low + high), (high - low) / (high + low) -> (high - low) / (high + low), 2 / (low + high)",
+        "(high - low) / (high + low) -> ((high - low) / (high + low)) ** 2",
+        "(high - low) / (high + low) -> (high**0.5 - low**0.5) / (high**0.5 + low**0.5)",
+        "2 / (low + high), -> 2 / np.trace(hessian),", "2 / (low + high), -> 1 / np.sqrt(low * high),",
+        ", (high - low) / (high + low) -> ", "(high - low) / (high + low) -> high / low",
+    ),
+    "2.4": (
+        "(X - X.min(axis=0)) / (X.max(axis=0) - X.min(axis=0))", "(X - np.median(X, axis=0)) / X.std(axis=0)",
+        "(X - X.mean(axis=0)) / np.linalg.norm(X - X.mean(axis=0), axis=0)", "(X - X.mean(axis=0)) / X.std()",
+        "((X - X.mean(axis=0)) / X.std(axis=0)).round(3)", "(X - X.mean(axis=0)) / X.max(axis=0)",
+        "((X - X.mean(axis=0)) / X.std(axis=0)).T",
+    ),
+    "3.1": (
+        "rng.shuffle(order) -> order = rng.integers(n, size=n)",
+        "rng.shuffle(order) -> order = np.roll(order, rng.integers(n))", "rng.shuffle(order) -> order = order[::-1]",
+        "return -> order[rng.integers(n)] = 0; return",
+        "return np.split(order, range(batch_size, n, batch_size)) -> return np.array_split(order, n // batch_size)",
+        "rng.shuffle(order) -> rng.shuffle(order[:batch_size])",
+        "range(batch_size, n, batch_size) -> range(0, n, batch_size)", "rng.shuffle(order) -> rng.shuffle(order[1:])",
+        "[order / 1 for order in np.split(rng.permutation(n), range(batch_size, n, batch_size))]",
+        "[rng.choice(n, size=min(batch_size, n - k), replace=False) for k in range(0, n, batch_size)]",
+    ),
+    "3.2": (
+        "in batch: -> in set(batch.tolist()):", "/ len(batch) -> / len(w)", "- y[i] -> ", "2 * error -> 2 * abs(error)",
+        "return total / len(batch) -> return sum(total) / len(batch)", "- y[i] -> - y[0]",
+        "/ len(batch) -> / len(batch) ** 0.5",
+    ),
+    "3.3": (
+        "min(rate * (new_size / batch_size) ** 2, 1 / curvature)",
+        "min(rate * (new_size // batch_size), 1 / curvature)", "min(rate * new_size / batch_size, 1 / curvature**2)",
+        "min(rate + new_size / batch_size, 1 / curvature)", "min(rate * max(new_size / batch_size, 1), 1 / curvature)",
+        "rate * min(new_size / batch_size, 1 / curvature)", "str(min(rate * new_size / batch_size, 1 / curvature))",
+    ),
+    "3.4": (
+        "{'A': '16', 'B': '342', 'C': '1'}", "{'a': 16, 'b': 342, 'c': 1}", "[16, 342, 1]",
+        "{'A': 16, 'B': 342, 'C': 16}", "{16: 'A', 342: 'B', 1: 'C'}",
+    ),
+    "4.1": (
+        "range(steps) -> range(steps - 1)", "beta * v + gradient(w) -> beta * v - gradient(w)", "return w -> return v",
+        "beta * v -> beta**2 * v", "return w -> return w - learning_rate * v", "gradient(w) -> gradient(start)",
+        "v = beta * v -> v = (1 - beta) * v",
+    ),
+    "4.2": (
+        "** (t + 1) -> **t", "0.999 * s + 0.001 * g * g -> 0.999 * s + 0.001 * g",
+        "0.999 * s + 0.001 * g * g -> 0.99 * s + 0.01 * g * g", "range(steps) -> range(1, steps)", "+ 1e-8 -> + 1e-3",
+        "- learning_rate * m -> + learning_rate * m", "0.9 * m + 0.1 * g -> 0.9 * m + g",
+    ),
+    "4.3": (
+        "1 - learning_rate * decay -> 1 - learning_rate**2 * decay",
+        "1 - learning_rate * decay -> 1 - 2 * learning_rate * decay",
+        "1 - learning_rate * decay -> (1 - learning_rate * decay) * (t == 0) + (t > 0)",
+        "w * (1 - learning_rate * decay) -> w - learning_rate * decay * start",
+        "w * (1 - learning_rate * decay) -> w - learning_rate * decay * w**2",
+        "w * (1 - learning_rate * decay) -> w - learning_rate * decay * np.sign(w)",
+    ),
+    "4.4": (
+        "0.15 * step / steps", "0.19", "0.3 * (1 + np.cos(np.pi * step / steps)) / 2",
+        "0.15 * max(0.0, 1 - step / 100)", "np.nan", "[0.1, 0.01]", "0.15 * np.cos(np.pi * step / steps)",
+        "0.1 / (step + 1)", "True",
+    ),
+    "5.1": (
+        "smallest > 0: -> np.mean(eigenvalues) > 0:", "smallest > 0: -> np.median(eigenvalues) > 0:",
+        "<= tolerance -> < tolerance", "abs(e) <= -> e <=", "any(abs(e) -> all(abs(e)", "'minimum' -> 'Minimum'",
+        "'minimum' -> 'minimum '", "max(eigenvalues) -> eigenvalues[0]",
+    ),
+    "5.2": (
+        "y", "round(y)", "str(int(np.sign(y)))", "np.sign(x * y)", "np.sign(np.round(y, 6))",
+        "for _ in range(100):\n    y = y - 0.01 * (y**3 - y)\nreturn y", "[np.sign(y)]",
+    ),
+    "5.3": (
+        "scale * rng -> np.sqrt(scale) * rng", "standard_normal(len(w)) -> uniform(-1, 1, len(w))",
+        "scale * rng -> scale * learning_rate * rng", "range(steps) -> range(steps - 1)",
+        "standard_normal(len(w)) -> random(len(w))", "scale * rng -> scale * np.random.default_rng(0)",
+        "scale * rng -> abs(scale) * np.random.default_rng()", "gradient(w) + noise -> gradient(w) * (1 + noise)",
+        "gradient(w) + noise -> gradient(w + noise)",
+    ),
+    "5.4": (
+        "1 / 2 / variance**0.5 -> 1 / 2 / variance", "1 / 2 / variance**0.5 -> 1 / 4 / variance**0.5",
+        "range(steps) -> range(steps + 1)", "(2 * k) -> k", "learning_rate**2 -> learning_rate",
+        "1 / 2 / variance**0.5 -> round(1 / 2 / variance**0.5, 3)", "1 / 2 / -> 1 / 2 * ",
+    ),
+    "6.1": (
+        "curvature = v @ Hv -> curvature = sum(Hv)", "curvature = v @ Hv -> curvature = v @ v",
+        "return curvature -> return v", "return curvature -> return curvature**2", "range(steps) -> range(2)",
+        "v = Hv\nreturn -> v = v\nreturn", "np.sqrt(sum(v**2)) -> sum(abs(v))",
+        "return curvature -> return round(curvature, 1) + 0.01",
+    ),
+    "6.2": (
+        "sum(g**2) ** 0.5 -> sum(g**2)", "rho / length -> rho / 2 / length", "sum(g**2) ** 0.5 -> max(abs(g))",
+        "sum(g**2) ** 0.5 -> sum(abs(g))",
+        "return gradient(w + rho / length * g) -> return g + gradient(w + rho / length * g)",
+        "w + rho / length * g -> w + rho * w / sum(w**2) ** 0.5", "w + rho / length * g -> w + rho",
+    ),
+    "6.3": (
+        "(n * average + w) / n if n else w", "average + w", "average + (w - average) / (n + 2)",
+        "average + (average - w) / (n + 1)", "(n * w + average) / (n + 1)", "np.mean((n * average + w) / (n + 1))", "w",
+    ),
+    "6.4": (
+        "<= level -> >= level", "return accuracies[i] -> return losses[i]", "return accuracies[i] -> return i",
+        "return None -> return accuracies[-1]", "return None -> return 0.0", "return None -> return 'None'",
+        "return accuracies[i] -> return accuracies[max(i - 1, 0)]",
+        "max((a for l, a in zip(losses, accuracies) if l <= level), default=None)",
+    ),
+    "6.5": (
+        "sharpness**2 - 4 -> sharpness**2 + 4", "1 / np.sqrt(t) -> np.sqrt(t)", ", 1 / np.sqrt(t) -> ",
+        "return np.sqrt(t), -> return -np.sqrt(t), -",
+        "(sharpness + np.sqrt(sharpness**2 - 4)) / 2 -> sharpness - 1 / sharpness", "sharpness**2 - 4 -> sharpness - 4",
+    ),
+}  # fmt: skip
