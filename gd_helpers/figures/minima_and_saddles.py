@@ -22,7 +22,7 @@ class LevelGroundScene:
 
     def __init__(self):
         square = (-self.REACH, self.REACH)
-        self.figure, axes = new_figure([["map", "bars"]], height=3.05)
+        self.figure, axes = new_figure([["map", "bars"]], height=2.8)
         self.target, bars = axes["map"], axes["bars"]
         self._surface = self.target.imshow(np.zeros((1, 1, 3)), extent=square * 2, origin="lower", animated=True)
         self.target.set(xlim=square, ylim=square, xlabel="x", ylabel="y", title="the surface from above")
