@@ -107,11 +107,14 @@ TERMS = {
     r"kac-rice": "The *Kac-Rice formula* counts",
     r"whitened": "*whitened* inputs (uncorrelated, of equal size)",
     # Lesson 6
+    r"\bgeneralis(e|ing)\b(?! better)": "To **generalise** is to do well on data that were not there",
+    r"\btest data\b": "those are called the **test data**",
+    r"\bexhibits?\b(?!s that)": "Each **exhibit** below is something that you measure",
     r"\bconfounded\b": "Such a comparison is **confounded**",
     r"\bcorrelations?\b(?= (between the log|over))": "One number for that is the **correlation**",
     r"edge of stability": "called it the **edge of stability**",
     r"sharpness-aware": "**Sharpness-aware descent** (Foret et al., 2021) changes one",
-    r"power iteration": "$v$ turns to the sharpest direction: **power iteration**",
+    r"power iteration": "the direction turns to the sharpest one: **power iteration**",
 }
 
 
