@@ -53,7 +53,7 @@ def hessian(loss, w) -> np.ndarray:
 
 
 def hessian_anywhere(loss, w):
-    """Return the Hessian as ``hessian`` does, of a loss from ``as_loss``, but without checks: out there it may be nan."""
+    """Return the Hessian as ``hessian`` does, of a loss from ``as_loss``; where the loss overflows it may be nan."""
     if callable(getattr(loss, "hessian", None)):
         return loss.hessian(w)
     step = _difference_step(loss, w)

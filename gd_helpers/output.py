@@ -43,10 +43,10 @@ def table(rows, *columns: str, digits: int = 3) -> Shown:
     0.05     20
      0.1      1
     """
-    digits, columns = as_whole_number("digits", digits, at_least=1), [str(column) for column in columns]
+    digits, columns = as_whole_number("digits", digits, at_least=1, at_most=17), [str(column) for column in columns]
     if not columns or not isinstance(rows, Iterable):
         raise ValueError(f"rows and columns must be given, but got {said(rows)} and {len(columns)} columns")
-    rows = [row if isinstance(row, str) else tuple(row) if isinstance(row, Iterable) else row for row in rows]
+    rows = [tuple(row) if np.ndim(row) or isinstance(row, tuple) else row for row in rows]
     for row in rows:
         if not isinstance(row, tuple) or len(row) != len(columns):
             raise ValueError(f"rows must have {len(columns)} entries, one for each column, but got {said(row)}")

@@ -122,7 +122,7 @@ def _from_step_0(schedule):
 
 
 def _grown(rate, factor, times):
-    """``rate * factor^times``, up to the largest number there is: such a rate makes a run diverge, which is a result."""
+    """``rate * factor^times``, up to the largest number there is: a run may diverge with it, which is a result."""
     most = np.finfo(float).max
     with np.errstate(over="ignore"):
         grown = np.minimum(rate * np.minimum(np.float_power(factor, times), most), most)

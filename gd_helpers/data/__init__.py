@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gd_helpers.checks import as_floats
+from gd_helpers.checks import as_floats, said
 
 FOLDER = Path(__file__).parent
 HEADER = "species,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year"
@@ -127,7 +127,7 @@ def _read(path, *, columns, lines):
     """Return the rows of a file as pairs ("file, line 7", fields); damaged, a ValueError says where."""
     texts = []
     if not isinstance(path, str | Path) or not Path(path).is_file():
-        raise ValueError(f"path must be a file, but got {path!r}")
+        raise ValueError(f"path must be a file, but got {said(path)}")
     path = Path(path)
     try:
         with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:

@@ -42,7 +42,7 @@ def check(name: str, answer, *, seconds: float = 3.0) -> None:
         ValueError: if there is no such exercise.
 
     >>> check("1.1", lambda w, gradient, learning_rate: w + learning_rate * gradient)
-    Not yet. You added the step, so the loss climbs: the gradient points uphill, and downhill is minus.
+    Not yet. You added the step, so the loss climbs: the gradient points uphill.
     """
     exercise = find_exercise(name)
     verdict = judge(exercise, answer, seconds=seconds)
