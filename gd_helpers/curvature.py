@@ -192,13 +192,13 @@ def heavy_ball_factor(rate_times_h, beta):
     >>> float(heavy_ball_factor(0.5, 0.0)), float(heavy_ball_factor(1.0, 0.25))
     (0.5, 0.5)
     """
-    rate_times_h = as_number("rate_times_h", rate_times_h, "at least 0")
+    rate_times_h = as_number("rate_times_h", rate_times_h)
     beta = as_number("beta", beta, "at least 0 and below 1")
-    if np.ndim(rate_times_h) and np.ndim(beta) and np.shape(rate_times_h) != np.shape(beta):
+    try:
+        np.broadcast_shapes(np.shape(rate_times_h), np.shape(beta))
+    except ValueError:
         shapes = f"{np.shape(rate_times_h)} and {np.shape(beta)}"
-        raise ValueError(
-            f"rate_times_h and beta must be of one shape, or one of them a number, but got shapes {shapes}"
-        )
+        raise ValueError(f"rate_times_h and beta must broadcast, but got shapes {shapes}") from None
     half, root = np.abs(1 + beta - rate_times_h) / 2, np.sqrt(beta)
     outer = np.sqrt(np.maximum(half - root, 0)) * np.sqrt(half + root)  # = sqrt(half^2 - beta), which may overflow
     return np.where(half < root, root, half + outer)

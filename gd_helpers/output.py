@@ -43,14 +43,16 @@ def table(rows, *columns: str, digits: int = 3) -> Shown:
     0.05     20
      0.1      1
     """
+    rows = list(rows) if isinstance(rows, Iterable) else rows
     digits, columns = as_whole_number("digits", digits, at_least=1, at_most=17), [str(column) for column in columns]
     if not columns or not isinstance(rows, Iterable):
         raise ValueError(f"rows and columns must be given, but got {said(rows)} and {len(columns)} columns")
-    rows = [tuple(row) if np.ndim(row) or isinstance(row, tuple) else row for row in rows]
+    cells = []
     for row in rows:
-        if not isinstance(row, tuple) or len(row) != len(columns):
+        entries = tuple(row) if isinstance(row, list | tuple) or getattr(row, "ndim", 0) else ()
+        if len(entries) != len(columns):
             raise ValueError(f"rows must have {len(columns)} entries, one for each column, but got {said(row)}")
-    cells = [[_in_words(entry, digits) for entry in row] for row in rows]
+        cells.append([_in_words(entry, digits) for entry in entries])
     to_the_left = [any(isinstance(row[i], str) for row in rows) for i in range(len(columns))]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
 

@@ -141,9 +141,12 @@ def test_the_rates_hold_in_real_descents(k):
         assert np.abs(run.end @ axes).max() > contraction(matrix)
 
 
-@pytest.mark.parametrize(("rate_times_h", "beta"), [(0.5, 0.0), (1.0, 0.5), (0.01, 0.9), (3.5, 0.8), (4.2, 0.6)])
+@pytest.mark.parametrize(
+    ("rate_times_h", "beta"), [(0.5, 0.0), (1.0, 0.5), (0.01, 0.9), (3.5, 0.8), (4.2, 0.6), (-0.1, 0.9)]
+)
 def test_the_heavy_ball_shrinks_by_its_factor(rate_times_h, beta):
-    run = descend(quadratic(np.eye(1)), [1.0], learning_rate=rate_times_h, steps=400, rule=momentum(beta))
+    curved, rate = quadratic(np.sign(rate_times_h) * np.eye(1)), abs(rate_times_h)
+    run = descend(curved, [1.0], learning_rate=rate, steps=400, rule=momentum(beta))
     sizes = np.abs(run.path[200:, 0])  # in between it may pass through zero: take the peaks of 20 steps each
     peaks = sizes[:200].reshape(10, 20).max(axis=1)
     assert heavy_ball_factor(rate_times_h, beta) == pytest.approx((peaks[-1] / peaks[0]) ** (1 / 180), rel=0.01)
