@@ -24,7 +24,7 @@ class Run:
         path: the parameters, of shape ``(recorded, ..., d)``; ``path[0]`` is the start.
         losses: the loss at each point of the path, of shape ``(recorded, ...)``.
         steps: the step number of each point of the path, of shape ``(recorded,)``; ``steps[0]`` is 0.
-        diverged_at: the first recorded step at which a run was no longer finite, or further out than ``FAR``.
+        diverged_at: the first step, kept or not, at which a run was no longer finite, or further out than ``FAR``.
             For a single run an int, or None if that never happened; for many runs an int array of shape ``(...)``
             with -1 for never.
     """
@@ -127,10 +127,14 @@ def descend_in_pieces(
 
     path, losses, recorded = [], [], []
     new, at = [w], [0]
+    inside = np.abs(w) <= FAR  # each coordinate, at every step so far: kept or not, a point counts; nan is outside
+    stayed = inside.astype(int)  # for how many points
     for first in range(0, max(steps, 1), piece):
         with np.errstate(all="ignore"):  # numbers that overflow are recorded in the Run, not warned about
             for t in range(first + 1, min(first + piece, steps) + 1):
                 w = _next_point(steps_taken, w, t)
+                inside &= np.abs(w) <= FAR
+                stayed += inside
                 if t % record_every == 0 or t == steps:
                     new.append(w)
                     at.append(t)
@@ -138,7 +142,8 @@ def descend_in_pieces(
             losses.append(np.asarray(loss.value(path[-1])))
         recorded += at
         new, at = [], []
-        yield _as_run(path, losses, recorded)
+        first_outside = np.where(inside.all(axis=-1), -1, stayed.min(axis=-1))
+        yield _as_run(path, losses, recorded, first_outside)
 
 
 def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: bool = False) -> Iterator[np.ndarray]:
@@ -211,14 +216,7 @@ def _next_batch(batches, t, steps):
     return batch
 
 
-def _as_run(path, losses, recorded):
-    path, steps = np.concatenate(path), np.array(recorded)
-    return Run(path, np.concatenate(losses), steps, _diverged_at(path, steps))
-
-
-def _diverged_at(path, recorded):
-    out = ~(np.abs(path) <= FAR).all(axis=-1)  # "not within" rather than "beyond", so that nan counts as out
-    first = np.where(out.any(axis=0), recorded[out.argmax(axis=0)], -1)
-    if first.ndim:
-        return first
-    return None if first < 0 else int(first)
+def _as_run(path, losses, recorded, diverged_at):
+    if diverged_at.ndim == 0:
+        diverged_at = None if diverged_at < 0 else int(diverged_at)
+    return Run(np.concatenate(path), np.concatenate(losses), np.array(recorded), diverged_at)

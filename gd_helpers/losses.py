@@ -119,9 +119,8 @@ class LogisticRegression:
 class SoftmaxNetwork:
     """Mean cross-entropy of a network with one hidden layer: ``L(w) = -mean(ln P[i, y[i]])``.
 
-    Here ``P = softmax(Z)`` and ``Z = tanh(X W1 + b1) W2 + b2``. The parameters W1, b1, W2, b2 are one flat
-    vector ``w``, end to end: ``d = features * hidden + hidden + hidden * classes + classes`` numbers, for the
-    digits 1210.
+    Here ``P = softmax(Z)`` and ``Z = tanh(X W1 + b1) W2 + b2``. The parameters W1, b1, W2, b2 are one flat vector
+    ``w``, end to end: ``d = features * hidden + hidden + hidden * classes + classes`` numbers, for the digits 1210.
 
     Source: Rumelhart, Hinton & Williams (1986), "Learning representations by back-propagating errors"; Bishop
     (2006), "Pattern Recognition and Machine Learning", section 5.3.

@@ -6,13 +6,12 @@ A rule is a pair of pure functions, as in optax and in ``jax.example_libraries.o
 * ``update(gradient, state, w) -> (direction, state)`` turns a gradient of the same shape into a direction.
 
 The minus sign and the learning rate live in the loop (``descent.py``) and nowhere else, so a rule answers one
-question only: *which way?* Rules are joined with ``chain``, each one working on what the one before it
-returned.
+question only: *which way?* Rules are joined with ``chain``, each one working on what the one before it returned.
 
 Formulas write ``g`` for the gradient; memories start at zero; conventions are PyTorch's. Rules work
 coordinate by coordinate (``clip`` alone looks at a whole run, the last axis), so one call serves any number
 of runs. A setting is a number, or an array of shape ``(..., 1)`` that gives each run its own; the start must
-then have those runs too.
+then have those runs too. One that is out of its range raises a ValueError that names it.
 """
 
 from collections.abc import Callable
@@ -35,8 +34,7 @@ class Rule(NamedTuple):
 def sgd() -> Rule:
     """Plain (stochastic) gradient descent: the direction is the gradient itself.
 
-    Source: Robbins & Monro (1951), "A Stochastic Approximation Method"; Cauchy (1847) for the full
-    gradient.
+    Source: Robbins & Monro (1951), "A Stochastic Approximation Method"; Cauchy (1847) for the full gradient.
 
     >>> direction, _ = sgd().update(np.array([3.0, -1.0]), (), np.zeros(2))
     >>> direction.tolist()
@@ -51,8 +49,6 @@ def momentum(beta=0.9) -> Rule:
     Source: Polyak (1964), "Some methods of speeding up the convergence of iteration methods". Polyak keeps
     the rate inside the memory, which is the same thing while the rate stands still. Others weigh the gradient
     by ``1 - beta``, which makes every step that much shorter.
-
-    Raises ValueError unless ``0 <= beta < 1``.
 
     >>> rule, w = momentum(0.5), np.zeros(1)
     >>> first, memory = rule.update(np.array([1.0]), rule.init(w), w)
@@ -77,8 +73,6 @@ def nesterov(beta=0.9) -> Rule:
     deep learning". They measure the gradient at a point ahead of ``w``; here, as in PyTorch, ``w`` itself is
     the point ahead. Nesterov lets ``beta`` grow step by step; here it stands still.
 
-    Raises ValueError unless ``0 <= beta < 1``.
-
     >>> direction, _ = nesterov(0.5).update(np.array([1.0]), np.zeros(1), np.zeros(1))
     >>> direction.tolist()
     [1.5]
@@ -97,8 +91,6 @@ def adagrad(eps=1e-10) -> Rule:
 
     Source: Duchi, Hazan & Singer (2011), "Adaptive Subgradient Methods for Online Learning and Stochastic
     Optimization" (its diagonal form). ``eps`` stands outside the root.
-
-    Raises ValueError unless ``eps > 0``.
 
     >>> direction, _ = adagrad().update(np.array([100.0, -0.01]), np.zeros(2), np.zeros(2))
     >>> direction.round(6).tolist()
@@ -120,8 +112,6 @@ def rmsprop(beta=0.99, eps=1e-8) -> Rule:
     0.9 for ``beta`` (PyTorch's ``alpha``). Not centred: the mean is not taken off. ``eps`` stands outside the
     root.
 
-    Raises ValueError unless ``0 <= beta < 1`` and ``eps > 0``.
-
     >>> direction, _ = rmsprop(0.75).update(np.array([100.0, -0.01]), np.zeros(2), np.zeros(2))
     >>> direction.round(4).tolist()
     [2.0, -2.0]
@@ -139,26 +129,19 @@ def rmsprop(beta=0.99, eps=1e-8) -> Rule:
 def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
     """Momentum over recent size: ``m_hat / (sqrt(v_hat) + eps)``.
 
-    ``m := beta1 m + (1 - beta1) g`` and ``v := beta2 v + (1 - beta2) g^2`` start at zero and so are too small
-    at first; ``m_hat = m / (1 - beta1^t)`` and ``v_hat = v / (1 - beta2^t)``, with ``t = 1`` at the first
-    step, put that right.
+    ``m := beta1 m + (1 - beta1) g`` and ``v := beta2 v + (1 - beta2) g^2`` start at zero and so are too small at
+    first; ``m_hat = m / (1 - beta1^t)`` and ``v_hat = v / (1 - beta2^t)``, with ``t = 1`` at the first step, put that
+    right, unless ``bias_correction`` is False. ``eps`` stands outside the root.
 
-    Source: Kingma & Ba (2015), "Adam: A Method for Stochastic Optimization", Algorithm 1. ``eps`` stands
-    outside the root.
-
-    ``bias_correction=False`` uses ``m`` and ``v`` as they are, to see what the correction is for.
-
-    Raises ValueError unless both betas are at least 0 and below 1, and ``eps > 0``.
+    Source: Kingma & Ba (2015), "Adam: A Method for Stochastic Optimization", Algorithm 1.
 
     >>> rule, w = adam(), np.zeros(2)
     >>> direction, _ = rule.update(np.array([100.0, -0.01]), rule.init(w), w)
     >>> direction.round(5).tolist()
     [1.0, -1.0]
     """
-    beta1, beta2 = (
-        as_number("beta1", beta1, "at least 0 and below 1"),
-        as_number("beta2", beta2, "at least 0 and below 1"),
-    )
+    beta1 = as_number("beta1", beta1, "at least 0 and below 1")
+    beta2 = as_number("beta2", beta2, "at least 0 and below 1")
     eps = as_number("eps", eps, "above 0")
 
     def init(w):
@@ -210,12 +193,9 @@ def _unbiased(memory, beta, t):
 def weight_decay(decay=0.01) -> Rule:
     """Pull every parameter towards zero: the direction so far plus ``decay w``.
 
-    Before a rule in a chain this is the gradient of the penalty ``decay/2 |w|^2`` (L2); after it, decoupled
-    decay.
+    Before a rule in a chain this is the gradient of the penalty ``decay/2 |w|^2`` (L2); after it, decoupled decay.
 
     Source: Krogh & Hertz (1992), "A Simple Weight Decay Can Improve Generalization".
-
-    Raises ValueError if ``decay`` is negative.
 
     >>> direction, _ = weight_decay(0.5).update(np.array([1.0]), (), np.array([10.0]))
     >>> direction.tolist()
@@ -258,8 +238,6 @@ def clip(max_norm) -> Rule:
     Source: Pascanu, Mikolov & Bengio (2013), "On the difficulty of training recurrent neural networks",
     Algorithm 1. PyTorch adds 1e-6 to the norm before it divides; here the length is exact.
 
-    Raises ValueError unless ``max_norm > 0``.
-
     >>> direction, _ = clip(2.5).update(np.array([[3.0, 4.0], [0.3, 0.4]]), (), np.zeros((2, 2)))
     >>> direction.tolist()
     [[1.5, 2.0], [0.3, 0.4]]
@@ -281,8 +259,6 @@ def noise(scale, rng: np.random.Generator) -> Rule:
     the same seed. Every run gets noise of its own.
 
     Source: Ge et al. (2015), "Escaping From Saddle Points", who draw theirs from a sphere.
-
-    Raises ValueError if ``scale`` is negative or ``rng`` is not a generator.
 
     >>> still = np.zeros(2)
     >>> direction, _ = noise(0.1, np.random.default_rng(0)).update(still, (), still)

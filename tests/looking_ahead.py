@@ -4,15 +4,18 @@ import asyncio
 import json
 from unittest.mock import patch
 
+from gd_helpers.live import ahead, svg
+
+AT_LEISURE = {"BUDGET": 10, "QUICK": 1, "REST": 0}  # so that nothing depends on how busy the computer is
+
 
 async def after_a_move(figure, trait, value):
     """Move a control as the browser does; returns what is sent ahead then: pictures by place."""
     sent = {}
     with patch.object(figure.picture, "send", lambda content, buffers=None: sent.update(content["ahead"])):
         setattr(figure.picture, trait, value)
-        while figure.task or figure.ahead.task:
-            await asyncio.wait([figure.task or figure.ahead.task])
-            figure.task = figure.ahead.task = None
+        if figure.ahead.task:
+            await asyncio.wait([figure.ahead.task])
     return sent
 
 
@@ -27,25 +30,24 @@ def neighbours(figure):
 
 
 def shown(figure):
-    return [figure.picture.moves, figure.picture.words]
+    """What stands in the browser, and whether the scene in the kernel stands there too."""
+    moves = [move for artist in svg.moving(figure.scene.figure) for _, move in svg.encode(artist)]
+    return [figure.picture.moves, figure.picture.words], moves == figure.picture.moves
 
 
-async def compare(figure, most=8):
+async def compare(figure, most=8, budget=1):
     """Ask for what was sent ahead, some pictures for each control; returns their number and those that differ."""
     count, wrong = 0, []
     for trait, value in list(neighbours(figure)):
-        sent = await after_a_move(figure, trait, value)
-        places, aim = list(figure.picture.places), list(figure.picture.aim)
+        with patch.multiple(ahead, **AT_LEISURE | {"BUDGET": budget}):
+            sent = await after_a_move(figure, trait, value)
+        places, aim = figure.picture.places, figure.picture.aim
+        wrong += [] if shown(figure)[1] else [f"{trait} {value}: the scene is elsewhere"]
         for key in list(sent)[:: max(1, len(sent) // most)]:
-            to_places, to_aim = json.loads(key)
-            if to_places != places:
-                await after_a_move(figure, "places", to_places)
-            else:
-                await after_a_move(figure, "aim", [x / 1e4 for x in to_aim])
-            count += 1
-            if shown(figure) != list(sent[key]):
-                wrong.append(f"{figure.function.__name__} at {key}")
-        await after_a_move(figure, "places", places)
-        if aim:
-            await after_a_move(figure, "aim", aim)
+            with patch.object(ahead, "QUICK", 0):  # nothing more is sent ahead
+                figure.picture.places, aim_there = json.loads(key)
+                figure.picture.aim = [x / 1e4 for x in aim_there]
+                count += 1
+                wrong += [] if shown(figure)[0] == list(sent[key]) else [key]
+                figure.picture.places, figure.picture.aim = places, aim
     return count, wrong

@@ -83,14 +83,17 @@ def test_a_schedule_gives_step_t_its_own_rate_or_rates():
     np.testing.assert_allclose(run.end, [[0.9 * 0.95], [0.8 * 0.9]], rtol=1e-14)
 
 
-def test_divergence_is_recorded_for_each_run_at_its_first_recorded_step():
+def test_divergence_is_recorded_for_each_run_at_its_step_whichever_points_are_kept():
     def diverged_at(rate, steps=25, start=1.0, **options):
         return descend(bowl(1.0), [start], learning_rate=rate, steps=steps, **options).diverged_at
 
     assert 2**19 < FAR < 2**20  # rate 3 multiplies by -2
     assert (diverged_at(3.0), type(diverged_at(3.0))) == (20, int)
     assert diverged_at(3.0, steps=19) is None
-    assert diverged_at(3.0, record_every=7) == 21
+    for every in 7, 100:
+        assert diverged_at(3.0, record_every=every) == 20
+        assert diverged_at(np.array([[3.0], [0.1], [5.0]]), record_every=every).tolist() == [20, -1, 10]
+    assert diverged_at(lambda t: [1e9, 1.0][t], steps=2, record_every=2) == 1  # though it comes back
     assert diverged_at(0.1, start=2 * FAR) == 0
     assert diverged_at(0.1, start=FAR) is None
     assert diverged_at(np.array([[[0.1], [3.0]], [[5.0], [2.0]]])).tolist() == [[-1, 20], [10, -1]]

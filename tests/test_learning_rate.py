@@ -1,110 +1,24 @@
-"""What lesson 2 claims, measured once more with tolerances, and its scenes moved from code."""
+"""Lesson 2's scenes draw what is so, and its words for a learning rate are true."""
 
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgba
+from test_intuition import points, still
 
-from gd_helpers import curvature, data, landscapes, losses
+from gd_helpers import losses
 from gd_helpers.descent import descend
 from gd_helpers.figures import learning_rate as figures
+from gd_helpers.landscapes import bowl
 from gd_helpers.live.verdicts import regime
 
-
-def test_one_per_cent_decides_between_gone_and_astronomical():
-    ends = {}
-    for share in (0.99, 1.00, 1.01):
-        run = descend(landscapes.bowl(1, 100), [1.0, 1.0], learning_rate=share * 2 / 100, steps=2000)
-        ends[share] = abs(run.end[1])
-    assert ends[0.99] == pytest.approx(0.98**2000, rel=1e-9)  # about 3e-18
-    assert ends[1.00] == 1
-    assert ends[1.01] == pytest.approx(1.02**2000, rel=1e-9)  # about 1.6e17
+PRODUCT = losses.ProductLoss()
+PAIRS = figures.rate_grid((0, 1.2), (0, 1.2), 101)
+WHOLE = descend(PRODUCT, [2.0, -1.0], learning_rate=PAIRS, steps=200, record_every=200)
 
 
-def test_steps_to_a_millionth_at_condition_number_100():
-    valley = landscapes.bowl(1, 100)
-    steps = {}
-    for name, rate in {"1/L": 1 / 100, "best": 2 / 101}.items():
-        distance = np.linalg.norm(descend(valley, [1.0, 1.0], learning_rate=rate, steps=2000).path, axis=-1)
-        steps[name] = int((distance <= 1e-6 * distance[0]).argmax())
-    assert steps == {"1/L": 1341, "best": 691}
-
-
-@pytest.mark.parametrize(
-    ("inputs", "number", "border"),
-    [
-        (lambda mm: mm, 8.3464e6, 2.46518e-5),
-        (lambda mm: mm - mm.mean(), 197.154, 5.07219e-3),
-        (data.standardise, 1.0, 1.0),
-    ],
-)
-def test_penguins_three_ways(inputs, number, border):
-    penguins = data.penguins()
-    fit = losses.LinearRegression(losses.with_intercept(inputs(penguins.flipper_mm)), penguins.mass_kg)
-    assert curvature.condition_number(fit.hessian()) == pytest.approx(number, rel=1e-4)
-    assert curvature.stable_rate(fit.hessian()) == pytest.approx(border, rel=1e-5)
-    for share, stays in ((0.999, True), (1.01, False)):
-        run = descend(fit, [1.0, 1.0], learning_rate=share * border, steps=3000)
-        assert (run.loss <= run.losses[0]) == stays
-
-
-def test_on_the_plateau_steps_grow_as_one_over_the_rate():
-    steps = []
-    for rate in (1.0, 0.1, 0.01):
-        run = descend(landscapes.plateau, [3.0], learning_rate=rate, steps=round(60 / rate))
-        steps.append((run.losses < 0.01).argmax())
-    assert steps[1] / steps[0] == pytest.approx(10, rel=0.05)
-    assert steps[2] / steps[1] == pytest.approx(10, rel=0.05)
-
-
-@pytest.mark.parametrize(("rate", "sharpness"), [(0.001, 9.21), (0.3, 2.71)])
-def test_the_rate_chooses_the_minimum(rate, sharpness):
-    run = descend(losses.ProductLoss(), [3.0, 0.1], learning_rate=rate, steps=20000)
-    assert (run.end**2).sum() == pytest.approx(sharpness, abs=0.005)
-    assert (run.end**2).sum() < 2 / rate
-
-
-def test_half_a_rate_too_much_diverges():
-    assert descend(losses.ProductLoss(), [3.0, 0.1], learning_rate=0.5, steps=2000).diverged_at is not None
-
-
-def test_the_range_test_falls_levels_out_and_explodes():
-    penguins = data.penguins()
-    columns = [data.standardise(penguins.flipper_mm), data.standardise(penguins.mass_kg), np.ones(342)]
-    model = losses.LogisticRegression(np.column_stack(columns), (penguins.species == "Adelie").astype(float))
-    ramp = np.geomspace(0.001, 100, 300)
-    test = descend(model, np.zeros(3), learning_rate=lambda t: ramp[t], steps=300)
-    bottom = test.losses.argmin()
-    assert test.losses[0] == pytest.approx(np.log(2))
-    assert test.losses[bottom] == pytest.approx(0.3638, abs=1e-4)
-    assert test.losses[bottom:].max() > 5
-    assert ramp[bottom - 1] > curvature.stable_rate(model.hessian(test.path[bottom]))
-
-
-def test_ten_thousand_pairs_are_ten_thousand_single_runs():
-    pairs = figures.rate_grid((0, 1.2), (0, 1.2), 100)
-    whole = descend(losses.ProductLoss(), [2.0, -1.0], learning_rate=pairs, steps=200)
-    rng = np.random.default_rng(0)
-    for row, column in rng.integers(100, size=(20, 2)):
-        one = descend(losses.ProductLoss(), [2.0, -1.0], learning_rate=pairs[row, column], steps=200)
-        np.testing.assert_array_equal(whole.path[:, row, column], one.path)
-        assert whole.diverged_at[row, column] == (-1 if one.diverged_at is None else one.diverged_at)
-
-
-def test_the_border_of_explosion_is_clean_and_the_choice_of_valley_below_it_is_not():
-    product = losses.ProductLoss()
-    whole = descend(product, [2.0, -1.0], learning_rate=figures.rate_grid((0, 1.2), (0, 1.2), 60), steps=200)
-    scene = figures.RateMapScene(whole, 1.2)
-    column = np.column_stack([np.full(2000, 0.56), np.linspace(0.6, 0.7, 2000)])
-    gone = descend(product, [2.0, -1.0], learning_rate=column, steps=200).diverged_at >= 0
-    for zoom in (1, 10, 100):
-        window = scene.window(column[gone.argmax()], zoom)
-        run = descend(product, [2.0, -1.0], learning_rate=figures.rate_grid(*window, 200), steps=200)
-        exploded = run.diverged_at >= 0
-        crossings = np.abs(np.diff(exploded.astype(int), axis=0)).sum(axis=0)
-        assert crossings.max() == 1
-        positive, arrived = run.end[..., 0] > 0, ~exploded
-        valley_changes = ((positive[1:] != positive[:-1]) & arrived[1:] & arrived[:-1]).sum(axis=0)
-        assert valley_changes.mean() > 1.5
+def zones(axes):
+    """Where the zones of a ruler begin and end, and where its mark stands."""
+    (mark,) = {x for x in points(axes, 0)[:, 0] if np.isfinite(x)}
+    return [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in axes.patches], mark
 
 
 @pytest.mark.parametrize(
@@ -112,34 +26,80 @@ def test_the_border_of_explosion_is_clean_and_the_choice_of_valley_below_it_is_n
 )
 def test_the_five_regimes_are_told_apart_and_true(rate, word):
     assert word in regime(rate, 10)
-    w = descend(landscapes.bowl(10), [1.0], learning_rate=rate, steps=30).path[:, 0]
-    one_sided, size = (w >= 0).all(), abs(w[-1])
-    assert one_sided == (word in ("glides", "lands"))
-    assert (size > 1) == (word == "explodes")
-    assert (size == pytest.approx(1)) == (word == "for ever")
+    w = descend(bowl(10), [1.0], learning_rate=rate, steps=30).path[:, 0]
+    assert (w >= 0).all() == (word in ("glides", "lands"))
+    assert (abs(w[-1]) > 1, abs(w[-1]) == pytest.approx(1)) == (word == "explodes", word == "for ever")
 
 
-def test_the_ruler_stands_where_the_regimes_change():
-    scene = figures.CurvePathScene(landscapes.bowl(10), steps=9, rates=(0.01, 0.3), curvature=10)
-    bars = [bar for bar in scene.figure.axes[-1].patches]
-    edges = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in bars]
-    np.testing.assert_allclose(edges, [(0.01, 0.1), (0.1, 0.2), (0.2, 0.3)])
-    scene.show(descend(landscapes.bowl(10), [1.0], learning_rate=0.15, steps=9), 0.15)
-    mark = next(line for line in scene.figure.axes[-1].lines if len(line.get_xdata()) == 2)
-    assert mark.get_xdata() == [0.15, 0.15]
+def test_the_ruler_stands_where_the_regimes_change_and_the_steps_on_the_curve():
+    scene = figures.CurvePathScene(bowl(10), steps=9, losses=(1e-3, 10), curvature=10, rates=(0.01, 0.3))
+    run = descend(bowl(10), [1.0], learning_rate=0.15, steps=9)
+    scene.show(run, 0.15)
+    assert zones(scene.figure.axes[-1]) == (pytest.approx(np.array([(0.01, 0.1), (0.1, 0.2), (0.2, 0.3)])), 0.15)
+    np.testing.assert_allclose(points(scene.target, 0), np.stack([run.path[:, 0], run.losses], axis=1))
 
 
-def test_outcome_colours_tell_the_outcomes_apart():
-    rates = np.array([[0.05, 0.05], [0.9, 0.9], [0.0, 0.0]])
-    run = descend(losses.ProductLoss(), [2.0, -1.0], learning_rate=rates, steps=200)
-    arrived, exploded, still = figures.outcome_colours(run)
-    assert len({tuple(arrived), tuple(exploded), tuple(still)}) == 3
-    assert exploded[0] > exploded[2]  # red
-    assert tuple(arrived) in {to_rgba(figures.YELLOW), to_rgba(figures.BLUE)}
+def test_the_rings_of_the_valley_are_places_of_equal_loss_and_its_ruler_is_in_rates_times_curvature():
+    scene, valley = figures.EllipseScene(steps=9), bowl(1, 25)
+    scene.show(descend(valley, [1.0, 1.0], learning_rate=0.06, steps=9), 25, 0.06)
+    for ring in points(scene.target, 0).reshape(5, -1, 2)[:, :-1]:
+        np.testing.assert_allclose(valley.value(ring), valley.value(ring[0]))
+    assert zones(scene.figure.axes[-1]) == (pytest.approx(np.array([(0.02, 1), (1, 2), (2, 4)])), pytest.approx(1.5))
 
 
-def test_the_magnified_window_stays_on_the_map():
-    pairs = figures.rate_grid((0, 1), (0, 1), 4)
-    scene = figures.RateMapScene(descend(losses.ProductLoss(), [2.0, -1.0], learning_rate=pairs, steps=5), 1)
-    assert scene.window((0.5, 0.5), 2) == [(0.25, 0.75), (0.25, 0.75)]
-    assert scene.window((0.0, 1.0), 2) == [(0.0, 0.5), (0.5, 1.0)]
+def test_side_by_side_each_problem_has_its_own_zones_its_losses_and_the_best_loss():
+    runs = [descend(bowl(h), [1.0], learning_rate=0.1, steps=9) for h in (1.0, 15.0)]
+    scene = figures.SideBySideScene({"flat": 1.0, "steep": 15.0}, 9, rates=(0.01, 3), losses=(1e-3, 10), best=0.2)
+    scene.show(runs, 0.1)
+    ruler, *panels = scene.figure.axes
+    edges = np.array([(0.01, 1), (1, 2), (2, 3), (0.01, 1 / 15), (1 / 15, 2 / 15), (2 / 15, 3)])
+    assert zones(ruler) == (pytest.approx(edges), 0.1)
+    for panel, run in zip(panels, runs, strict=True):
+        np.testing.assert_allclose(points(panel, 0)[:, 1], run.losses)
+        assert still(panel)[:, 1].tolist() == [0.2, 0.2]
+
+
+def test_the_minima_are_at_uv_1_the_line_at_2_over_the_rate_and_the_sharpness_is_that_of_the_path():
+    scene, rate = figures.ValleyScene(PRODUCT, steps=30), 0.25
+    run = descend(PRODUCT, [3.0, 0.1], learning_rate=rate, steps=30)
+    said = scene.show(run, rate)
+    np.testing.assert_allclose(still(scene.target).prod(axis=1), 1)
+    side = scene.figure.axes[-1]
+    assert set(points(side, 0)[:, 1]) == {2 / rate}
+    by_hand = [np.linalg.eigvalsh([[v * v, 2 * u * v - 1], [2 * u * v - 1, u * u]])[-1] for u, v in run.path]
+    np.testing.assert_allclose(points(side, 1)[:, 1], by_hand)
+    assert said == pytest.approx(by_hand[-1])
+
+
+def test_the_range_test_draws_its_losses_and_the_border():
+    scene = figures.RangeTestScene(np.array([0.1, 1.0, 10.0]), losses=(0.1, 10), border=3.0)
+    scene.show(np.array([0.1, 1.0]), np.array([5.0, 2.0]))
+    assert points(scene.figure.axes[0], 0).tolist() == [[0.1, 5.0], [1.0, 2.0]]
+    assert still(scene.figure.axes[0])[:, 0].tolist() == [3.0, 3.0]
+
+
+def test_a_place_on_the_map_has_the_colour_of_what_its_rates_do():
+    (image,) = figures.RateMapScene(WHOLE, 1.2).target.images
+    assert (image.origin, *image.get_extent()) == ("lower", 0, 1.2, 0, 1.2)
+
+    def red_green_blue(u, v):
+        run = descend(PRODUCT, [2.0, -1.0], learning_rate=[u, v], steps=200)
+        return run, image.get_array()[int(v / 1.2 * 101), int(u / 1.2 * 101), :3]
+
+    (below, blue), (above, yellow) = red_green_blue(1.0, 0.1), red_green_blue(0.1, 0.3)
+    assert below.end[0] < 0 < above.end[0]
+    assert (blue.argmax(), yellow.argmin()) == (2, 2)
+    (sooner, dark), (later, light) = red_green_blue(1.1, 1.1), red_green_blue(0.6, 0.62)
+    assert sooner.diverged_at < later.diverged_at
+    assert 2 * dark[2] < dark[0] < light[0]
+
+
+def test_the_square_on_the_map_is_what_is_magnified_and_stays_on_the_map():
+    scene = figures.RateMapScene(WHOLE, 1.2)
+    window = scene.window((0.0, 1.2), 4)
+    np.testing.assert_allclose(window, [(0.0, 0.3), (0.9, 1.2)])
+    scene.show(WHOLE, window)
+    box, magnified = points(scene.target, 0), scene.targets[1].images[0]
+    np.testing.assert_allclose([box.min(axis=0), box.max(axis=0)], np.transpose(window))
+    np.testing.assert_allclose(magnified.get_extent(), np.ravel(window))
+    np.testing.assert_array_equal(magnified.get_array(), figures.outcome_colours(WHOLE))

@@ -184,13 +184,18 @@ def test_the_dimension_picture_has_exact_shares_and_the_bars_of_the_index():
 def test_the_pictures_of_spectra_lines_and_stairs_are_true_to_their_numbers():
     spectrum = figures.SpectrumScene(4, limit=5, tolerance=1e-6)
     assert spectrum.show(np.array([-1.0, -1e-9, 1e-3, 2.0])) == [1, 1, 2]
-    assert [dots[:, 0].tolist() for dots in lines(spectrum)] == [[0], [1], [2, 3]]
+    assert [dots.tolist() for dots in lines(spectrum)] == [[[0, -1]], [[1, -1e-9]], [[2, 1e-3], [3, 2]]]
     line = figures.LineScene(np.linspace(0, 1, 3), (0.1, 10), "a", "b")
     line.show(np.array([1.0, 5.0, 2.0]), np.array([2.0, 3.0, 4.0]))
-    assert lines(line)[-1].tolist() == [[0, 1], [1, 2], [0, 2], [1, 4]]
-    stairs = figures.StaircaseScene(np.array([3.0, 1.0, 0.1]), 100, 4)
+    a, b, ends = lines(line)
+    assert (a.tolist(), b[:, 1].tolist()) == ([[0, 1], [0.5, 5], [1, 2]], [2, 3, 4])
+    assert ends.tolist() == [[0, 1], [1, 2], [0, 2], [1, 4]]
+    stairs = figures.StaircaseScene(np.array([3.0, 1.0, 0.1]), 100)
     levels = [artist.get_ydata()[0] for artist in stairs.figure.axes[0].lines if not artist.get_animated()]
     assert levels == [3.0, 1.0, 0.1]
+    run = descend(landscapes.bowl(1.0), [[1.0], [2.0], [3.0], [4.0]], learning_rate=0.1, steps=5)
+    stairs.show(run)
+    np.testing.assert_array_equal(np.array(lines(stairs))[:, :, 1].T, run.losses)
 
 
 def test_the_field_and_the_trap_mark_minima_as_minima():
@@ -199,11 +204,16 @@ def test_the_field_and_the_trap_mark_minima_as_minima():
     scene.show(found)
     others, minima = lines(scene)
     np.testing.assert_array_equal(minima[:, 0], found.values[:4])
-    assert minima[:, 1].max() < others[:, 1].min()
+    heights = dict(zip(others[:, 0], others[:, 1], strict=True))
+    for value, index in zip(found.values[4:], found.curvature.index[4:], strict=True):
+        assert heights[value] == pytest.approx(100 * index / 2, abs=3)
+    np.testing.assert_allclose(minima[:, 1], 0, atol=3)
     trap = figures.BadMinimumScene(Neuron(*contradictions(2)), (-1.0, 3.0), steps=10)
     assert np.unique(trap.found.curvature.kind, return_counts=True)[1].tolist() == [1, 4, 4]  # maximum, minima, saddles
     drawn = {line.get_label(): len(line.get_xdata()) for line in trap.figure.axes[0].lines}
     assert [drawn[kind] for kind in ("minimum", "saddle", "maximum")] == [4, 4, 1]
+    (best,) = [line.get_ydata()[0] for line in trap.figure.axes[1].lines if not line.get_animated()]
+    assert best == trap.found.values.min()
 
 
 def test_the_rate_that_the_lesson_names_is_a_place_on_its_slider():

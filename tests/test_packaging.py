@@ -53,7 +53,8 @@ def test_a_lesson_loads_little_beyond_matplotlib_and_ipywidgets(lesson):
     first = next(cell for cell in nbformat.read(lesson, as_version=4).cells if cell.cell_type == "code")
     loaded = loaded_by(first.source)
     assert "matplotlib.pyplot" not in loaded
-    extra = packages(loaded) - packages(loaded_by("import matplotlib.pyplot, ipywidgets"))
+    # contourpy is matplotlib's own, and loaded by the first contour map.
+    extra = packages(loaded) - packages(loaded_by("import contourpy, matplotlib.pyplot, ipywidgets"))
     extra = {name for name in extra if "mypyc" not in name and "cython" not in name}
     assert extra <= {"gd_helpers", "anywidget", "psygnal", "typing_extensions", "_pytest"}, extra
 

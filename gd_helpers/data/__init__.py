@@ -1,7 +1,6 @@
 """The two data sets of this course: 342 penguins and 1,797 handwritten digits.
 
-Both lie beside this file (see the README there for origin and licences)
-and are checked on loading.
+Both lie beside this file (see the README there for origin and licences) and are checked on loading.
 """
 
 import gzip

@@ -21,6 +21,7 @@ from gd_helpers.output import Shown
 progress: dict[str, str] = {}
 hints_shown: dict[str, int] = {}
 _summaries: dict[tuple[Exercise, ...], widgets.HTML] = {}
+_displayed: dict[tuple[Exercise, ...], tuple] = {}  # where each summary stands in the notebook, and its text there
 
 # Never colour alone: the mark and the words say the same. Colours: Okabe & Ito's, readable on light and dark.
 _MARKS = {"right": ("#009e73", "✓"), "not yet": ("#d55e00", "✗"), "not tried": ("#0072b2", "○")}
@@ -81,7 +82,8 @@ def solution(name: str) -> None:
 def summary(lesson: int | str) -> None:
     """Show the predictions made so far against their outcomes, and which exercises of a lesson are done.
 
-    Where a kernel runs, the table follows every later answer and check by itself.
+    Where a kernel runs, the table follows every later answer and check by itself, and so does what is saved with
+    the notebook: a notebook that is handed in says what was predicted.
 
     Raises:
         ValueError: if ``lesson`` is not the number of a lesson with exercises.
@@ -90,8 +92,10 @@ def summary(lesson: int | str) -> None:
     table = _summaries.setdefault(exercises, widgets.HTML())
     if _refresh_summaries not in predictions.listeners:
         predictions.listeners.append(_refresh_summaries)
+    _displayed.pop(exercises, None)
     _refresh_summaries()
-    display(Shown(_as_text(_summary_rows(exercises)), table.value, table))
+    text = _as_text(_summary_rows(exercises))
+    _displayed[exercises] = display(Shown(text, table.value, table), display_id=True), text
 
 
 def _as_code(source):
@@ -134,3 +138,7 @@ def _refresh_summaries():
             html += "<tr>" + "".join(f'<{tag} style="text-align: left">{_with_code(c)}</{tag[:2]}>' for tag, c in cells)
             html += "</tr>"
         table.value = f"<table>{html}</table>"
+        place, before = _displayed.get(exercises, (None, ""))
+        if place is not None and (text := _as_text(_summary_rows(exercises))) != before:
+            place.update(Shown(text, table.value, table))
+            _displayed[exercises] = place, text

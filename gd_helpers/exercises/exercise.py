@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 # The modules of this folder that are no lessons.
-MACHINERY = {"checking", "exercise", "judging", "predictions"}
+MACHINERY = {"checking", "exercise", "handed_in", "judging", "predictions"}
 
 
 @dataclass(frozen=True, eq=False)

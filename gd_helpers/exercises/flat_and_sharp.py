@@ -7,7 +7,11 @@ from gd_helpers.exercises.exercise import Exercise
 
 def _bowl(hessian, bottom):
     """The gradient of a quadratic with this Hessian and this lowest point."""
-    return lambda w: np.asarray(hessian) @ (w - np.asarray(bottom))
+
+    def gradient_of_a_bowl(w):  # named, because messages name it
+        return np.asarray(hessian) @ (w - np.asarray(bottom))
+
+    return gradient_of_a_bowl
 
 
 # --- 6.1 ----------------------------------------------------------------------------------------------------
@@ -20,20 +24,13 @@ def sharpness_of(gradient, w, v, steps):
     return curvature
 
 
-def _iterate(times, scaled=True, steps_used=lambda steps: steps):
-    """A wrong version: ``times(gradient, w, v)`` in the place of the product with the Hessian."""
-
-    def version(gradient, w, v, steps):
-        for _ in range(steps_used(steps)):
-            v = v / np.linalg.norm(v) if scaled else v
-            curvature, v = v @ times(gradient, w, v), times(gradient, w, v)
-        return curvature
-
-    return version
-
-
-def _right(gradient, w, v):
-    return (gradient(w + 1e-4 * v) - gradient(w - 1e-4 * v)) / 2e-4
+def _iterate(gradient, w, v, steps, times=lambda ahead, behind: (ahead - behind) / 2e-4, scaled=True):
+    """For wrong versions: ``times`` in place of the product with the Hessian, from the slopes ahead and behind."""
+    for _ in range(steps):
+        v = v / np.linalg.norm(v) if scaled else v
+        Hv = times(gradient(w + 1e-4 * v), gradient(w - 1e-4 * v))
+        curvature, v = v @ Hv, Hv
+    return curvature
 
 
 SHARPNESS = Exercise(
@@ -57,29 +54,23 @@ def sharpness_of(gradient, w, v, steps):
     ),
     wrong=(
         (
-            _iterate(_right, scaled=False),
+            "_iterate(gradient, w, v, steps, scaled=False)",
             "You never make `v` one long, so it grows without end: `v / np.linalg.norm(v)` at every round.",
         ),
         (
-            _iterate(lambda gradient, w, v: gradient(w + 1e-4 * v) - gradient(w - 1e-4 * v)),
+            "_iterate(gradient, w, v, steps, lambda ahead, behind: ahead - behind)",
             "You did not divide by the distance between the two points: with 1e-4 to either side that is 2e-4.",
         ),
         (
-            _iterate(lambda gradient, w, v: 2 * _right(gradient, w, v)),
+            "2 * _iterate(gradient, w, v, steps)",
             "You divided by half of the distance: from `w - h v` to `w + h v` it is `2 h`.",
         ),
         (
-            _iterate(lambda gradient, w, v: gradient(w + 1e-4 * v) / 1e-4),
+            "_iterate(gradient, w, v, steps, lambda ahead, behind: ahead / 1e-4)",
             "That is the slope itself, not its change: take off the slope on the other side.",
         ),
-        (
-            _iterate(_right, steps_used=lambda steps: 1),
-            "One round gives the curvature along the first `v`: repeat, so that `v` turns to the sharpest direction.",
-        ),
-        (
-            _iterate(lambda gradient, w, v: -_right(gradient, w, v)),
-            "Your curvature has the wrong sign: the gradient *ahead* minus the one *behind*.",
-        ),
+        ("_iterate(gradient, w, v, 1)", "That is the curvature along the first `v`: repeat, so that `v` can turn."),
+        ("-_iterate(gradient, w, v, steps)", "Your sign is wrong: the gradient *ahead* minus the one *behind*."),
     ),
     hints=(
         "Lesson 2 measured a curvature from two slopes, a step apart. Here the step goes along `v`.",
@@ -116,15 +107,8 @@ def sharpness_aware_gradient(gradient, w, rho):
     ),
     wrong=(
         ("gradient(w)", "That is the plain gradient: take it at the point `rho` uphill."),
-        (
-            "gradient(w + rho * gradient(w))",
-            "You go `rho` times the slope's length: divide by `np.linalg.norm(g)`, so that you go `rho` however steep "
-            "it is.",
-        ),
-        (
-            "gradient(w - rho * gradient(w) / np.linalg.norm(gradient(w)))",
-            "You looked downhill: the gradient points uphill, so add.",
-        ),
+        ("gradient(w + rho * gradient(w))", "You go `rho` times the slope's length: divide by `np.linalg.norm(g)`."),
+        ("sharpness_aware_gradient(gradient, w, -rho)", "You looked downhill: the gradient points uphill, so add."),
         (
             "w + rho * gradient(w) / np.linalg.norm(gradient(w))",
             "That is the point uphill, well found: asked for is the gradient there.",
@@ -138,10 +122,7 @@ def sharpness_aware_gradient(gradient, w, rho):
             "You go `rho` along every coordinate: straight up the slope is `g / np.linalg.norm(g)`.",
         ),
     ),
-    hints=(
-        "A direction of length one: `g / np.linalg.norm(g)`.",
-        "The point uphill is `w` plus `rho` times that direction.",
-    ),
+    hints=("A direction of length one: `g / np.linalg.norm(g)`.", "The point is `w` plus `rho` times that direction."),
     why="The rest of the loop stays as it is: w := w - learning rate * this gradient (Foret et al., 2021).",
 )
 
@@ -168,17 +149,11 @@ def new_average(average, w, n):
         (np.array([-1.0]), np.array([1.0]), 29),
     ),
     wrong=(
-        (
-            "(average + w) / 2",
-            "You gave the new weights as much say as all the earlier ones together: they are one of `n + 1`.",
-        ),
+        ("(average + w) / 2", "You gave `w` as much say as all earlier weights together: it is one of `n + 1`."),
         ("(average * n + w) / max(n, 1)", "With `w` there are `n + 1` weights: divide by that."),
         ("average + w / (n + 1)", "You added a part of `w` but took nothing off the average of the others."),
         ("(average + w) / (n + 1)", "`average` stands for `n` weights: multiply it by `n` before you add `w`."),
-        (
-            "0.9 * average + 0.1 * w",
-            "That is a moving average, which forgets: here every one of the weights counts alike.",
-        ),
+        ("0.9 * average + 0.1 * w", "That is a moving average, which forgets: here all weights count alike."),
     ),
     hints=("The sum of the earlier weights is `n * average`.", "Add `w` and divide by how many there are now."),
     why="So weight averaging costs one more vector of memory, however long the training (Izmailov et al., 2018).",
@@ -192,11 +167,6 @@ def fair_accuracy(losses, accuracies, level):
         if loss <= level:
             return accuracy
     return None
-
-
-def _at(choose):
-    """A wrong version: the accuracy at the place that ``choose(losses, accuracies, level)`` gives."""
-    return lambda losses, accuracies, level: accuracies[choose(losses, accuracies, level)]
 
 
 FAIR = Exercise(
@@ -215,42 +185,22 @@ def fair_accuracy(losses, accuracies, level):
         (np.array([2.3, 1.9, 1.6]), np.array([0.1, 0.2, 0.3]), 0.5),  # never so far down
     ),
     wrong=(
+        ("accuracies[-1]", "That is the fault to be found: after equal *epochs* the training losses are different."),
+        ("max(accuracies)", "You chose the best moment by looking at the test: then the test is no test any more."),
         (
-            _at(lambda losses, accuracies, level: -1),
-            "That is the fault to be found: after equal *epochs* the two have different training losses.",
+            "accuracies[np.argmin(abs(losses - level))]",
+            "The nearest may lie above: take the first at or below `level`.",
         ),
-        (
-            _at(lambda losses, accuracies, level: np.argmax(accuracies)),
-            "You chose the best moment by looking at the test: then the test is no test any more.",
-        ),
-        (
-            _at(lambda losses, accuracies, level: np.argmin(np.abs(losses - level))),
-            "You took the epoch nearest to the level, which may lie above it: take the first at or below.",
-        ),
-        (
-            _at(lambda losses, accuracies, level: np.argmin(losses)),
-            "You took the lowest loss, which is another one for each training: take the same level for all.",
-        ),
-        (
-            _at(lambda losses, accuracies, level: np.argmax(losses <= level)),
-            "Where no loss is at most `level`, your code takes the first epoch of all: return `None` there.",
-        ),
-        (
-            lambda losses, accuracies, level: (
-                accuracies[np.flatnonzero(losses <= level)[-1]] if (losses <= level).any() else None
-            ),
-            "You took the last epoch at or below the level: take the first.",
-        ),
-        (
-            lambda losses, accuracies, level: accuracies[np.argmax(losses < level)] if (losses < level).any() else None,
-            "A loss of exactly `level` counts too: `<=`.",
-        ),
+        ("accuracies[np.argmin(losses)]", "The lowest loss is another one for each training: take one level for all."),
+        ("accuracies[np.argmax(losses <= level)]", "Where no loss is that low, return `None`, not the first epoch's."),
+        ("fair_accuracy(losses[::-1], accuracies[::-1], level)", "You took the last such epoch: take the first."),
+        ("fair_accuracy(losses, accuracies, 0.999 * level)", "A loss of exactly `level` counts too: `<=`."),
     ),
     hints=(
         "Go through the epochs in order and stop at the first whose loss is low enough.",
         "`for loss, accuracy in zip(losses, accuracies):` with an `if` inside it, and `return None` after the loop.",
     ),
-    why="Whoever compares two trainings has to say what was held equal; most quarrels about flatness begin there.",
+    why="Whoever compares two trainings has to say what was held equal: the verdict depends on it.",
 )
 
 
@@ -273,19 +223,10 @@ def as_sharp_as(sharpness):
     solution=as_sharp_as,
     cases=((2.0,), (100.01,), (4.25,), (2.5,), (1e4,)),
     wrong=(
-        (
-            "(np.sqrt(sharpness), 1 / np.sqrt(sharpness))",
-            "Nearly, where it is sharp: `v²` counts too, so solve for it.",
-        ),
-        (
-            "(np.sqrt(sharpness / 2), np.sqrt(sharpness / 2))",
-            "There u v is sharpness / 2, not 1: you have left the valley floor, and this is no minimum.",
-        ),
+        ("(np.sqrt(sharpness), 1 / np.sqrt(sharpness))", "Nearly, where it is sharp: `v²` counts too."),
+        ("(np.sqrt(sharpness / 2),) * 2", "There u v is sharpness / 2, not 1: you have left the valley floor."),
         ("as_sharp_as(sharpness)[::-1]", "Just as sharp, but asked for is the one where `u` is at least `v`."),
-        (
-            "((sharpness + np.sqrt(sharpness**2 - 4)) / 2, (sharpness - np.sqrt(sharpness**2 - 4)) / 2)",
-            "These are u² and v²: take the roots.",
-        ),
+        ("tuple(np.square(as_sharp_as(sharpness)))", "These are u² and v²: take the roots."),
     ),
     hints=(
         "On the valley floor `v = 1 / u`, so the sharpness is `u**2 + 1 / u**2`.",

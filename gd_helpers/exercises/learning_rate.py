@@ -56,7 +56,7 @@ def largest_stable_rate(hessian):
         ("1 / _high(hessian)", "1 / curvature lands in one step; up to 2 / curvature the ball still bounces in."),
         ("2 / _low(hessian)", "You used the smallest curvature: the steepest direction explodes first."),
         ("2 / np.trace(hessian)", "You used the trace, the sum of all curvatures: only the largest one decides."),
-        ("2 / np.diag(hessian).max()", "You took the diagonal: in a ravine that runs askew take the eigenvalues."),
+        ("2 / np.diag(hessian).max()", "You took the diagonal: where a ravine runs askew take the eigenvalues."),
         ("2 / np.linalg.norm(hessian)", "`np.linalg.norm` mixes all curvatures together: take the largest eigenvalue."),
         ("_high(hessian) / 2", "Your fraction is upside down: the steeper the bowl, the *smaller* the rate it bears."),
         ("_high(hessian)", "That is the curvature itself: the rate must stay below 2 divided by it."),
@@ -169,10 +169,7 @@ def best_rate_and_contraction(hessian):
             "(1 / _high(hessian), 1 - _low(hessian) / _high(hessian))",
             "That is right for the rate 1 / steepest, but a larger one is better: until both shrink equally fast.",
         ),
-        (
-            "(_best(hessian)[0] / 2, _best(hessian)[1])",
-            "You forgot the 2 in the rate: 2 divided by the sum of the two.",
-        ),
+        ("(_best(hessian)[0] / 2, _best(hessian)[1])", "You forgot the 2 in the rate: it is 2 / (the sum of both)."),
         (
             "(_best(hessian)[0], _low(hessian) / _high(hessian))",
             "Your contraction is 1 / k, which would make badly shaped bowls the quickest: it is 1 - rate * flattest.",
@@ -185,10 +182,7 @@ def best_rate_and_contraction(hessian):
             "(_best(hessian)[0], -_best(hessian)[1])",
             "Your contraction is negative, that of the steepest direction, which bounces: give its size.",
         ),
-        (
-            "_best(np.diag(np.diag(hessian)))",
-            "You took the diagonal: in a ravine that runs askew take the eigenvalues.",
-        ),
+        ("_best(np.diag(np.diag(hessian)))", "You took the diagonal: where a ravine runs askew take the eigenvalues."),
         ("_best(hessian)[::-1]", "You swapped the two: the rate comes first."),
     ),
     hints=(

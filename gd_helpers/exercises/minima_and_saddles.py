@@ -55,7 +55,7 @@ def kind_of_ground(eigenvalues, tolerance):
         ),
         (
             "kind_of_ground(-np.asarray(eigenvalues), tolerance)",
-            "You turned it upside down: where every direction curves *up*, eigenvalues above 0, is the bottom.",
+            "You turned it upside down: the bottom is where every direction curves *up*, eigenvalues above 0.",
         ),
         (
             'kind_of_ground(eigenvalues, tolerance) if (np.abs(eigenvalues) <= tolerance).any() else "saddle" '
@@ -144,8 +144,7 @@ def ends_at(x, y):
 
 
 # --- 5.3 ----------------------------------------------------------------------------------------------------
-def saddle_gradient(w):
-    """The gradient of (x^2 - y^2)/2 + y^4/4."""
+def saddle_gradient(w):  # named, because messages name it
     return saddle.gradient(w)
 
 
@@ -285,10 +284,7 @@ def just_enough_noise(learning_rate, steps):
             "0.5 / (learning_rate * (1 + learning_rate) ** (steps - 1))",
             "You followed the first push only: each later step adds another one, less grown.",
         ),
-        (
-            "learning_rate * just_enough_noise(learning_rate, steps)",
-            "You forgot that the noise comes in multiplied by the learning rate.",
-        ),
+        ("learning_rate * just_enough_noise(learning_rate, steps)", "The noise comes in times the learning rate."),
         (
             "0.5 / np.sqrt(sum((learning_rate * (1 - learning_rate) ** age) ** 2 for age in range(steps)))",
             "Your pushes shrink: on the ridge y curves *down*, so each step multiplies it by `1 + learning_rate`.",

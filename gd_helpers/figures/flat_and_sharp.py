@@ -3,20 +3,8 @@
 import numpy as np
 
 from gd_helpers.curvature import sharpness
-from gd_helpers.figures.base import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    PURPLE,
-    SKY,
-    VERMILLION,
-    map_surface,
-    moving_line,
-    new_figure,
-    panel,
-)
+from gd_helpers.figures import base
+from gd_helpers.figures.base import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, moving_line, panel
 
 # Of points and lines that stand side by side: colour, marker.
 LOOKS = ((BLUE, "s"), (VERMILLION, "^"), (GREEN, "D"), (PURPLE, "v"), (ORANGE, "o"))
@@ -34,21 +22,20 @@ class ShiftScene:
         self.wells = wells
         self._x = np.linspace(*wells.extent[0], 301)
         self._curvatures = wells.hessian(wells.minima)[:, 0, 0]
-        self.figure, axes = new_figure([["curve", "cost"]], height=3.4, width_ratios=[4, 3])
+        self.figure, axes = base.new_figure([["curve", "cost"]], height=3.4, width_ratios=[4, 3])
         curve = panel(axes["curve"], ylim=(-0.3, 5.8), xlabel="w", title="the loss")
         curve.plot(self._x, wells.value(self._x[:, None]), "-", color=BLUE, label="on the training data")
-        curve.plot([], [], "--", color=ORANGE, label="on new data")
+        self._test = moving_line(curve, "--", ORANGE, label="on new data")
         curve.legend(loc="upper right", frameon=False, fontsize=10)
-        self._test = moving_line(curve, "--", ORANGE)
         cost = panel(axes["cost"], xlim=(-reach, reach), ylim=(-0.1, 2.6), xlabel="shift", title="loss on new data")
         shifts = np.linspace(-reach, reach, 101)
         self._rises, self._dots = [], []
         for name, h, (color, marker) in zip(("sharp", "flat"), self._curvatures, LOOKS[1:3], strict=True):
             style = "-" if name == "sharp" else "-."
             cost.plot(shifts, h * shifts**2 / 2, style, color=color, marker=marker, markevery=20, label=f"{name} well")
-            self._rises.append(moving_line(curve, "-", color, linewidth=2.5))
-            at = {"color": color, "markeredgecolor": "white", "markersize": 10}
-            self._dots.append((moving_line(curve, marker, **at), moving_line(cost, marker, **at)))
+            look = {"markeredgecolor": "white", "markersize": 10}
+            self._rises.append(moving_line(curve, f"{marker}-", color, linewidth=2.5, **look))
+            self._dots.append(moving_line(cost, marker, color, **look))
         cost.legend(loc="upper center", frameon=False, fontsize=10)
 
     def show(self, shift):
@@ -57,10 +44,9 @@ class ShiftScene:
         self._test.set_data(self._x, moved.value(self._x[:, None]))
         costs = moved.value(self.wells.minima)
         pairs = zip(self.wells.minima[:, 0], costs, self._rises, self._dots, strict=True)
-        for x, cost, rise, (on_curve, on_cost) in pairs:
+        for x, cost, rise, dot in pairs:
             rise.set_data([x, x], [0, cost])
-            on_curve.set_data([x], [cost])
-            on_cost.set_data([shift], [cost])
+            dot.set_data([shift], [cost])
         wells = zip(("sharp", "flat"), self._curvatures, costs, strict=True)
         told = [f"{cost:.3f} in the {name} well ({h:g} x {shift:g}² / 2)" for name, h, cost in wells]
         return f"Loss on new data: {', '.join(told)}."
@@ -79,13 +65,12 @@ class EscapeScene:
         self.border = border
         (low, high), self._bins = wells.extent[0], np.linspace(*wells.extent[0], 61)
         x = np.linspace(low, high, 301)
-        self.figure, axes = new_figure([["curve", "share"]], height=3.4, width_ratios=[4, 3])
+        self.figure, axes = base.new_figure([["curve", "share"]], height=3.4, width_ratios=[4, 3])
         curve = panel(axes["curve"], xlim=(low, high), ylim=(-0.1, 5.8), xlabel="w", title="the loss, and the runs")
         curve.plot(x, wells.value(x[:, None]), "-", color=BLUE, label="loss")
-        curve.plot([], [], "-", color=VERMILLION, label="where the runs are at last")
+        self._runs = moving_line(curve, "-", VERMILLION, linewidth=1.5, label="where the runs are at last")
         curve.legend(loc="upper right", frameon=False, fontsize=10)
         curve.axvline(border, color=GREY, linestyle=":", linewidth=1.2)
-        self._runs = moving_line(curve, "-", VERMILLION, linewidth=1.5)
         share = panel(axes["share"], xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step")
         share.set_title("share of the runs in the flat well")
         self._share = moving_line(share, "o-", VERMILLION, markersize=3.5, markevery=3)
@@ -112,17 +97,15 @@ class EdgeScene:
 
     def __init__(self, loss, steps):
         self.loss, self._steps = loss, steps
-        self.figure, axes = new_figure([["loss", "sharp"]], height=3.4)
+        self.figure, axes = base.new_figure([["loss", "sharp"]], height=3.4)
         across = {"xlim": (-0.02 * steps, 1.02 * steps), "xlabel": "step"}
         self._loss = moving_line(panel(axes["loss"], yscale="log", ylim=(1e-3, 3), title="loss", **across), "-", BLUE)
         sharp = panel(axes["sharp"], yscale="log", ylim=(0.5, 100), title="sharpness", **across)
         sharp.set_yticks([1, 2, 5, 10, 20, 50, 100], ["1", "2", "5", "10", "20", "50", "100"])
         sharp.minorticks_off()
-        sharp.plot([], [], "o-", color=GREEN, markersize=4, label="measured")
-        sharp.plot([], [], "--", color=VERMILLION, label="2 / rate")
+        self._sharp = moving_line(sharp, "o-", GREEN, markersize=4, label="measured")
+        self._edge = moving_line(sharp, "--", VERMILLION, label="2 / rate")
         sharp.legend(loc="lower right", frameon=False)
-        self._sharp = moving_line(sharp, "o-", GREEN, markersize=4)
-        self._edge = moving_line(sharp, "--", VERMILLION)
 
     def show(self, run, rate):
         """Draw the ``run`` so far; returns the sharpness at every tenth recorded point, as far as it is finite."""
@@ -149,19 +132,18 @@ class AgainstPlainScene:
     def __init__(self, trial, plain, level):
         self.trial, self.level = trial, level
         epochs = len(plain.path) - 1
-        self.figure, axes = new_figure([["loss", "right"]], height=3.4)
+        self.figure, axes = base.new_figure([["loss", "right"]], height=3.4)
         across = {"xlim": (-2, epochs + 2), "xlabel": "epoch"}
         loss = panel(axes["loss"], yscale="log", ylim=(0.05, 4), title="loss on the training digits", **across)
         right = panel(axes["right"], ylim=(0.3, 1), title="share of the other digits read rightly", **across)
         loss.axhline(level, color=BLACK, linestyle=":", linewidth=1.2)
         loss.text(epochs, 1.06 * level, "equal training loss", ha="right", va="bottom", fontsize=9)
-        self._lines = [moving_line(one, "-", BLUE) for one in (loss, right)]
+        self._lines = [moving_line(one, "-", BLUE, label="sharpness-aware") for one in (loss, right)]
         look = {"markeredgecolor": "white", "markersize": 11}
         self._marks = [moving_line(one, "o", VERMILLION, **look) for one in (loss, right)]
         for axes_, (x, y), mark in zip((loss, right), *self._curves(plain), strict=True):
             axes_.plot(x, y, "--", color=GREY, label="plain descent")
             axes_.plot(*mark, "s", color=GREY, markeredgecolor="white", markersize=9)
-            axes_.plot([], [], "-", color=BLUE, label="sharpness-aware")
             axes_.legend(loc="lower left" if axes_ is loss else "lower right", frameon=False, fontsize=10)
 
     def show(self, run):
@@ -192,7 +174,7 @@ class ScatterScene:
     remembers = True  # what is drawn depends on what was drawn before
 
     def __init__(self, endings, sharp, read):
-        self.figure, axes = new_figure([["points"]], height=4.2)
+        self.figure, axes = base.new_figure([["points"]], height=4.2)
         axes = panel(axes["points"], xscale="log", xlim=sharp, ylim=read, xlabel="sharpness at the end of training")
         axes.set_ylabel("share of other digits read rightly")
         axes.set_xticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
@@ -200,10 +182,9 @@ class ScatterScene:
         for (name, each), (color, marker) in zip(endings.items(), LOOKS, strict=False):
             _, x, y = np.array(each).T
             axes.plot(x, y, marker, color=color, markersize=4.5, alpha=0.55, markeredgewidth=0)
-            error = y.std(ddof=1) / len(y) ** 0.5
-            middle = np.exp(np.log(x).mean())
-            axes.errorbar(middle, y.mean(), yerr=error, fmt=marker, color=color, markeredgecolor=BLACK, markersize=10,
-                          ecolor=BLACK, capsize=4, label=name)  # fmt: skip
+            middle, error = np.exp(np.log(x).mean()), y.std(ddof=1) / len(y) ** 0.5
+            look = {"color": color, "markeredgecolor": BLACK, "markersize": 10, "ecolor": BLACK, "capsize": 4}
+            axes.errorbar(middle, y.mean(), yerr=error, fmt=marker, label=name, **look)
         self.figure.legend(loc="outside right upper", frameon=False, fontsize=9, title="mean, with its error")
         self._added = moving_line(axes, "*", SKY, markeredgecolor=BLACK, markeredgewidth=0.5, markersize=9)
         self._latest = moving_line(axes, "*", BLACK, markeredgecolor="white", markersize=17)
@@ -211,14 +192,14 @@ class ScatterScene:
 
     def show(self, key, ending):
         """Add the ending of one training, or replace the one with the same key; None is a training without an end."""
-        if ending is not None:
-            self.added.pop(key, None)  # the latest stands last
-            self.added[key] = ending
-        points = np.array([(one.sharpness, one.accuracy) for one in self.added.values()]).reshape(-1, 2)
-        self._added.set_data(*points.T)
-        self._latest.set_data(*points[-1:].T if ending is not None else ([], []))
         if ending is None:
+            self._latest.set_data([], [])
             return "This training does not come down to the training loss of the others."
+        self.added.pop(key, None)  # the latest stands last
+        self.added[key] = ending
+        points = np.array([(one.sharpness, one.accuracy) for one in self.added.values()])
+        self._added.set_data(*points.T)
+        self._latest.set_data(*points[-1:].T)
         return f"Sharpness {ending.sharpness:.2f}, reads {ending.accuracy:.3f} of the test digits."
 
 
@@ -232,14 +213,13 @@ class RescaleScene:
 
     def __init__(self, loss, reach):
         self.loss = loss
-        self.figure, axes = new_figure([["map", "across", "function"]], height=3.2, width_ratios=[5, 4, 4])
+        self.figure, axes = base.new_figure([["map", "across", "function"]], height=3.2, width_ratios=[5, 4, 4])
         u, v = np.meshgrid(np.linspace(0, reach, 121), np.linspace(0, reach, 121))
-        map_surface(axes["map"], u, v, np.minimum(loss.value(np.stack([u, v], axis=-1)), 8))
+        base.map_surface(axes["map"], u, v, np.minimum(loss.value(np.stack([u, v], axis=-1)), 8))
         floor = np.geomspace(1 / reach, reach, 101)
         axes["map"].plot(floor, 1 / floor, "-", color="white", linewidth=2.5)
         axes["map"].set(xlabel="u", ylabel="v", title="the loss; white: u v = 1")
-        look = {"markeredgecolor": "white", "markersize": 11}
-        self._point = moving_line(axes["map"], "o", VERMILLION, **look)
+        self._point = moving_line(axes["map"], "o", VERMILLION, markeredgecolor="white", markersize=11)
         self._away = np.linspace(-1, 1, 81)
         across = panel(axes["across"], xlim=(-1, 1), ylim=(-0.1, 3), xlabel="distance", title="the loss across")
         self._across = moving_line(across, "-", BLUE)

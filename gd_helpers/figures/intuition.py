@@ -27,6 +27,8 @@ class FogScene:
         remember: how many places stay marked.
     """
 
+    remembers = True  # every place that was tried stays marked
+
     def __init__(self, landscape, remember=60):
         self.landscape, self.remember = landscape, remember
         self._tried = []

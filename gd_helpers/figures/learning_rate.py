@@ -1,4 +1,8 @@
-"""The pictures of lesson 2: what a learning rate does, with the limits that curvature sets drawn into them."""
+"""The pictures of lesson 2: what a learning rate does, with the limits that curvature sets drawn into them.
+
+Everywhere ``steps`` is the largest number of steps that will be shown, ``losses`` the (lowest, highest) of the loss
+axes, and ``rates`` the (lowest, highest) learning rate.
+"""
 
 import numpy as np
 from matplotlib.colors import to_rgba
@@ -58,10 +62,7 @@ class CurvePathScene:
 
     Args:
         landscape: a one-dimensional landscape; the part to draw is its ``extent``.
-        steps: the largest number of steps that will be shown.
-        losses: the range of the loss axis.
         curvature: the curvature that sets the zones; no ruler without one.
-        rates: the range of the learning rate on the ruler.
     """
 
     def __init__(self, landscape, *, steps, losses, curvature=None, rates=(0.01, 1.0)):
@@ -71,9 +72,10 @@ class CurvePathScene:
         x = np.linspace(*landscape.extent[0], 401)
         heights = landscape.value(x[:, None])
         self.target.plot(x, heights, color=BLUE, linewidth=2.4)
-        low, high = heights.min(), heights.max()
-        self.target.set(xlim=landscape.extent[0], ylim=(low - 0.06 * (high - low), high))
         self.target.set(xlabel="parameter w", ylabel="loss", title="the steps, seen from the side")
+        margin = 0.06 * np.ptp(heights)
+        self.target.set(xlim=landscape.extent[0], ylim=(heights.min() - margin, heights.max() + margin))
+        self.target.locator_params(axis="x", nbins=6)
         self._move_path = path_on_map(self.target)
         self._move_loss = loss_curve(axes["loss"], steps, *losses)
         self._move_rate = _ruler(axes["ruler"], *rates, [curvature]) if curvature else lambda rate: None
@@ -86,13 +88,7 @@ class CurvePathScene:
 
 
 class EllipseScene:
-    """A valley with curvature 1 along and any curvature across, seen from above, with path, loss and ruler.
-
-    The ruler shows the learning rate times the largest curvature, so that its zones stay where they are.
-
-    Args:
-        steps: the largest number of steps that will be shown.
-    """
+    """A valley with curvature 1 along and any across: path, loss, and a ruler of rate times largest curvature."""
 
     def __init__(self, steps):
         self.figure, axes = new_figure([["map", "loss"]] * 5 + [["ruler"] * 2], height=4.3, width_ratios=[3, 2])
@@ -120,9 +116,6 @@ class SideBySideScene:
 
     Args:
         curvatures: the largest curvature of each problem, by its name.
-        steps: the largest number of steps that will be shown.
-        rates: the range of the learning rate.
-        losses: the range of the loss axes.
         best: the lowest loss there is.
     """
 
@@ -145,19 +138,14 @@ class SideBySideScene:
 
 
 class ValleyScene:
-    """The valley of minima u v = 1: the path of a descent, and the sharpness it meets on its way against 2/rate.
-
-    Args:
-        loss: the loss over (u, v).
-        steps: the largest number of steps that will be shown.
-    """
+    """The valley of minima u v = 1 of ``loss``: a descent, and the sharpness it meets on its way against 2/rate."""
 
     def __init__(self, loss, steps):
         self.figure, axes = new_figure([["map", "side"]], height=3.8, width_ratios=[3, 2])
         self.target, self._loss = axes["map"], loss
         heights = np.minimum(loss.value(rate_grid((-0.5, 4), (-1.5, 3), 121)), 8)
-        look = {"levels": 0.5 * np.linspace(0, 4, 17) ** 2, "cmap": "cividis", "alpha": 0.65}
-        self.target.contourf(heights, extent=(-0.5, 4, -1.5, 3), **look)
+        levels = 0.5 * np.linspace(0, 4, 17) ** 2
+        self.target.contourf(heights, levels, extent=(-0.5, 4, -1.5, 3), cmap="cividis", alpha=0.65)
         along = np.linspace(1 / 3, 4, 100)
         self.target.plot(along, 1 / along, "--", color="white", linewidth=2.5)
         self.target.set(xlabel="u", ylabel="v", title="dashed: the minima", xlim=(-0.5, 4), ylim=(-1.5, 3))
@@ -191,10 +179,13 @@ OUTCOMES = {"arrived, u > 0": YELLOW, "arrived, u < 0": BLUE, "still moving": GR
 
 
 def outcome_colours(run):
-    """Colour what became of each of many descents on f = (1 - u v)^2 / 2: RGBA, of the shape of the runs."""
+    """Colour what became of many descents on (1 - u v)^2 / 2, the sooner exploded the darker: RGBA for each run."""
     exploded, moving, right = run.diverged_at >= 0, ~(run.loss <= 1e-6), run.end[..., 0] > 0
     outcome = np.select([exploded, moving, right], [3, 2, 0], default=1)
-    return np.array([to_rgba(colour) for colour in OUTCOMES.values()])[outcome]
+    colours = np.array([to_rgba(colour) for colour in OUTCOMES.values()])[outcome]
+    late = np.log(np.clip(run.diverged_at[exploded], 4, 16) / 4) / np.log(4)
+    colours[exploded, :3] *= 0.5 + 0.5 * late[:, None]
+    return colours
 
 
 class RateMapScene:
@@ -242,17 +233,11 @@ class RateMapScene:
 
 
 class RangeTestScene:
-    """A learning-rate range test: the loss against the rate, which grows at every step.
+    """A range test: the loss against the rate, which grows at every step as ``ramp`` says; dashed: the ``border``."""
 
-    Args:
-        rates: the rate at each step.
-        losses: the range of the loss axis.
-        border: 2 / sharpness at the lowest loss.
-    """
-
-    def __init__(self, rates, losses, border):
+    def __init__(self, ramp, losses, border):
         self.figure, axes = new_figure([["test"]], height=3.2)
-        look = {"xscale": "log", "yscale": "log", "xlim": (rates[0], rates[-1]), "ylim": losses}
+        look = {"xscale": "log", "yscale": "log", "xlim": (ramp[0], 1.3 * ramp[-1]), "ylim": losses}
         test = panel(axes["test"], xlabel="learning rate at that step", ylabel="loss", **look)
         test.set_title("range test; dashed: 2 / sharpness at the lowest loss")
         test.axvline(border, color=VERMILLION, linestyle="--")

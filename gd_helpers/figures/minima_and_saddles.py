@@ -15,20 +15,17 @@ class LevelGroundScene:
 
     Arrows along a direction that curves upwards are solid and point inwards (you would roll back); where it
     curves downwards they are dashed and point outwards.
-
-    Args:
-        reach: half the side of the square that is drawn, the same for every surface.
-        snap: a place closer than this to a known critical point is moved onto it.
     """
 
-    def __init__(self, reach=2.0, snap=0.12):
-        self._reach, self._snap = reach, snap
+    REACH = 2.0  # half the side of the square that is drawn, the same for every surface
+    SNAP = 0.12  # a place closer than this to a known critical point is moved onto it
+
+    def __init__(self):
+        square = (-self.REACH, self.REACH)
         self.figure, axes = new_figure([["map", "bars"]], height=3.05)
         self.target, bars = axes["map"], axes["bars"]
-        self.target.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal", title="the surface from above")
-        self.target.set(xlabel="x", ylabel="y")
-        blank = np.zeros((1, 1, 3))
-        self._surface = self.target.imshow(blank, extent=(-reach, reach) * 2, origin="lower", animated=True)
+        self._surface = self.target.imshow(np.zeros((1, 1, 3)), extent=square * 2, origin="lower", animated=True)
+        self.target.set(xlim=square, ylim=square, xlabel="x", ylabel="y", title="the surface from above")
         edge = {"color": "white", "markeredgecolor": BLACK}
         self._known = moving_line(self.target, "*", **edge, markersize=11)
         self._path = moving_line(self.target, "-", BLACK, linewidth=1.3)
@@ -36,7 +33,6 @@ class LevelGroundScene:
         up = moving_line(self.target, "-", BLUE, linewidth=3)
         self._arrows = {True: up, False: moving_line(self.target, "--", VERMILLION, linewidth=3)}
         self._here = moving_line(self.target, "o", **edge, markersize=9)
-
         bars.set(xlim=(-20, 20), ylim=(1.6, -0.6), title="eigenvalues of the Hessian here")
         bars.set_xscale("symlog", linthresh=1)
         bars.set_yticks([0, 1], ["smallest", "largest"])
@@ -53,11 +49,11 @@ class LevelGroundScene:
         """Return ``place``, or the known critical point of ``landscape`` that is close enough to be meant."""
         known = np.concatenate([landscape.minima, landscape.saddles, landscape.maxima])
         distances = np.linalg.norm(known - np.asarray(place), axis=-1)
-        return known[distances.argmin()] if distances.min() < self._snap else np.asarray(place, dtype=float)
+        return known[distances.argmin()] if distances.min() < self.SNAP else np.asarray(place, dtype=float)
 
     def show(self, landscape, place, run):
         """Draw ``landscape``, the curvatures at ``place`` (shape (2,)) and the path of ``run``."""
-        grid = np.linspace(-self._reach, self._reach, 141)
+        grid = np.linspace(-self.REACH, self.REACH, 141)
         heights = landscape.value(np.stack(np.meshgrid(grid, grid), axis=-1))
         level = np.sqrt((heights - heights.min()) / np.ptp(heights))
         self._surface.set_data(colormaps["cividis"](np.floor(level * 22) / 22)[..., :3] * 0.65 + 0.35)
@@ -71,7 +67,7 @@ class LevelGroundScene:
             arrows, bars = [gap], [gap]
             for row, eigenvalue in enumerate(eigenvalues):
                 if sign * eigenvalue > 1e-6:
-                    length = self._reach * min(0.16 + 0.1 * abs(eigenvalue), 0.45)
+                    length = self.REACH * min(0.16 + 0.1 * abs(eigenvalue), 0.45)
                     arrows += _arrows(np.asarray(place), directions[:, row] * length, gap, inwards=up)
                     bars += [np.array([[0, row], [eigenvalue, row]]), gap]
             self._arrows[up].set_data(*np.concatenate(arrows).T)
@@ -82,12 +78,10 @@ class LevelGroundScene:
 
 def _arrows(place, reach, gap, *, inwards):
     """Two arrows from ``place`` along ``reach`` and against it, as points with gaps between."""
-    parts = []
-    across = np.array([-reach[1], reach[0]])
+    parts, across = [], 0.2 * np.array([-reach[1], reach[0]])
     for tip in (reach, -reach):
-        at = 0.35 * tip if inwards else tip
-        back = at + (0.25 if inwards else -0.25) * tip
-        head = np.stack([back + 0.2 * across, at, back - 0.2 * across])
+        at, back = (0.35 * tip, 0.6 * tip) if inwards else (tip, 0.75 * tip)
+        head = np.stack([back + across, at, back - across])
         parts += [place + np.stack([0.2 * tip, tip]), gap, place + head, gap]
     return parts
 
@@ -97,19 +91,19 @@ class BasinScene:
 
     Args:
         landscape: a two-dimensional landscape with at most four minima.
-        pixels: how many starts along each side.
-        near: a run has arrived if it ends within this distance of a minimum.
     """
 
     COLORS = (SKY, base.ORANGE, GREEN, base.YELLOW)
+    PIXELS = 200  # along each side; each is a start
+    NEAR = 0.3  # a run has arrived if it ends within this distance of a minimum
 
-    def __init__(self, landscape, pixels=200, near=0.3):
-        self._minima, self._near = landscape.minima, near
+    def __init__(self, landscape):
+        self._minima = landscape.minima
         self._colors = [*self.COLORS[: len(landscape.minima)], "#cccccc", "#222222"]
         self.figure, axes = new_figure([["map"]], height=4.6)
         self.target = axes["map"]
         (left, right), (bottom, top) = landscape.extent
-        middles = (np.arange(pixels) + 0.5) / pixels
+        middles = (np.arange(self.PIXELS) + 0.5) / self.PIXELS
         x, y = left + (right - left) * middles, bottom + (top - bottom) * middles
         self.starts = np.stack(np.meshgrid(x, y), axis=-1)
         place = {"extent": (left, right, bottom, top), "origin": "lower", "aspect": "auto", "animated": True}
@@ -118,8 +112,7 @@ class BasinScene:
         self.target.plot(*landscape.saddles.T, "x", color=BLACK, markersize=8, markeredgewidth=2, animated=True)
         for number, minimum in enumerate(landscape.minima, start=1):
             self.target.plot(*minimum, "o", color="white", markeredgecolor=BLACK, markersize=15, animated=True)
-            middle = {"ha": "center", "va": "center", "zorder": 5, "animated": True}
-            self.target.text(*minimum, str(number), fontweight="bold", **middle)
+            self.target.text(*minimum, str(number), ha="center", va="center", weight="bold", zorder=5, animated=True)
         self.target.set(xlim=(left, right), ylim=(bottom, top), xlabel="x of the start", ylabel="y of the start")
         self.target.set_title("every pixel is a start")
         kinds = [f"arrives at {number + 1}" for number in range(len(self._minima))] + ["not there yet", "diverged"]
@@ -127,13 +120,10 @@ class BasinScene:
         self.figure.legend(handles, kinds, loc="outside right center", frameon=False, title="crosses: saddles")
 
     def show(self, ends):
-        """Colour the map by where the runs are now, of shape (pixels, pixels, 2); return the share of each colour.
-
-        These are the minima in order, not there yet, diverged.
-        """
+        """Colour the map by where the runs are now; return the share of each minimum, of not there yet, of diverged."""
         with np.errstate(all="ignore"):
             squares = np.stack([((ends - minimum) ** 2).sum(axis=-1) for minimum in self._minima])
-            kinds = np.where(squares.min(axis=0) <= self._near**2, squares.argmin(axis=0), len(squares))
+            kinds = np.where(squares.min(axis=0) <= self.NEAR**2, squares.argmin(axis=0), len(squares))
             kinds[~(np.abs(ends).max(axis=-1) <= 100)] = len(squares) + 1
         palette = np.array([to_rgb(color) for color in self._colors])
         self._image.set_data((255 * palette[kinds]).astype(np.uint8))
@@ -166,10 +156,7 @@ class EscapeScene:
         count.legend(loc="upper left", frameon=False)
 
     def show(self, heights, chosen, learning_rate):
-        """Draw ``|y|`` at each step from each distance (shape (steps, n)), the ``chosen`` one also step by step.
-
-        Returns the step at which the chosen one left; -1 for never.
-        """
+        """Draw ``|y|``, of shape (steps, n), and above all the ``chosen`` one; return when that left, -1 for never."""
         left = steps_to_leave(heights)
         gone, line = left[chosen], heights[:, chosen]
         self._away.set_data(np.arange(len(line)), np.maximum(line, 1e-300))
@@ -231,9 +218,8 @@ class DimensionScene:
     def __init__(self, shares, samples):
         self.figure, axes = new_figure([["index", "share"]], height=3.7)
         index, share = axes["index"], axes["share"]
-        index.set(xlim=(-5, 105), ylim=(0, 100), xlabel="directions that curve down (%)", ylabel="% of the matrices")
+        panel(index, xlim=(-5, 105), ylim=(0, 100), xlabel="directions that curve down (%)", ylabel="% of the matrices")
         index.set_title("what random level ground is like")
-        base.light_grid(index, axis="y")
         self._bars = moving_line(index, "-", SKY, linewidth=7, solid_capstyle="butt")
         self._minima = moving_line(index, "*", VERMILLION, markersize=14, label="minima", clip_on=False)
         self._maxima = moving_line(index, "^", BLACK, markersize=9, label="maxima", clip_on=False)
@@ -291,8 +277,7 @@ class LineScene:
         self.figure, axes = new_figure([["line"]], height=3.4)
         line = panel(axes["line"], yscale="log", xlim=(along[0], along[-1]), ylim=losses, ylabel="loss")
         line.set(xlabel="position on the straight line", title="loss along a straight line through 1,210 dimensions")
-        for place in (0, 1):
-            line.axvline(place, color=GREY, linestyle=":")
+        line.vlines([0, 1], *losses, color=GREY, linestyle=":")
         looks = zip(names, ("-", "--"), (BLUE, VERMILLION), strict=False)
         self._lines = [moving_line(line, style, color, label=name) for name, style, color in looks]
         self._marks = moving_line(line, "o", BLACK, markersize=7)
@@ -343,23 +328,21 @@ class StaircaseScene:
     Args:
         levels: the loss of every saddle, and at last that of the minimum.
         steps: the largest number of steps that will be shown.
-        runs: how many runs will be shown, at most four.
     """
 
-    def __init__(self, levels, steps, runs):
+    def __init__(self, levels, steps):
         self.figure, axes = new_figure([["loss"]], height=3.8)
         base.loss_axes(axes["loss"], steps, levels[-1] / 2, 2 * levels[0])
         axes["loss"].set_title("loss of a two-layer linear network, from several random starts")
         for level in levels[:-1]:
-            saddles = axes["loss"].axhline(level, color=GREY, linestyle="--", linewidth=0.8)
-        minimum = axes["loss"].axhline(levels[-1], color=GREY, linewidth=1.5)
-        names = ["a saddle's level", "the minimum's level"]
-        self.figure.legend([saddles, minimum], names, loc="outside lower center", ncols=2, frameon=False)
-        looks = list(zip(("-", "--", "-.", ":"), (BLUE, VERMILLION, GREEN, PURPLE), strict=True))
-        self._lines = [moving_line(axes["loss"], style, color) for style, color in looks[:runs]]
+            saddles = axes["loss"].axhline(level, color=GREY, linestyle="--", linewidth=0.8, label="a saddle's level")
+        minimum = axes["loss"].axhline(levels[-1], color=GREY, linewidth=1.5, label="the minimum's level")
+        self.figure.legend(handles=[saddles, minimum], loc="outside lower center", ncols=2, frameon=False)
+        looks = ("-", BLUE), ("--", VERMILLION), ("-.", GREEN), (":", PURPLE)
+        self._lines = [moving_line(axes["loss"], *look) for look in looks]
 
     def show(self, run):
-        """Draw the losses of several runs at once, of shape (n, runs)."""
+        """Draw the losses of four runs, of shape (n, 4)."""
         for line, losses in zip(self._lines, run.losses.T, strict=True):
             line.set_data(run.steps, losses)
 
@@ -383,8 +366,7 @@ class BadMinimumScene:
         self.found = critical_points(loss, starts[::4, ::4], longest_step=0.2)
         for kind, marker in {"minimum": "*", "saddle": "X", "maximum": "^"}.items():
             points = self.found.points[self.found.curvature.kind == kind]
-            look = {"color": "white", "markeredgecolor": BLACK, "markersize": 10, "label": kind}
-            self.target.plot(*points.T, marker, **look)
+            self.target.plot(*points.T, marker, color="white", markeredgecolor=BLACK, markersize=10, label=kind)
         self.target.legend(loc="lower right", fontsize=8, framealpha=1)
         self.target.set(xlabel="weight $w_1$", ylabel="weight $w_2$", title="the loss of one neuron")
         self._move_path = base.path_on_map(self.target)

@@ -1,17 +1,19 @@
 """Ahead of the hand: pictures worked out before they are asked for, so that a far-away kernel is not waited for.
 
-A live figure is a function of its controls. After a hand has moved one of them, this works out what the places nearest
-to it would show and sends that ahead; the browser keeps it and draws it the moment the control moves there. The rules:
+A live figure is a function of its controls. After a hand has moved one of them, this works out what its other places
+would show, nearest first, and once the hand rests also the nearest places of the other controls. That is sent ahead;
+the browser keeps it and draws it the moment a control moves there. The rules:
 
 - Only after a move in the browser. Run All, ``set`` and nbval pay nothing.
 - Only for functions that can be asked in vain: one picture takes a few milliseconds, nothing is printed or redrawn as
-  a whole, and asked twice the function answers the same. Generators are not asked, nor is a scene that says
-  ``remembers = True``, because what it shows depends on what it showed before.
-- At most ``BUDGET`` seconds of the kernel's time after a move, in slices, between which the kernel hears of the next
-  move, which ends it. At the end of each slice the scene is again as the learner left it.
-- The kernel's own answer follows every move and has the last word: it says which place it is for, so that an older one
-  is not drawn over a newer picture. If it differs from what was sent ahead (the learner has changed something that the
-  function reads), all that was sent ahead is forgotten, here and in the browser.
+  a whole, no image moves, and asked twice the function answers the same. Generators are not asked, nor is a scene that
+  says ``remembers = True``, because what it shows depends on what it showed before.
+- At most ``BUDGET`` seconds after a move, by the clock, so that a busy server looks less far ahead. What has been sent
+  is not worked out again: a hand that goes on along the same slider soon costs nothing. It is done in slices, between
+  which the kernel hears of the next move, which ends it. At the end of each the scene is as the learner left it.
+- The kernel's own answer follows every move and has the last word. It says which of the browser's moves it is for, so
+  that it is not drawn over the picture of a newer one. If it differs from what was sent ahead (the learner has changed
+  something that the function reads), all that was sent ahead is forgotten, here and in the browser.
 """
 
 import asyncio
@@ -20,14 +22,17 @@ import inspect
 import io
 import json
 import time
+from itertools import islice
 from math import floor
 
 from gd_helpers.live import svg
 from gd_helpers.live.controls import Control, Point
 
-BUDGET = 0.25  # s after each move
+BUDGET = 0.1  # s after each move
 SLICE = 0.008  # s before the kernel looks whether there is another move
 QUICK = 0.02  # s; what takes longer is not looked ahead
+REST = 0.3  # s without a move, after which the hand rests
+NEAR = 4  # places of each of the other controls that are worked out then
 MOST = 500  # pictures that the browser keeps of a figure; live.js has the same number
 PIXELS = 8  # of an arrow key, as in live.js
 
@@ -36,35 +41,38 @@ class Ahead:
     """Looks ahead for one live figure.
 
     Attributes:
+        able: whether it does.
         task: the work that is under way, or None.
-        sent: the pictures that the browser has, by place: the moves and the words.
+        sent: which pictures the browser has, by place: a number that stands for the moves and the words.
     """
 
-    def __init__(self, live, function, scene):
+    def __init__(self, live, scene):
         self._live = live
-        self._able = not inspect.isgeneratorfunction(function) and not getattr(scene, "remembers", False)
-        self._able &= all(isinstance(control, Control | Point) for control in live.controls.values())
+        self.able = not inspect.isgeneratorfunction(live.function) and not getattr(scene, "remembers", False)
+        self.able &= all(isinstance(control, Control | Point) for control in live.controls.values())
         self.sent, self.task = {}, None
-        self._serial, self._epoch, self._look = -1, 0, None
+        self._count, self._epoch, self._look = -1, 0, None
 
     def answer(self, state) -> list:
-        """Return which answer this is, since what time, and for which place; forget everything if it is unexpected."""
-        here, look = self._key(state["places"], state.get("aim", [])), (state["background"], state["styles"])
-        differs = self.sent.get(here, (state["moves"], state["words"])) != (state["moves"], state["words"])
-        if differs or look != self._look:
-            self.sent.clear()
-            self._epoch += 1
-        self._serial, self._look = self._serial + 1, look
-        return [self._serial, self._epoch, here]
+        """Return the number of this answer, since when it holds, and for which move; forget what it refutes."""
+        here, look = (
+            _key(state["places"], state.get("aim", [])),
+            [state[n] for n in ("background", "styles", "controls")],
+        )
+        unlike = self.sent.get(here, None) not in (None, _mark(state["moves"], state["words"]))
+        if look != self._look or unlike or (here in self.sent and (state["failed"] or state["printed"])):
+            self.forget()
+        self._count, self._look = self._count + 1, look
+        return [self._count, self._epoch, self._live.picture.asked if self._live.picture else 0]
 
     def forget(self):
-        """A page was opened that has nothing of what was sent: begin anew."""
+        """What was sent holds no more, or a page was opened that has nothing of it: begin anew."""
         self.sent.clear()
         self._epoch += 1
 
     def begin(self, moved, took):
         """Look ahead from here after a hand has moved the control of that name, which took some seconds to show."""
-        if self._able and took < QUICK:
+        if self.able and took < QUICK:
             with contextlib.suppress(RuntimeError):  # no event loop, so no browser either
                 self.task = asyncio.get_running_loop().create_task(self._work(moved))
 
@@ -75,20 +83,30 @@ class Ahead:
             self.task = None
 
     async def _work(self, moved):
-        left, found = BUDGET, {}
-        places = (place for place in self._places(moved) if self._key(*place[:2]) not in self.sent)
-        while self._able and left > 0 and (place := next(places, None)):
+        left = await self._send(islice(self._places(moved), MOST), BUDGET)
+        await asyncio.sleep(REST)
+        for name in self._live.controls:
+            left = await self._send(islice(self._places(name), NEAR), left)
+
+    async def _send(self, places, left):
+        """Work out and send what some places would show, within so many seconds; returns those that are left."""
+        places = (place for place in places if _key(*place[:2]) not in self.sent)
+        place = next(places, None)
+        while self.able and left > 0 and place:
             await asyncio.sleep(0)  # the kernel hears of the next move
-            began = time.perf_counter()
+            began, found = time.perf_counter(), {}
             while place and time.perf_counter() - began < SLICE:
                 if picture := self._picture(place[2]):
-                    found[self._key(*place[:2])] = picture
+                    found[_key(*place[:2])] = picture
                 place = next(places, None)
-            self._able &= self._picture(self._live.value) == (self._live.picture.moves, self._live.picture.words)
+            self.able &= self._picture(self._live.value) == (self._live.picture.moves, self._live.picture.words)
             left -= time.perf_counter() - began
-            if self._able and found:
-                self._send(found)
-                found = {}
+            if self.able and found:
+                self.sent |= {key: _mark(*picture) for key, picture in found.items()}
+                for key in list(self.sent)[:-MOST]:
+                    del self.sent[key]
+                self._live.picture.send({"ahead": list(found.items()), "epoch": self._epoch})
+        return left
 
     def _picture(self, values):
         """What the function shows for these values; None if that cannot be sent ahead."""
@@ -98,34 +116,31 @@ class Ahead:
                 styles, moves, words = self._live.draw(values)
             except (Exception, SystemExit):
                 return None  # it is said when the control really stands there
-        self._able &= not printed.getvalue() and styles is not None
-        fits = self._able and styles == self._live.picture.styles and not any("png" in (move or ()) for move in moves)
-        return (moves, words) if fits else None
+        self.able &= not printed.getvalue() and styles is not None and not any("png" in (move or ()) for move in moves)
+        return (moves, words) if self.able and styles == self._live.picture.styles else None
 
-    def _send(self, found):
-        self.sent.update(found)
-        while len(self.sent) > MOST:
-            del self.sent[next(iter(self.sent))]
-        self._live.picture.send({"ahead": list(found.items()), "epoch": self._epoch})
-
-    def _places(self, moved):
+    def _places(self, name):
         """Yield where that control may stand next, nearest first: all places, the aim, and all values."""
-        live, control = self._live, self._live.controls[moved]
+        live, control = self._live, self._live.controls[name]
         own = [other for other in live.controls.values() if isinstance(other, Control)]
         here, aim = [other.place for other in own], live.picture.aim
         if isinstance(control, Point):
             for aimed in _keys_from(aim, live.picture.targets[0], live.picture.key_step):
-                yield here, aimed, live.value | {moved: live.aiming.read(aimed)}
+                yield here, aimed, live.value | {name: live.aiming.read(aimed)}
             return
         at = control.place
-        for place in sorted(range(len(control.options)), key=lambda place: abs(place - at)):
-            if place != at:
-                places = [place if other is control else stands for other, stands in zip(own, here, strict=True)]
-                yield places, aim, live.value | {moved: control.options[place]}
+        for place in sorted(range(len(control.options)), key=lambda place: abs(place - at))[1:]:
+            places = [place if other is control else stands for other, stands in zip(own, here, strict=True)]
+            yield places, aim, live.value | {name: control.options[place]}
 
-    @staticmethod
-    def _key(places, aim):
-        return json.dumps([list(places), [floor(1e4 * x + 0.5) for x in aim]], separators=(",", ":"))
+
+def _key(places, aim):
+    """Where all controls stand, as live.js writes it."""
+    return json.dumps([list(places), [floor(1e4 * x + 0.5) for x in aim]], separators=(",", ":"))
+
+
+def _mark(moves, words):
+    return hash((repr(moves), words))
 
 
 def _keys_from(aim, target, key_step, presses=8):

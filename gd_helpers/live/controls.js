@@ -20,14 +20,18 @@ const make = (tag, properties = {}, ...children) => {
   element.append(...children);
   return element;
 };
+// A move in the browser: the kernel is told which one it is, and says so in its answer.
+const move = (model, trait, value) => {
+  model.set("asked", model.get("asked") + 1);
+  model.set(trait, value);
+  model.save_changes();
+};
 let ids = 0; // for ids, by which labels know their fields
 
 // Makes the controls in `box`; returns [redraw, stop].
 function makeControls(model, box) {
   const put = (i, place) => {
-    if (place === model.get("places")[i]) return;
-    model.set("places", model.get("places").with(i, place));
-    model.save_changes();
+    if (place !== model.get("places")[i]) move(model, "places", model.get("places").with(i, place));
   };
   const made = model.get("controls").map((control, i) => {
     const parts = { slider: makeSlider, choice: makeChoice, switch: makeSwitch }[control.kind](

@@ -90,11 +90,11 @@ class Live:
 
     def __init__(self, function, scene, controls):
         self.controls, self.picture = controls, None
-        self.function, self._scene = function, scene
+        self.function, self.scene = function, scene
         self._figure = getattr(scene, "figure", scene)
         self._own = {name: control for name, control in controls.items() if isinstance(control, Control)}
         self.task, self._setting = None, False
-        self.ahead = Ahead(self, function, scene)
+        self.ahead = Ahead(self, scene)
         self.__doc__ = function.__doc__
         forget_pyplot(self._figure)
         self._draw_background()
@@ -199,12 +199,11 @@ class Live:
     def draw(self, values):
         """Move the artists to where ``values`` put them, unseen; returns their styles and moves, and the words.
 
-        The styles are None where the picture would have to be redrawn as a whole.
+        The styles are None where that takes more than moving them: work on the way, or drawing the whole picture anew.
         """
         words = self.function(**values)
         styles, moves = self._elements()
-        whole, self._figure.stale = self._figure.stale, False
-        return None if whole else styles, moves, _text(words)
+        return None if self._figure.stale or inspect.isgenerator(words) else styles, moves, _text(words)
 
     def _drop_work(self):
         self.ahead.stop()

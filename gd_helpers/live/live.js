@@ -67,14 +67,15 @@ function draw({ model, el }) {
 
   // Pictures that were sent ahead of the hand, by where the controls stand: ahead.py has the rules.
   const ahead = new Map();
-  let epoch, drawn = {}, aheadOf = null;
-  const here = () => JSON.stringify([model.get("places"), model.get("aim").map((x) => Math.round(1e4 * x))]);
+  let epoch, drawn = {}; // since when they hold; the background and the styles that stand there
+  let drawnFor = 0, early = false; // for which move the picture is that stands there; whether it was sent ahead
   const drawAhead = () => {
-    const picture = ahead.get(here());
-    if (!picture) return;
-    aheadOf = here();
-    drawMoves(picture[0]);
-    say(picture[1]);
+    const here = JSON.stringify([model.get("places"), model.get("aim").map((x) => Math.round(1e4 * x))]);
+    if (model.get("asked") <= drawnFor || !ahead.has(here)) return;
+    [drawnFor, early] = [model.get("asked"), true];
+    const [moves, told] = ahead.get(here);
+    drawMoves(moves);
+    say(told);
   };
   const keep = ({ ahead: pictures, epoch: since }) => {
     if (!pictures || since !== epoch) return; // something has changed since it was sent
@@ -83,17 +84,18 @@ function draw({ model, el }) {
     svg.dataset.ahead = ahead.size; // for whoever drives the page
   };
   const drawAnswer = () => {
-    const [, since] = model.get("answer");
+    const [, since, asked] = model.get("answer");
+    const asExpected = early && asked === drawnFor && since === epoch;
     if (since !== epoch) ahead.clear();
     epoch = since;
-    // What stands there already is this answer, or a newer picture than it: were either wrong, all would be forgotten now.
-    if (aheadOf === here() && ahead.has(aheadOf)) return;
+    if (asked < drawnFor) return; // a newer picture stands there, and its own answer is under way
+    [drawnFor, early] = [asked, false];
+    if (asExpected) return;
     if (drawn.background !== model.get("background")) image.src = url(image, model.get("background"));
     if (drawn.styles !== model.get("styles")) drawStyles();
     drawn = { background: model.get("background"), styles: model.get("styles") };
     drawMoves(model.get("moves"));
     say(model.get("words"), model.get("failed"), model.get("printed"));
-    aheadOf = null;
   };
   model.on("msg:custom", keep);
   if (model.get("answer")[0] > 0) model.send({ opened: true }); // what was sent ahead to an earlier page is gone
@@ -113,6 +115,7 @@ function draw({ model, el }) {
   // Jupyter marks what has lost its kernel, but anywidget keeps the news from its views.
   const lose = () => {
     el.classList.add("jupyter-widgets-disconnected");
+    ahead.clear();
     stopControls();
   };
   model.on("comm_live_update", lose);
@@ -137,8 +140,7 @@ function draw({ model, el }) {
 function aimIn(frame, model) {
   const [width, height] = model.get("size");
   const aimAt = ([x, y], [left, top, right, bottom]) => {
-    model.set("aim", [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)]);
-    model.save_changes();
+    move(model, "aim", [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)]);
   };
   const place = (event) => {
     const box = frame.getBoundingClientRect();

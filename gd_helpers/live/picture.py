@@ -29,7 +29,10 @@ class Picture(anywidget.AnyWidget):
     hint = traitlets.Unicode().tag(sync=True)
     targets = traitlets.List(help="left, top, right, bottom of each of the axes to aim in").tag(sync=True)
     aim = traitlets.List(help="the point chosen").tag(sync=True, echo_update=False)
-    answer = traitlets.List(help="which answer this is, since when, and for which places: see ahead.py").tag(sync=True)
+    asked = traitlets.Int(help="how many moves there were in the browser").tag(sync=True, echo_update=False)
+    answer = traitlets.List(help="which answer this is, since when it holds, for which move: see ahead.py").tag(
+        sync=True
+    )
     key_step = traitlets.Float(1.0, help="how far an arrow key goes, compared with 8 pixels").tag(sync=True)
 
 

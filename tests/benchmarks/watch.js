@@ -61,6 +61,23 @@ latency.arm = (how, nodes) => {
 };
 window.latency = latency;
 
+// How many pictures are shown while a key is held: frames at which something has changed since the one before.
+latency.count = (nodes) => {
+  let changed = false, shown = 0, counting = true;
+  const stop = watchers.elements(nodes, () => { changed = true; });
+  const look = () => {
+    shown += changed;
+    changed = false;
+    if (counting) requestAnimationFrame(look);
+  };
+  look();
+  latency.counted = () => {
+    stop();
+    counting = false;
+    return shown;
+  };
+};
+
 // With `keepDrawing(true)` the browser draws frame after frame, as it does while a slider is dragged.
 let drawing = false;
 const draw = () => { if (drawing) requestAnimationFrame(draw); };
