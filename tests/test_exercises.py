@@ -20,8 +20,8 @@ from answers import RIGHT, WRONG
 
 from gd_helpers.exercises import check, hint, predictions, solution, summary
 from gd_helpers.exercises import checking as exercises
-from gd_helpers.exercises.exercise import Exercise, all_exercises, exercises_of, find_exercise
-from gd_helpers.exercises.intuition import descend_by_hand, line_gradients, step
+from gd_helpers.exercises.exercise import all_exercises, exercises_of, find_exercise
+from gd_helpers.exercises.intuition import descend_by_hand, step
 from gd_helpers.exercises.judging import Verdict, judge
 
 ALL = {exercise.number: exercise for exercise in all_exercises()}
@@ -288,28 +288,8 @@ def descend_by_hand(gradient, start, learning_rate, steps, path=[]):
     assert "The same input twice gives two different results" in judge(ALL["1.2"], written(source)).message
 
 
-def test_two_values_may_come_as_a_tuple_a_list_or_an_array():
-    for pair in list, np.array, tuple:
-        assert judge(ALL["1.3"], lambda *case, pair=pair: pair(line_gradients(*case))).status == "right"
-
-
 def test_not_implemented_is_not_tried():
     assert judge(ALL["1.1"], update("raise NotImplementedError")).status == "not tried"
-
-
-def test_use_lets_an_answer_be_more_than_a_function_call():
-    def batches(n, size):
-        return [range(n)[i : i + size] for i in range(0, n, size)]
-
-    def drops_the_rest(n, size):
-        return [range(n)[i : i + size] for i in range(0, n - size + 1, size)]
-
-    exercise = Exercise(
-        *("9.1", "batches", "", "def batches(n, size):\n    return ...", batches, ((7, 3), (6, 3))),
-        *(((drops_the_rest, "You dropped some."),), (), "", lambda answer, n, size: sum(map(len, answer(n, size)))),
-    )
-    assert judge(exercise, lambda n, size: np.array_split(np.arange(n), -(-n // size))).status == "right"
-    assert judge(exercise, drops_the_rest).message == "You dropped some."
 
 
 def shown(call):
