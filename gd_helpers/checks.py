@@ -6,6 +6,7 @@ from functools import partial, wraps
 from inspect import signature
 from numbers import Real
 from reprlib import Repr
+from types import MethodType, SimpleNamespace
 
 import numpy as np
 
@@ -228,17 +229,25 @@ def over_many_points(loss_class):
 
 
 def as_loss(loss):
-    """Return ``loss`` as the maths can trust it: as it is if its class is ``over_many_points``, else with care.
+    """Return the methods of ``loss`` as the maths can trust them; who calls them sees to numbers that overflow.
 
-    Learners write losses for one point and for plain numbers. ``w`` is handed out as a copy, the shape of every answer
-    is checked, and where a method does not take many points at once it is asked point by point.
+    Where its class is ``over_many_points`` they are as they are, without that guard, which takes time. Learners write
+    losses for one point and for plain numbers: to theirs ``w`` is handed out as a copy, the shape of every answer is
+    checked, and where a method does not take many points at once it is asked point by point.
 
     >>> from types import SimpleNamespace
     >>> loss = as_loss(SimpleNamespace(value=lambda w: w[0] * w[1]))
     >>> loss.value(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [2.0, 12.0]
     """
-    return loss if getattr(loss, "broadcasts", False) else _Careful(loss)
+    if isinstance(loss, _Careful) or not getattr(loss, "broadcasts", False):
+        return loss if isinstance(loss, _Careful) else _Careful(loss)
+    methods = {name: getattr(loss, name) for name in ("value", "gradient", "hessian") if hasattr(loss, name)}
+    return SimpleNamespace(broadcasts=True, **{name: _unguarded(loss, method) for name, method in methods.items()})
+
+
+def _unguarded(loss, method):
+    return MethodType(method.__wrapped__, loss) if hasattr(method, "__wrapped__") else method
 
 
 class _Careful:

@@ -81,7 +81,8 @@ def hessian_vector(loss, w, v) -> np.ndarray:
     loss, length = as_loss(loss), lengths(v)
     unit = v / np.where(length > 0, length, 1)
     step = _difference_step(loss, w)
-    return (loss.gradient(w + step * unit) - loss.gradient(w - step * unit)) / (2 * step) * length
+    with np.errstate(all="ignore"):
+        return (loss.gradient(w + step * unit) - loss.gradient(w - step * unit)) / (2 * step) * length
 
 
 def largest_eigenvalue(loss, w, *, dense=None, rng=None, tolerance=1e-6, max_steps=2000):

@@ -131,13 +131,20 @@ def descend_in_pieces(
     stayed = inside.astype(int)  # for how many points
     for first in range(0, max(steps, 1), piece):
         with np.errstate(all="ignore"):  # numbers that overflow are recorded in the Run, not warned about
-            for t in range(first + 1, min(first + piece, steps) + 1):
-                w = _next_point(steps_taken, w, t)
-                inside &= np.abs(w) <= FAR
-                stayed += inside
-                if t % record_every == 0 or t == steps:
-                    new.append(w)
-                    at.append(t)
+            try:
+                for t in range(first + 1, min(first + piece, steps) + 1):
+                    w = next(steps_taken)
+                    if w.shape != inside.shape:
+                        raise _misfit(inside.shape, f"got shape {w.shape} at step {t}")
+                    inside &= np.abs(w) <= FAR
+                    stayed += inside
+                    if t % record_every == 0 or t == steps:
+                        new.append(w)
+                        at.append(t)
+            except ValueError as problem:
+                if "operands could not be broadcast" in str(problem):
+                    raise _misfit(inside.shape, problem) from None
+                raise
             path.append(np.stack(new))
             losses.append(np.asarray(loss.value(path[-1])))
         recorded += at
@@ -195,18 +202,8 @@ def _as_start(start, first_rate) -> np.ndarray:
     return np.array(np.broadcast_to(w, shape))
 
 
-def _next_point(steps_taken, w, t):
-    """Take a step; settings of the rule, or rates that change shape, may not fit the runs."""
-    try:
-        new = next(steps_taken)
-    except ValueError as problem:
-        if "broadcast" not in str(problem):
-            raise
-        new = problem
-    if np.shape(new) != w.shape:
-        got = new if isinstance(new, ValueError) else f"got shape {new.shape}"
-        raise ValueError(f"rule and learning_rate must keep the shape of start, {w.shape}, but {got} at step {t}")
-    return new
+def _misfit(shape, what):
+    return ValueError(f"rule and learning_rate must keep the shape of start, {shape}, but {what}")
 
 
 def _next_batch(batches, t, steps):
