@@ -108,6 +108,10 @@ def test_a_cell_that_python_cannot_read_spoils_only_itself(tmp_path):
     assert "  cells that Python cannot read: 1" in lines
 
 
+def test_an_exercise_that_the_course_does_not_have_is_not_judged(tmp_path):
+    assert said(hand_in(tmp_path, RIGHT.replace("1.1", "own.1")), "own.1").startswith("not judged")
+
+
 def test_calls_are_found_however_they_are_written():
     assert [number for number, _ in calls_in("check('write the update', f); check(name='1.2', answer=g)")] == [
         "1.1",
