@@ -65,10 +65,10 @@ def test_pictures_sent_ahead_are_what_the_kernel_shows_when_asked(lesson):
     told = lesson.ask_kernel(
         f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "import looking_ahead\n"
-        f"figures = [{', '.join(names)}]\n"
-        "print([figure.ahead.able for figure in figures])\n"
-        "print([await looking_ahead.compare(figure) for figure in figures])\n"
-        "print([figure.ahead.able for figure in figures])"
+        f"shown = [{', '.join(names)}]\n"
+        "print([figure.ahead.able for figure in shown])\n"
+        "print([await looking_ahead.compare(figure) for figure in shown])\n"
+        "print([figure.ahead.able for figure in shown])"
     )
     before, compared, after = map(ast.literal_eval, told.splitlines())
     wrong = {name: wrong for name, (_, wrong) in zip(names, compared, strict=True) if wrong}
