@@ -334,7 +334,8 @@ def training_time():
     for _ in range(20):
         batches = minibatches(1500, 16, np.random.default_rng(1))
         began = time.perf_counter()
-        next(descend_in_pieces(network, start, learning_rate=0.3, steps=470, batches=batches, record_every=47, piece=30))
+        settings = {"learning_rate": 0.3, "steps": 470, "record_every": 47, "piece": 30}
+        next(descend_in_pieces(network, start, batches=batches, **settings))
         milliseconds.append(1e3 * (time.perf_counter() - began))
     return np.median(milliseconds)
 
