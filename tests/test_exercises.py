@@ -329,6 +329,9 @@ def test_unknown_exercises_and_lessons_are_value_errors():
     for call in hint, solution, lambda name: check(name, step):
         with pytest.raises(ValueError, match=r"no exercise '7\.7'.*1\.1 \(write the update\)"):
             call("7.7")
+    for seconds in 0, -1, float("nan"), "3", None:
+        with pytest.raises(ValueError, match="seconds must be"):
+            check("1.1", step, seconds=seconds)
     for lesson in 0, "lesson 77", "":
         with pytest.raises(ValueError, match="lesson must be"):
             summary(lesson)
