@@ -8,12 +8,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from gd_helpers import critical_points, curvature, data, experiments, landscapes, losses, rules, schedules
 from gd_helpers import small_networks as networks
 from gd_helpers.descent import descend, descend_in_pieces, minibatches
 from gd_helpers.exercises.predictions import Prediction
-from gd_helpers.live import verdicts
+from gd_helpers.live import choice, live, log_slider, play, point, powers_of_two, slider, switch, verdicts
 from gd_helpers.output import table, with_progress
 
 X, Y = np.arange(8.0).reshape(4, 2) % 3, np.array([0.0, 1.0, 1.0, 0.0])
@@ -25,6 +26,24 @@ CURVE = losses.TanhNetwork(Y, Y, hidden=2)
 TRIAL = experiments.DigitsTrial(data.digits(), seed=0)
 TRAINING = {"batch_size": 100, "learning_rate": 0.1, "epochs": 2, "rho": 0.1, "rule": None}
 OPTIONS = ["up", "down"]
+CONTROLS = {"slider": slider(0, 9, 3), "rate": log_slider(0.1, 1, 0.5), "on": switch(), "one": choice(OPTIONS),
+            "place": point(1.0, 2.0)}  # fmt: skip
+SHOWN = live(Figure().subplots(), **CONTROLS)(lambda **values: None)
+
+
+def put(**values):
+    SHOWN.set(**values)
+    assert all(SHOWN.value[name] == value for name, value in values.items())  # this very value
+    return list(values.values())
+
+
+def show(scene, control):
+    live(scene, control=control)(lambda control: None)
+
+
+def a_point(coordinates):
+    return point(coordinates).value
+
 
 # Every public callable of the maths, and what the learner's cells call besides, with arguments that are right.
 CALLS = {
@@ -66,6 +85,15 @@ CALLS = {
     critical_points.kac_rice: {"d": 2, "samples": 5, "rng": RNG},
     experiments.best_of_grid: {"grid": [1.0, 2.0, 3.0], "losses": [1.0, 0.0, 1.0]},
     experiments.mean_with_error: {"samples": Y},
+    slider: {"low": 0.0, "high": 1.0, "value": 0.5, "step": 0.1, "marks": {"here": 0.5}},
+    log_slider: {"low": 0.1, "high": 1.0, "value": 0.5, "steps_per_decade": 3, "marks": {"here": 0.5}},
+    powers_of_two: {"high": 8, "value": 4},
+    choice: {"options": OPTIONS},
+    switch: {"value": True},
+    play: {"low": 0, "high": 9, "value": 3, "interval": 80},
+    a_point: {"coordinates": 1.0},
+    show: {"scene": Figure(), "control": slider(0, 9, 3)},
+    put: {"slider": 4, "rate": 0.3, "on": True, "one": "down", "place": (2.0, 3.0)},
     experiments.DigitsTrial: {"images": data.digits(), "seed": 0, "wrong_labels": 0}, TRIAL.train: TRAINING,
     TRIAL.accuracy: {"w": TRIAL.start}, verdicts.describe_slope: {"gradient": W},
     verdicts.describe_ground: {"landscape": landscapes.double_well, "place": W},

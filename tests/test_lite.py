@@ -224,8 +224,24 @@ def test_reloading_the_page_keeps_what_was_written(lesson):
     assert lesson.lines("# my own words") == ["# my own words"]
 
 
+needs_numpy = pytest.mark.skipif(
+    not PYODIDE, reason="GD_PYODIDE names no folder with Pyodide's full release, so there is no NumPy"
+)
+
+
 @pytest.mark.slow
-@pytest.mark.skipif(not PYODIDE, reason="GD_PYODIDE names no folder with Pyodide's full release, so there is no NumPy")
+@needs_numpy
+@pytest.mark.parametrize("name", sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb")))
+def test_every_lesson_runs_whole(name, site, chrome):
+    with served(site) as address:
+        lesson = Lesson(chrome, address, name)
+        assert lesson.run_all() == []
+        assert lesson.elsewhere() == []
+        lesson.page.close()
+
+
+@pytest.mark.slow
+@needs_numpy
 def test_lesson_1_can_be_worked_through(lesson):
     lesson.page.set_default_timeout(120_000)
     assert lesson.run_all() == []

@@ -7,6 +7,7 @@ notebook, they can read.
 import inspect
 
 from gd_helpers.exercises.exercise import Exercise, all_exercises
+from gd_helpers.exercises.judging import judge
 
 # Those that were made in this kernel: ``find_exercise`` and ``exercises_of`` find them here.
 EXERCISES: list[Exercise] = []
@@ -26,7 +27,8 @@ def own_exercise(number: str, name: str, *, task: str, cases, wrong=None, hints=
         why: what is said to a right answer.
 
     Raises:
-        ValueError: if the course has an exercise of that number or name, or there is no case.
+        ValueError: if the course has an exercise of that number, there is no case, the answer fails on one, or what
+            should be wrong is right on all.
 
     >>> @own_exercise("own.9", "halve", task="Return half of `w`.", cases=[(3.0,)], wrong={"2 * w": "That is twice."})
     ... def answer(w):
@@ -36,19 +38,25 @@ def own_exercise(number: str, name: str, *, task: str, cases, wrong=None, hints=
     Not yet. That is twice.
     >>> EXERCISES.clear()
     """
-    cases, number, name = tuple(cases), number.lower(), name.lower()
+    if not (isinstance(number, str) and isinstance(name, str) and name.isidentifier()):
+        raise ValueError(f"number and name must be such as 'own.1' and 'share_left', but got {number!r} and {name!r}")
+    number, cases = number.lower(), tuple(cases)
     if not cases or not all(isinstance(case, tuple) for case in cases):
         raise ValueError(f"cases must be one or more tuples of arguments, such as [(3.0,)], but got {cases!r}")
-    taken = [one for one in all_exercises() if one not in EXERCISES and (one.number == number or one.name == name)]
+    taken = [one for one in all_exercises() if one not in EXERCISES and one.number == number]
     if taken:
-        raise ValueError(f"number and name must be new, but the course has {taken[0].number} ({taken[0].name})")
+        raise ValueError(f"number must be new, but {number} is the course's own ({taken[0].name})")
 
     def remember(answer):
         answer.__name__ = name
         stub = f"def {name}{inspect.signature(answer)}:\n    return ..."
-        new = Exercise(
-            number, name, task, stub, answer, cases, tuple((wrong or {}).items()), tuple(hints) or (task,), why
-        )
+        told = tuple((wrong or {}).items()), tuple(hints) or (task,)
+        new = Exercise(number, name.lower(), task, stub, answer, cases, *told, why)
+        if (verdict := judge(new, answer)).status != "right":
+            raise ValueError(f"the decorated answer must be right on all cases, but: {verdict}")
+        for expression, version in zip(wrong or {}, new.wrong, strict=True):
+            if judge(new, version[0]).status == "right":
+                raise ValueError(f"wrong must be wrong on some case, but {expression!r} gives what the answer gives")
         EXERCISES[:] = [one for one in EXERCISES if one.number != number] + [new]  # a cell may be run twice
         return answer
 
