@@ -1,13 +1,19 @@
 """What every function asks of its arguments: each check names the argument, what it got and what it wants."""
 
+import math
 import warnings
+from functools import partial, wraps
+from inspect import signature
 from numbers import Real
 from reprlib import Repr
+from types import MethodType, SimpleNamespace
 
 import numpy as np
 
 # More steps, samples or units than this are a slip, and would take all the memory there is.
-TOO_MANY = 10**9
+TOO_MANY = 10**8
+# Numbers beyond this have squares that no float can hold; nothing that was measured is as large.
+TOO_LARGE = 1e150
 
 _SHORT = Repr()
 _SHORT.maxother = _SHORT.maxstring = 80
@@ -27,14 +33,15 @@ def as_floats(name: str, value, *, finite: bool = False) -> np.ndarray:
 
     Raises:
         ValueError: if something in it is no real number (a text, a date, a complex number, None), if entries are
-            masked, if rows differ in length, or, with ``finite``, if there is nan or infinity in it.
+            masked, if rows differ in length, or, with ``finite``, if there is nan, infinity or a number whose square
+            would be infinite in it.
 
     >>> as_floats("x", [1, 2]).tolist()
     [1.0, 2.0]
     """
     array = value if type(value) is np.ndarray and value.dtype == float else _converted(name, value)
-    if finite and not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, but {_where(name, array, ~np.isfinite(array))}")
+    if finite and not (np.abs(array) <= TOO_LARGE).all():
+        raise ValueError(f"{name} must be finite, but {_where(name, array, ~(np.abs(array) <= TOO_LARGE))}")
     return array
 
 
@@ -98,7 +105,7 @@ def as_rows(name: str, rows, n: int) -> np.ndarray:
     >>> as_rows("batch", [False, True, True], 3).tolist()
     [1, 2]
     """
-    if not isinstance(rows, np.ndarray) or rows.dtype.kind not in "iu":
+    if type(rows) is not np.ndarray or rows.dtype.kind not in "iu":
         numbers = as_floats(name, rows)
         rows = np.asarray(rows)
         if rows.dtype.kind == "b" and rows.shape == (n,):
@@ -138,7 +145,7 @@ def as_number(name: str, value, wanted: str = "", *, single: bool = False, infin
     if not fits.all() or not numbers.size or (single and numbers.ndim):
         what = " ".join(filter(None, ["a number" if infinite else "a finite number", wanted]))
         raise ValueError(f"{name} must be {what}, but got {said(value)}")
-    return numbers if numbers.ndim else float(numbers)
+    return numbers.copy() if numbers.ndim else float(numbers)
 
 
 def as_whole_number(name: str, value, *, at_least: int, at_most: int | None = None) -> int:
@@ -151,6 +158,15 @@ def as_whole_number(name: str, value, *, at_least: int, at_most: int | None = No
     if not at_least <= value <= (TOO_MANY if at_most is None else at_most):
         raise ValueError(f"{name} must be {wanted}, but got {said(value)}")
     return int(value)
+
+
+def check_size(name: str, *counts: int) -> None:
+    """Raise a ValueError if so many numbers, multiplied, are more than the memory could hold.
+
+    >>> check_size("n", 1000, 1000)
+    """
+    if math.prod(counts) > TOO_MANY:
+        raise ValueError(f"{name} must be smaller, but got {' x '.join(map(str, counts))} numbers to keep in memory")
 
 
 def check_generator(rng, name: str = "rng") -> None:
@@ -170,3 +186,105 @@ def check_methods(name: str, thing, *methods: str) -> None:
     if not all(callable(getattr(thing, method, None)) for method in methods):
         wanted = " and ".join(f"{method}(w)" for method in methods)
         raise ValueError(f"{name} must have {wanted}, but got {said(thing)}")
+
+
+def check_samples(loss) -> None:
+    """Raise a ValueError unless ``loss`` has a ``gradient(w, batch)``."""
+    try:
+        signature(loss.gradient).bind("w", "batch")
+    except TypeError:
+        raise ValueError(f"batches need a loss over samples, with gradient(w, batch), but got {said(loss)}") from None
+
+
+def lengths(v: np.ndarray) -> np.ndarray:
+    """Return the lengths of vectors ``(..., d)``, of shape ``(..., 1)``, however large or small their entries are.
+
+    >>> lengths(np.array([[3.0, 4.0], [0.0, 1e-200]])).tolist()
+    [[5.0], [1e-200]]
+    """
+    largest = np.abs(v).max(axis=-1, keepdims=True)
+    usual = (largest == 0) | ~np.isfinite(largest)
+    scale = np.exp2(np.floor(np.log2(np.where(usual, 1, largest))))  # a power of 2, which rounds nothing
+    return scale * np.linalg.norm(v / scale, axis=-1, keepdims=True)
+
+
+def over_many_points(loss_class):
+    """Mark a class of losses whose methods take any leading axes of ``w``, so that ``as_loss`` lets it pass.
+
+    Where numbers overflow, far out, its methods return infinity or nan, and warn nobody: a divergence is a result.
+    """
+
+    def quietly(method):
+        @wraps(method)
+        def called(*arguments, **named):
+            with np.errstate(all="ignore"):
+                return method(*arguments, **named)
+
+        return called
+
+    loss_class.broadcasts = True
+    for name in {"value", "gradient", "hessian"} & vars(loss_class).keys():
+        setattr(loss_class, name, quietly(vars(loss_class)[name]))
+    return loss_class
+
+
+def as_loss(loss):
+    """Return the methods of ``loss`` as the maths can trust them; who calls them sees to numbers that overflow.
+
+    Where its class is ``over_many_points`` they are as they are, without that guard, which takes time. Learners write
+    losses for one point and for plain numbers: to theirs ``w`` is handed out as a copy, the shape of every answer is
+    checked, and where a method does not take many points at once it is asked point by point.
+
+    >>> from types import SimpleNamespace
+    >>> loss = as_loss(SimpleNamespace(value=lambda w: w[0] * w[1]))
+    >>> loss.value(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
+    [2.0, 12.0]
+    """
+    if isinstance(loss, _Careful) or not getattr(loss, "broadcasts", False):
+        return loss if isinstance(loss, _Careful) else _Careful(loss)
+    methods = {name: getattr(loss, name) for name in ("value", "gradient", "hessian") if hasattr(loss, name)}
+    return SimpleNamespace(broadcasts=True, **{name: _unguarded(loss, method) for name, method in methods.items()})
+
+
+def _unguarded(loss, method):
+    return MethodType(method.__wrapped__, loss) if hasattr(method, "__wrapped__") else method
+
+
+class _Careful:
+    broadcasts = True
+
+    def __init__(self, loss):
+        self._loss, self._one_by_one, self._probed = loss, set(), set()
+        self.precision = None  # of its gradients, once one has been asked for
+        for name in "value", "gradient", "hessian":
+            if callable(getattr(loss, name, None)):
+                setattr(self, name, partial(self._ask, name))
+
+    def _ask(self, name, w, *batch):
+        if w.ndim > 1 and name not in self._one_by_one:
+            try:
+                if len(w) == w.shape[-1] and name not in self._probed:  # points may be taken for coordinates
+                    self._answer(name, np.stack([w.reshape(-1, w.shape[-1])[0]] * (w.shape[-1] + 1)), *batch)
+                    self._probed.add(name)
+                return self._answer(name, w, *batch)
+            except Exception:  # whatever it says: it was written for one point
+                self._one_by_one.add(name)
+        if w.ndim == 1:
+            return self._answer(name, w, *batch)
+        points = [self._answer(name, point, *batch) for point in w.reshape(-1, w.shape[-1])]
+        return np.reshape(points, (*w.shape[:-1], *np.shape(points)[1:]))
+
+    def _answer(self, name, w, *batch):
+        answer = getattr(self._loss, name)(w.copy(), *batch)
+        if name == "gradient" and self.precision is None:
+            kind = getattr(answer, "dtype", float)
+            self.precision = float(np.finfo(kind if kind in (np.float16, np.float32) else float).eps)
+        answer = np.array(as_floats(f"{name}(w) of loss", answer))
+        wanted = (*w.shape[:-1], *w.shape[-1:] * ("value", "gradient", "hessian").index(name))
+        if name == "value" and answer.size == 1 and w.ndim == 1:
+            return answer.reshape(())[()]
+        if answer.shape != wanted:
+            raise ValueError(
+                f"{name}(w) of loss must be of shape {wanted} for w of shape {w.shape}, but got shape {answer.shape}"
+            )
+        return answer

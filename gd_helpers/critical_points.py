@@ -9,8 +9,18 @@ from math import exp, log, pi, sqrt
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_number, as_points, as_whole_number, check_generator, check_methods
-from gd_helpers.curvature import CriticalKind, classify, hessian
+from gd_helpers.checks import (
+    as_floats,
+    as_loss,
+    as_number,
+    as_points,
+    as_whole_number,
+    check_generator,
+    check_methods,
+    check_size,
+    over_many_points,
+)
+from gd_helpers.curvature import CriticalKind, classify, hessian_anywhere
 from gd_helpers.descent import FAR
 
 # Newton has arrived once its step is no longer than this ...
@@ -84,27 +94,42 @@ def critical_points(
     longest_step = as_number("longest_step", longest_step, "above 0", single=True, infinite=True)
     gradient_tolerance = as_number("gradient_tolerance", gradient_tolerance, "above 0", single=True)
     tolerance = as_number("tolerance", tolerance, "at least 0", single=True)
-    w = starts.reshape(-1, starts.shape[-1]).copy()
+    w, loss = starts.reshape(-1, starts.shape[-1]).copy(), as_loss(loss)
+    with np.errstate(all="ignore"):  # what is no number out there counts as failed
+        try:
+            loss.value(w)
+        except ValueError as problem:
+            raise ValueError(f"starts and loss must fit each other, but {problem}") from None
+        settled = _search(loss, w, max_steps, longest_step)
+        ends = w[settled]
+        norms = np.linalg.norm(loss.gradient(ends), axis=-1) if len(ends) else np.zeros(0)
+        ends, norms = ends[norms <= gradient_tolerance], norms[norms <= gradient_tolerance]
+        first, reached = _distinct(ends, norms)
+        values = loss.value(ends[first]) if len(first) else np.zeros(0)
+        order = np.argsort(values, kind="stable")
+        first, reached, values = first[order], reached[order], values[order]
+        hessians = hessian_anywhere(loss, ends[first]) if len(first) else np.zeros((0, *w.shape[1:] * 2))
+    kinds = classify(hessians, tolerance)
+    return CriticalPoints(ends[first], values, norms[first], kinds, reached, len(w) - len(ends))
+
+
+def _search(loss, w, max_steps, longest_step):
+    """Move the points ``w`` by Newton's method, in place; returns which of them have settled."""
     settled = np.zeros(len(w), dtype=bool)
-    active = np.arange(len(w))
+    active = np.flatnonzero((np.abs(w) <= FAR).all(axis=-1))
     for _ in range(max_steps):
-        step = _newton_step(hessian(loss, w[active]), loss.gradient(w[active]))
+        if not active.size:
+            break
+        hessians, gradients = hessian_anywhere(loss, w[active]), loss.gradient(w[active])
+        numbers = np.isfinite(hessians).all(axis=(-1, -2)) & np.isfinite(gradients).all(axis=-1)
+        active = active[numbers]
+        step = _newton_step(hessians[numbers], gradients[numbers])
         length = np.linalg.norm(step, axis=-1, keepdims=True)
         w[active] -= step / np.maximum(1, length / longest_step)
         settled[active] = length[:, 0] <= STEP_TOLERANCE
         # "Not within" rather than "beyond", so that nan counts as out.
         active = active[~settled[active] & (np.abs(w[active]) <= FAR).all(axis=-1)]
-        if not active.size:
-            break
-    ends = w[settled]
-    norms = np.linalg.norm(loss.gradient(ends), axis=-1)
-    ends, norms = ends[norms <= gradient_tolerance], norms[norms <= gradient_tolerance]
-    first, reached = _distinct(ends, norms)
-    values = loss.value(ends[first])
-    order = np.argsort(values, kind="stable")
-    first, reached, values = first[order], reached[order], values[order]
-    kinds = classify(hessian(loss, ends[first]), tolerance)
-    return CriticalPoints(ends[first], values, norms[first], kinds, reached, len(w) - len(ends))
+    return settled
 
 
 def steps_to_leave(heights):
@@ -113,7 +138,7 @@ def steps_to_leave(heights):
     >>> steps_to_leave(np.array([0.1, 0.3, 0.6, 0.9])), steps_to_leave(np.array([0.0, 0.0]))
     (2, -1)
     """
-    left = as_floats("heights", heights) > LEFT_AT
+    left = ~(np.abs(as_floats("heights", heights)) <= LEFT_AT)  # "not within", so that nan counts as out
     if not left.ndim or not len(left):
         raise ValueError(f"heights must be of shape (steps, ...), but got shape {left.shape}")
     first = np.where(left.any(axis=0), left.argmax(axis=0), -1)
@@ -131,6 +156,7 @@ def random_symmetric(n: int, count: int, rng: np.random.Generator) -> np.ndarray
     """
     n, count = as_whole_number("n", n, at_least=1), as_whole_number("count", count, at_least=1)
     check_generator(rng)
+    check_size("n or count", count, n, n)
     a = rng.standard_normal((count, n, n))
     return (a + a.swapaxes(-1, -2)) / np.sqrt(2)
 
@@ -147,8 +173,11 @@ def positive_definite_fraction(n: int, samples: int, rng: np.random.Generator) -
     """
     n, samples = as_whole_number("n", n, at_least=1), as_whole_number("samples", samples, at_least=1)
     check_generator(rng)
+    check_size("samples", samples, min(n, 10))
     blocks = np.zeros((samples, 0, 0))
     for size in range(n):
+        if not len(blocks):
+            break
         border = rng.standard_normal((len(blocks), size, 1))
         corner = np.sqrt(2) * rng.standard_normal((len(blocks), 1, 1))
         # The Schur complement: what the larger determinant is, divided by the smaller one.
@@ -170,6 +199,7 @@ def goe_asymptote(n: int) -> float:
     return exp(-log(3) / 4 * as_whole_number("n", n, at_least=1) ** 2)
 
 
+@over_many_points
 class RandomField:
     """A smooth random landscape in ``d`` dimensions: ``sqrt(2 / waves) * sum of cos(k_i . w + phase_i)``.
 
@@ -190,12 +220,11 @@ class RandomField:
     ((7, 4), (7, 4, 5), (7, 4, 5, 5))
     """
 
-    broadcasts = True  # over the leading axes of w: see ``descent``
-
     def __init__(self, d: int, rng: np.random.Generator, waves: int = 200):
         """Draw the waves."""
         d, waves = as_whole_number("d", d, at_least=1), as_whole_number("waves", waves, at_least=1)
         check_generator(rng)
+        check_size("d or waves", waves, d, d)
         self.wave_vectors = rng.standard_normal((waves, d))
         self.phases = rng.uniform(0, 2 * np.pi, waves)
         self._amplitude = np.sqrt(2 / waves)
@@ -242,6 +271,7 @@ def kac_rice(d: int, samples: int, rng: np.random.Generator) -> tuple[float, flo
     """
     d = as_whole_number("d", d, at_least=1)
     samples = as_whole_number("samples", samples, at_least=2)
+    check_size("d or samples", samples, d + 1, d + 1)
     heights = np.linalg.eigvalsh(random_symmetric(d + 1, samples, rng))
     index = np.broadcast_to(np.arange(d + 1), heights.shape)
     weights = np.exp(-(heights**2) / 4)

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_number, as_points, as_whole_number, check_generator, check_methods, said
+from gd_helpers.checks import (
+    as_floats,
+    as_loss,
+    as_number,
+    as_points,
+    as_whole_number,
+    check_generator,
+    check_methods,
+    lengths,
+    said,
+)
 
 # Up to this many parameters the whole Hessian is cheap; beyond, only its products with vectors are.
 DENSE_UP_TO = 200
@@ -33,13 +43,21 @@ def hessian(loss, w) -> np.ndarray:
     [[6.0, 0.0], [0.0, 12.0]]
     """
     w = as_points("w", w, finite=True)
+    if not callable(getattr(loss, "hessian", None)):
+        check_methods("loss", loss, "gradient")
+    with np.errstate(all="ignore"):
+        h = hessian_anywhere(as_loss(loss), w)
+    if not np.isfinite(h).all():
+        raise ValueError(f"loss must have a finite hessian at w, but got {said(h)}")
+    return h
+
+
+def hessian_anywhere(loss, w):
+    """Return the Hessian as ``hessian`` does, of a loss from ``as_loss``; where the loss overflows it may be nan."""
     if callable(getattr(loss, "hessian", None)):
         return loss.hessian(w)
-    check_methods("loss", loss, "gradient")
-    step = _difference_step(w)
-    columns = [
-        (_slope(loss, w + step * axis) - _slope(loss, w - step * axis)) / (2 * step) for axis in np.eye(w.shape[-1])
-    ]
+    step = _difference_step(loss, w)
+    columns = [(loss.gradient(w + step * e) - loss.gradient(w - step * e)) / (2 * step) for e in np.eye(w.shape[-1])]
     columns = np.stack(columns, axis=-1)
     return (columns + np.swapaxes(columns, -1, -2)) / 2
 
@@ -59,10 +77,12 @@ def hessian_vector(loss, w, v) -> np.ndarray:
     v = as_points("v", v, finite=True)
     if v.shape != w.shape:
         raise ValueError(f"v must be of the shape of w, {w.shape}, but got shape {v.shape}")
-    length = np.linalg.norm(v, axis=-1, keepdims=True)
     check_methods("loss", loss, "gradient")
-    step = _difference_step(w) / np.where(length > 0, length, 1)
-    return (_slope(loss, w + step * v) - _slope(loss, w - step * v)) / (2 * step)
+    loss, length = as_loss(loss), lengths(v)
+    unit = v / np.where(length > 0, length, 1)
+    step = _difference_step(loss, w)
+    with np.errstate(all="ignore"):
+        return (loss.gradient(w + step * unit) - loss.gradient(w - step * unit)) / (2 * step) * length
 
 
 def largest_eigenvalue(loss, w, *, dense=None, rng=None, tolerance=1e-6, max_steps=2000):
@@ -173,11 +193,16 @@ def heavy_ball_factor(rate_times_h, beta):
     >>> float(heavy_ball_factor(0.5, 0.0)), float(heavy_ball_factor(1.0, 0.25))
     (0.5, 0.5)
     """
-    rate_times_h = as_number("rate_times_h", rate_times_h, "at least 0")
+    rate_times_h = as_number("rate_times_h", rate_times_h)
     beta = as_number("beta", beta, "at least 0 and below 1")
-    half = (1 + beta - rate_times_h) / 2
-    under_root = half**2 - beta
-    return np.where(under_root < 0, np.sqrt(beta), np.abs(half) + np.sqrt(np.maximum(under_root, 0)))
+    try:
+        np.broadcast_shapes(np.shape(rate_times_h), np.shape(beta))
+    except ValueError:
+        shapes = f"{np.shape(rate_times_h)} and {np.shape(beta)}"
+        raise ValueError(f"rate_times_h and beta must broadcast, but got shapes {shapes}") from None
+    half, root = np.abs(1 + beta - rate_times_h) / 2, np.sqrt(beta)
+    outer = np.sqrt(np.maximum(half - root, 0)) * np.sqrt(half + root)  # = sqrt(half^2 - beta), which may overflow
+    return np.where(half < root, root, half + outer)
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,8 +244,11 @@ def _extreme_eigenvalue(sign, loss, w, dense, rng, tolerance, max_steps):
     max_steps = as_whole_number("max_steps", max_steps, at_least=1)
     tolerance = as_number("tolerance", tolerance, "above 0", single=True)
     check_methods("loss", loss, "gradient")
+    if not (dense is None or isinstance(dense, bool | np.bool_)):
+        raise ValueError(f"dense must be True, False or None, but got {said(dense)}")
     rng = np.random.default_rng(0) if rng is None else rng
     check_generator(rng)
+    loss = as_loss(loss)
     if dense or (dense is None and w.shape[-1] <= DENSE_UP_TO):
         smallest, largest = _extremes(hessian(loss, w))
         return largest if sign > 0 else smallest
@@ -245,16 +273,13 @@ def _extreme_eigenvalue(sign, loss, w, dense, rng, tolerance, max_steps):
     )
 
 
-def _slope(loss, w):
-    gradient = as_floats("the gradient of loss", loss.gradient(w))
-    if gradient.shape != w.shape:
-        raise ValueError(f"the gradient of loss must be of the shape of w, {w.shape}, but got shape {gradient.shape}")
-    return gradient
-
-
-def _difference_step(w):
+def _difference_step(loss, w):
     """Return the step that balances the rounding of a central difference against its bias: eps^(1/3)."""
-    return np.cbrt(np.finfo(float).eps) * np.maximum(1, np.abs(w).max(axis=-1, keepdims=True))
+    eps = getattr(loss, "precision", np.finfo(float).eps)
+    if eps is None:  # a loss that somebody wrote, whose gradients may be in single precision
+        loss.gradient(w)
+        eps = loss.precision
+    return np.cbrt(eps) * np.maximum(1, np.abs(w).max(axis=-1, keepdims=True))
 
 
 def _unit(v):
@@ -267,7 +292,8 @@ def _extremes(hessian):
 
 
 def _where(holds, numerator, denominator, otherwise):
-    return _plain(np.where(holds, numerator / np.where(holds, denominator, 1), otherwise))
+    with np.errstate(over="ignore"):
+        return _plain(np.where(holds, numerator / np.where(holds, denominator, 1), otherwise))
 
 
 def _plain(value):

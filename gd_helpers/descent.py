@@ -6,11 +6,10 @@ what goes into it and keeps what comes out; ``descend_in_pieces`` does the same 
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from inspect import signature
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_points, as_whole_number, check_generator, check_methods, said
+from gd_helpers.checks import as_loss, as_points, as_whole_number, check_generator, check_methods, check_samples, said
 from gd_helpers.rules import Rule, as_schedule, sgd
 
 # A run counts as diverged once a parameter is further out than this: far beyond every picture and every minimum.
@@ -38,7 +37,7 @@ class Run:
     @property
     def end(self) -> np.ndarray:
         """The parameters after the last step, of shape ``(..., d)``."""
-        return self.path[-1]
+        return self.path[-1].copy()
 
     @property
     def loss(self):
@@ -105,8 +104,18 @@ def descend_in_pieces(
     """
     rate = as_schedule(learning_rate)
     w = _as_start(start, rate(0))
+    check_methods("loss", loss, "value", "gradient")
+    if batches is not None:
+        if not isinstance(batches, Iterable):
+            wanted = "index arrays such as minibatches(n, batch_size, rng)"
+            raise ValueError(f"batches must be {wanted}, but got {said(batches)}")
+        check_samples(loss)
+    loss = as_loss(loss)
     with np.errstate(all="ignore"):
-        loss = _as_loss(loss, w, batches)
+        try:
+            loss.value(w)
+        except ValueError as problem:
+            raise ValueError(f"start and loss must fit each other, but {problem}") from None
     steps = as_whole_number("steps", steps, at_least=0)
     record_every = as_whole_number("record_every", record_every, at_least=1)
     piece = max(steps, 1) if piece is None else as_whole_number("piece", piece, at_least=1)
@@ -122,13 +131,20 @@ def descend_in_pieces(
     stayed = inside.astype(int)  # for how many points
     for first in range(0, max(steps, 1), piece):
         with np.errstate(all="ignore"):  # numbers that overflow are recorded in the Run, not warned about
-            for t in range(first + 1, min(first + piece, steps) + 1):
-                w = next(steps_taken)
-                inside &= np.abs(w) <= FAR
-                stayed += inside
-                if t % record_every == 0 or t == steps:
-                    new.append(w)
-                    at.append(t)
+            try:
+                for t in range(first + 1, min(first + piece, steps) + 1):
+                    w = next(steps_taken)
+                    if w.shape != inside.shape:
+                        raise _misfit(inside.shape, f"got shape {w.shape} at step {t}")
+                    inside &= np.abs(w) <= FAR
+                    stayed += inside
+                    if t % record_every == 0 or t == steps:
+                        new.append(w)
+                        at.append(t)
+            except ValueError as problem:
+                if "operands could not be broadcast" in str(problem):
+                    raise _misfit(inside.shape, problem) from None
+                raise
             path.append(np.stack(new))
             losses.append(np.asarray(loss.value(path[-1])))
         recorded += at
@@ -171,66 +187,6 @@ def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: b
     return drawn() if replace else shuffled()
 
 
-class _Careful:
-    """A loss that somebody wrote, with its answers checked and ``w`` handed out as a copy.
-
-    Learners write losses for one point and for plain numbers. Of one point the gradient must have its shape;
-    a path is evaluated point by point where ``value`` does not take many points at once.
-    """
-
-    def __init__(self, loss, w):
-        self._loss, self._single = loss, w.ndim == 1
-        self._takes_many = self._broadcasts(w)
-        if not (self._single or self._takes_many):
-            raise ValueError(f"value(w) of loss must be of shape {w.shape[:-1]} for w of shape {w.shape}: one a run")
-
-    def gradient(self, w, *batch):
-        gradient = as_floats("gradient(w) of loss", self._loss.gradient(w.copy(), *batch))
-        if gradient.shape != w.shape:
-            raise ValueError(
-                f"gradient(w) of loss must be of the shape of w, {w.shape}, but got shape {gradient.shape}: "
-                "one slope for each coordinate"
-            )
-        return gradient.copy()
-
-    def value(self, points):
-        if self._takes_many:
-            return self._value(points.copy())
-        return np.array([self._value(point.copy()) for point in points]).reshape(len(points))
-
-    def _value(self, w):
-        return as_floats("value(w) of loss", self._loss.value(w))
-
-    def _broadcasts(self, w):
-        """Whether ``value`` takes many points at once: tried on a few, as many as no other axis is long."""
-        one = self._value(w.copy())
-        if self._single and one.size != 1:
-            raise ValueError(f"value(w) of loss must be one number for one point, but got shape {one.shape}")
-        many = np.stack([w] * (2 if w.shape[-1] != 2 else 3))
-        try:
-            values = self._value(many)
-        except Exception:  # whatever it says: it was written for one point
-            return False
-        return values.shape == many.shape[:-1] and np.array_equal(values[0], one.reshape(w.shape[:-1]), equal_nan=True)
-
-
-def _as_loss(loss, w, batches):
-    """Return ``loss`` as ``walk`` can trust it; those of this package say by ``broadcasts`` that they need no care."""
-    check_methods("loss", loss, "value", "gradient")
-    if batches is not None:
-        if not isinstance(batches, Iterable):
-            raise ValueError(
-                f"batches must be index arrays such as minibatches(n, batch_size, rng), but got {said(batches)}"
-            )
-        try:
-            signature(loss.gradient).bind("w", "batch")
-        except TypeError:
-            raise ValueError(
-                f"batches need a loss over samples, with gradient(w, batch), but got {said(loss)}"
-            ) from None
-    return loss if getattr(loss, "broadcasts", False) else _Careful(loss, w)
-
-
 def _as_start(start, first_rate) -> np.ndarray:
     """Return ``start`` as floats, of the shape that it takes together with the learning rate."""
     w = as_points("start", start, finite=True)
@@ -244,6 +200,10 @@ def _as_start(start, first_rate) -> np.ndarray:
             "for many runs give it shape (..., 1), for a rate a coordinate shape (d,)"
         )
     return np.array(np.broadcast_to(w, shape))
+
+
+def _misfit(shape, what):
+    return ValueError(f"rule and learning_rate must keep the shape of start, {shape}, but {what}")
 
 
 def _next_batch(batches, t, steps):

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_number, as_table, as_whole_number, said
+from gd_helpers.checks import as_floats, as_number, as_points, as_table, as_whole_number, said
 from gd_helpers.curvature import sharpness
 from gd_helpers.data import Digits
 from gd_helpers.descent import Run, descend_in_pieces, minibatches
@@ -47,7 +47,7 @@ def best_of_grid(grid, losses) -> Best:
     best = int(losses.argmin())
     if not np.isfinite(losses[best]):
         raise ValueError("losses must not all have diverged: begin the grid lower")
-    if best in (0, len(grid) - 1):
+    if best in (0, len(grid) - 1) or losses[-1] == losses[best]:
         raise ValueError(
             f"the lowest loss lies on the edge of the grid, at {grid[best]:.3g}: extend the grid beyond it, "
             "so that it is known to be the best"
@@ -64,7 +64,7 @@ class Mean(NamedTuple):
     def __str__(self) -> str:
         if self.error == 0:
             return f"{self.value:.4g} +- 0"
-        digits = max(0, -int(np.floor(np.log10(self.error))))
+        digits = max(0, -int(np.floor(np.log10(float(f"{self.error:.0e}")))))
         return f"{self.value:.{digits}f} +- {self.error:.{digits}f}"
 
 
@@ -80,6 +80,8 @@ def mean_with_error(samples) -> Mean:
     samples = as_table("samples", samples, 1)
     if len(samples) < 2:
         raise ValueError(f"samples must be two or more numbers, but got {len(samples)}")
+    if (samples == samples[0]).all():
+        return Mean(float(samples[0]), 0.0)  # without the rounding of a mean
     return Mean(float(samples.mean()), float(samples.std(ddof=1) / np.sqrt(len(samples))))
 
 
@@ -138,7 +140,7 @@ class DigitsTrial:
 
         With ``rho`` the descent is sharpness-aware. Args and Raises are else those of ``descend_in_pieces``.
         """
-        epochs = as_whole_number("epochs", epochs, at_least=0)
+        epochs, points = as_whole_number("epochs", epochs, at_least=0), as_whole_number("points", points, at_least=1)
         batches = minibatches(self.SIZE, batch_size, np.random.default_rng([self.seed, 1]))
         updates = -(-self.SIZE // batch_size)
         settings = {"learning_rate": learning_rate, "steps": epochs * updates, "rule": rule, "piece": piece}
@@ -170,5 +172,7 @@ class DigitsTrial:
 
     def measure(self, w) -> Ending:
         """Loss, sharpness (to one per cent or better) and accuracy at ``w``, of shape ``(d,)``."""
+        if as_points("w", w, self.network.d).ndim != 1:
+            raise ValueError(f"w must be of shape ({self.network.d},), but got shape {np.shape(w)}")
         sharp = sharpness(self.network, w, tolerance=0.01)
         return Ending(float(self.network.value(w)), float(sharp), float(self.accuracy(w)))

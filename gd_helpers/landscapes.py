@@ -14,9 +14,10 @@ from itertools import product
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_number, said
+from gd_helpers.checks import as_floats, as_number, over_many_points, said
 
 
+@over_many_points
 @dataclass(frozen=True, eq=False, repr=False)
 class Landscape:
     """A surface ``value(w)`` over points ``w`` of shape ``(..., d)``.
@@ -31,6 +32,13 @@ class Landscape:
         start: a good point to begin a descent from.
         dimension: ``d``, or None if any will do; extent, start and points below are then those of the plane.
         minima, saddles, maxima: the known critical points, each an array of shape ``(k, d)``.
+
+    >>> float(himmelblau.value([3.0, 2.0]))
+    0.0
+    >>> ravine.gradient([-2.5, 1.5]).tolist()
+    [-2.5, 15.0]
+    >>> ravine.hessian([-2.5, 1.5]).tolist()
+    [[1.0, 0.0], [0.0, 10.0]]
     """
 
     name: str
@@ -44,8 +52,6 @@ class Landscape:
     minima: np.ndarray = ()
     saddles: np.ndarray = ()
     maxima: np.ndarray = ()
-
-    broadcasts = True  # over the leading axes of w: see ``descent``
 
     def __post_init__(self):
         for kind in ("minima", "saddles", "maxima"):
@@ -61,26 +67,15 @@ class Landscape:
 
         Raises:
             ValueError: if the last axis of ``w`` is not ``d`` long; so do ``gradient`` and ``hessian``.
-
-        >>> float(himmelblau.value([3.0, 2.0]))
-        0.0
         """
         return self.f(*self._as_points(w).T).T
 
     def gradient(self, w) -> np.ndarray:
-        """The slopes at ``w``, in the shape of ``w``. They point uphill.
-
-        >>> ravine.gradient([-2.5, 1.5]).tolist()
-        [-2.5, 15.0]
-        """
+        """The slopes at ``w``, in the shape of ``w``. They point uphill."""
         return np.array(self.df(*self._as_points(w).T)).T
 
     def hessian(self, w) -> np.ndarray:
-        """The matrix of second derivatives at ``w``, of shape ``(..., d, d)``.
-
-        >>> ravine.hessian([-2.5, 1.5]).tolist()
-        [[1.0, 0.0], [0.0, 10.0]]
-        """
+        """The matrix of second derivatives at ``w``, of shape ``(..., d, d)``."""
         coordinates = self._as_points(w).T
         shape = coordinates.shape[1:]
         rows = [[np.broadcast_to(entry, shape) for entry in row] for row in self.d2f(*coordinates)]
@@ -144,13 +139,11 @@ class Landscape:
         return replace(self, f=at(self.f), df=df, d2f=d2f, dimension=2, start=start, **moved)
 
     def _as_points(self, w) -> np.ndarray:
-        w = as_floats("w (where a search or descent starts)", w)
+        w = as_floats("w", w)
         d = w.shape[-1] if w.ndim else 0
         if d == 0 or self.dimension not in (None, d):
-            raise ValueError(
-                f"w (where a search or descent starts) must have shape (..., {self.dimension or 'd'}) on {self.name}, "
-                f"but got shape {w.shape}"
-            )
+            wanted = f"(..., {self.dimension or 'd'}) on {self.name}"
+            raise ValueError(f"w must have shape {wanted}, but got shape {w.shape}")
         return w
 
     def __repr__(self):
@@ -190,12 +183,15 @@ def bowl(*curvatures: float, extent=None) -> Landscape:
         raise ValueError("curvatures must be one or more positive numbers, as in bowl(1, 10), but there is none")
     curvatures = [as_number("curvatures", h, "above 0", single=True) for h in curvatures]
     d = len(curvatures)
+    drawn = as_floats("extent", ((-3.0, 3.0),) * d if extent is None else extent, finite=True)
+    if drawn.shape != (d, 2) or not (drawn[:, 0] < drawn[:, 1]).all():
+        raise ValueError(f"extent must be (low, high) for each axis, but got {said(extent)}")
     return Landscape(
         "bowl", "One minimum, and slopes that grow evenly with the distance from it.",
         f=lambda *w: sum(h * x**2 for h, x in zip(curvatures, w, strict=True)) / 2,
         df=lambda *w: tuple(h * x for h, x in zip(curvatures, w, strict=True)),
         d2f=lambda *w: _diagonal(*curvatures),
-        extent=extent or ((-3.0, 3.0),) * d, start=(2.5, 1.5)[:d] + (1.0,) * (d - 2), dimension=d,
+        extent=tuple(map(tuple, drawn.tolist())), start=(2.5, 1.5)[:d] + (1.0,) * (d - 2), dimension=d,
         minima=[(0.0,) * d],
     )
 

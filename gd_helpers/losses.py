@@ -12,6 +12,7 @@ import numpy as np
 
 from gd_helpers.checks import (
     as_floats,
+    as_loss,
     as_number,
     as_points,
     as_rows,
@@ -19,9 +20,14 @@ from gd_helpers.checks import (
     as_whole_number,
     check_generator,
     check_methods,
+    check_samples,
+    check_size,
+    lengths,
+    over_many_points,
 )
 
 
+@over_many_points
 class LinearRegression:
     """Mean squared error of a linear model: ``L(w) = |Xw - y|^2 / n``.
 
@@ -40,8 +46,6 @@ class LinearRegression:
     >>> loss.least_squares().round(9).tolist()
     [2.0, 1.0]
     """
-
-    broadcasts = True  # over the leading axes of w: see ``descent``
 
     def __init__(self, X, y):
         self.X, self.y = _as_data(X, y)
@@ -71,6 +75,7 @@ class LinearRegression:
         return self._w_best.copy()
 
 
+@over_many_points
 class LogisticRegression:
     """Mean cross-entropy of a linear model of two classes: ``L(w) = -mean(y ln p + (1 - y) ln(1 - p))``.
 
@@ -89,8 +94,6 @@ class LogisticRegression:
     >>> round(float(loss.value([0.0])), 4), loss.gradient([0.0]).tolist(), loss.hessian([0.0]).tolist()
     (0.6931, [0.5], [[1.25]])
     """
-
-    broadcasts = True  # over the leading axes of w: see ``descent``
 
     def __init__(self, X, y):
         self.X, self.y = _as_data(X, y, classes=2)
@@ -112,6 +115,7 @@ class LogisticRegression:
         return (self.X.T * (p * (1 - p))[..., None, :]) @ self.X / len(self.X)
 
 
+@over_many_points
 class SoftmaxNetwork:
     """Mean cross-entropy of a network with one hidden layer: ``L(w) = -mean(ln P[i, y[i]])``.
 
@@ -139,8 +143,6 @@ class SoftmaxNetwork:
     ([0, 1], 1.0)
     """
 
-    broadcasts = True  # over the leading axes of w: see ``descent``
-
     def __init__(self, X, y, hidden=16, classes=10):
         self.hidden = as_whole_number("hidden", hidden, at_least=1)
         self.classes = as_whole_number("classes", classes, at_least=2)
@@ -151,6 +153,7 @@ class SoftmaxNetwork:
         ends = np.cumsum([0, *map(math.prod, self._shapes)]).tolist()
         self._slices = [slice(first, last) for first, last in pairwise(ends)]
         self.d = ends[-1]
+        check_size("hidden or classes", self.d)
 
     def value(self, w):
         def one(w):
@@ -174,11 +177,17 @@ class SoftmaxNetwork:
         return _for_each(one, as_points("w", w, self.d))
 
     def predict(self, w, X):
-        """The most likely class of each row of ``X``, of shape ``(..., n)``."""
+        """The most likely class of each row of ``X``, of shape ``(..., n)``; -1 where the network has diverged."""
         X = as_table("X", X, 2)
         if X.shape[1] != self.X.shape[1]:
             raise ValueError(f"X must have {self.X.shape[1]} columns, but has shape {X.shape}")
-        return _for_each(lambda w: self._forward(w, X)[1].argmax(axis=-1), as_points("w", w, self.d))
+
+        def one(w):
+            _, Z = self._forward(w, X)
+            return np.where(np.isfinite(Z).all(axis=-1), Z.argmax(axis=-1), -1)
+
+        with np.errstate(all="ignore"):
+            return _for_each(one, as_points("w", w, self.d))
 
     def accuracy(self, w, X, y):
         """The share, 0 to 1, of the rows of ``X`` that are predicted as ``y`` says, of shape ``(...)``."""
@@ -209,7 +218,10 @@ class SoftmaxNetwork:
         >>> loss.matched(units_swapped, to=w).tolist() == w.tolist()
         True
         """
-        mine, wanted = (self._unpack(as_points(name, at, self.d)) for name, at in (("w", w), ("to", to)))
+        for name, at in ("w", w), ("to", to):
+            if as_points(name, at, self.d, finite=True).ndim != 1:
+                raise ValueError(f"{name} must be of shape ({self.d},), but got shape {np.shape(at)}")
+        mine, wanted = self._unpack(np.asarray(w, dtype=float)), self._unpack(np.asarray(to, dtype=float))
         units, wanted_units = (np.vstack([W1, b1, W2.T]) for W1, b1, W2, _ in (mine, wanted))
         alike = wanted_units.T @ units
         left = np.abs(alike)
@@ -231,6 +243,7 @@ class SoftmaxNetwork:
         return [w[part].reshape(shape) for part, shape in zip(self._slices, self._shapes, strict=True)]
 
 
+@over_many_points
 class TanhNetwork:
     """Half the mean squared error of a network that draws a curve: ``L(w) = mean((f(x) - y)^2) / 2``.
 
@@ -284,6 +297,7 @@ class TanhNetwork:
         return c, H, (H @ c[..., None])[..., 0] + e - self.y
 
 
+@over_many_points
 class SharpnessAware:
     """A loss whose gradient is taken a little uphill: ``gradient(w + rho g / |g|)``, where ``g = gradient(w)``.
 
@@ -308,21 +322,25 @@ class SharpnessAware:
     def __init__(self, loss, rho):
         check_methods("loss", loss, "value", "gradient")
         self.loss, self.rho = loss, as_number("rho", rho, "at least 0", single=True)
+        self._loss = as_loss(loss)
 
     def value(self, w):
         """The loss itself, at ``w``."""
-        return self.loss.value(w)
+        return self._loss.value(as_points("w", w))
 
     def gradient(self, w, batch=None):
-        rows = () if batch is None else (batch,)
-        g = self.loss.gradient(w, *rows)
+        if batch is not None:
+            check_samples(self.loss)
+        w, rows = as_points("w", w), () if batch is None else (batch,)
+        g = self._loss.gradient(w, *rows)
         if not self.rho:
             return g
-        length = np.linalg.norm(g, axis=-1, keepdims=True)
+        length = lengths(g)
         uphill = g / np.where(length > 0, length, 1)  # where it is level, there is no way up
-        return self.loss.gradient(w + self.rho * uphill, *rows)
+        return self._loss.gradient(w + self.rho * uphill, *rows)
 
 
+@over_many_points
 class ProductLoss:
     """The smallest deep network, one weight after another: ``f(u, v) = (1 - u v)^2 / 2`` for ``w = (u, v)``.
 
@@ -336,8 +354,6 @@ class ProductLoss:
     >>> float(loss.value([3.0, 1.0])), loss.gradient([3.0, 1.0]).tolist(), loss.hessian([3.0, 1.0]).tolist()
     (2.0, [2.0, 6.0], [[1.0, 5.0], [5.0, 9.0]])
     """
-
-    broadcasts = True  # over the leading axes of w: see ``descent``
 
     def value(self, w):
         u, v = np.moveaxis(as_points("w", w, 2), -1, 0)

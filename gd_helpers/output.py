@@ -7,7 +7,7 @@ import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
-from gd_helpers.checks import said
+from gd_helpers.checks import as_whole_number, said
 
 
 class Shown:
@@ -43,11 +43,16 @@ def table(rows, *columns: str, digits: int = 3) -> Shown:
     0.05     20
      0.1      1
     """
-    rows = [tuple(row) for row in rows]
+    rows = list(rows) if isinstance(rows, Iterable) else rows
+    digits, columns = as_whole_number("digits", digits, at_least=1, at_most=17), [str(column) for column in columns]
+    if not columns or not isinstance(rows, Iterable):
+        raise ValueError(f"rows and columns must be given, but got {said(rows)} and {len(columns)} columns")
+    cells = []
     for row in rows:
-        if len(row) != len(columns):
-            raise ValueError(f"rows must have {len(columns)} entries, one for each column, but got {row}")
-    cells = [[_in_words(entry, digits) for entry in row] for row in rows]
+        entries = tuple(row) if isinstance(row, list | tuple) or getattr(row, "ndim", 0) else ()
+        if len(entries) != len(columns):
+            raise ValueError(f"rows must have {len(columns)} entries, one for each column, but got {said(row)}")
+        cells.append([_in_words(entry, digits) for entry in entries])
     to_the_left = [any(isinstance(row[i], str) for row in rows) for i in range(len(columns))]
     widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
 
@@ -75,9 +80,11 @@ def _in_words(entry, digits) -> str:
         return "yes" if entry else "no"
     if isinstance(entry, int | np.integer):
         return f"{entry:,}"
+    if isinstance(entry, np.ndarray) and entry.ndim == 0:
+        entry = entry.item()
     if isinstance(entry, float | np.floating):
         return f"{entry + 0.0:.{digits}g}"  # + 0.0: no minus before a zero
-    return str(entry)
+    return " ".join(str(entry).split())
 
 
 def with_progress(items: Iterable, what: str) -> Iterator:
@@ -93,6 +100,8 @@ def with_progress(items: Iterable, what: str) -> Iterator:
     """
     if not isinstance(items, Iterable):
         raise ValueError(f"items must be something to go through, such as range(10), but got {said(items)}")
+    if not isinstance(what, str):
+        raise ValueError(f"what must be a few words, but got {said(what)}")
     items = list(items)
     bar = widgets.IntProgress(max=len(items), description=what, style={"description_width": "initial"})
     words = f"{what}: {len(items)} of {len(items)}"

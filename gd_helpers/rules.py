@@ -15,11 +15,13 @@ then have those runs too. One that is out of its range raises a ValueError that 
 """
 
 from collections.abc import Callable
+from contextlib import suppress
+from inspect import signature
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_number, check_generator, said
+from gd_helpers.checks import as_floats, as_number, check_generator, lengths, said
 
 
 class Rule(NamedTuple):
@@ -97,7 +99,7 @@ def adagrad(eps=1e-10) -> Rule:
     eps = as_number("eps", eps, "above 0")
 
     def update(gradient, s, w):
-        s = s + gradient**2
+        s = s + np.square(gradient, dtype=float)
         return gradient / (np.sqrt(s) + eps), s
 
     return Rule(np.zeros_like, update)
@@ -118,7 +120,7 @@ def rmsprop(beta=0.99, eps=1e-8) -> Rule:
     eps = as_number("eps", eps, "above 0")
 
     def update(gradient, s, w):
-        s = beta * s + (1 - beta) * gradient**2
+        s = beta * s + (1 - beta) * np.square(gradient, dtype=float)
         return gradient / (np.sqrt(s) + eps), s
 
     return Rule(np.zeros_like, update)
@@ -149,7 +151,7 @@ def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
         m, v, t = state
         t = t + 1
         m = beta1 * m + (1 - beta1) * gradient
-        v = beta2 * v + (1 - beta2) * gradient**2
+        v = beta2 * v + (1 - beta2) * np.square(gradient, dtype=float)
         m_hat, v_hat = (_unbiased(m, beta1, t), _unbiased(v, beta2, t)) if bias_correction else (m, v)
         return m_hat / (np.sqrt(v_hat) + eps), (m, v, t)
 
@@ -176,7 +178,8 @@ def recent_squares(gradients, beta2=0.999, *, bias_correction=True) -> np.ndarra
     rule, squares = adam(beta2=beta2), []
     state = rule.init(gradients[0])
     for gradient in gradients:
-        _, state = rule.update(gradient, state, gradient)
+        with np.errstate(all="ignore"):  # squares may be too large for a float
+            _, state = rule.update(gradient, state, gradient)
         _, v, t = state
         squares.append(_unbiased(v, beta2, t) if bias_correction else v)
     return np.array(squares)
@@ -242,8 +245,9 @@ def clip(max_norm) -> Rule:
     max_norm = as_number("max_norm", max_norm, "above 0")
 
     def update(direction, state, w):
-        norm = np.linalg.norm(direction, axis=-1, keepdims=True)
-        return direction * (max_norm / np.maximum(norm, max_norm)), state
+        norm = lengths(direction)
+        with np.errstate(invalid="ignore"):  # of infinity nothing can be kept: nan
+            return direction * (max_norm / np.maximum(norm, max_norm)), state
 
     return Rule(lambda w: (), update)
 
@@ -317,7 +321,7 @@ def side_by_side(*rules: Rule) -> Rule:
         return [rule.init(one) for rule, one in zip(rules, w, strict=True)]
 
     def update(gradient, states, w):
-        directions, new_states = np.empty_like(gradient), []
+        directions, new_states = np.empty(np.shape(gradient)), []
         for i, rule in enumerate(rules):
             directions[i], state = rule.update(gradient[i], states[i], w[i])
             new_states.append(state)
@@ -340,16 +344,15 @@ def as_schedule(learning_rate) -> Callable[[int], Any]:
     0.2
     """
     if not callable(learning_rate):
-        rate = _checked_rate(learning_rate, "")
+        rate = as_number("learning_rate", learning_rate, "at least 0")
         return lambda step: rate
-    return lambda step: _checked_rate(learning_rate(step), f" at step {step}")
-
-
-def _checked_rate(rate, where):
-    rates = as_floats("learning_rate", rate)
-    if not (np.isfinite(rates) & (rates >= 0)).all():
-        raise ValueError(f"learning_rate must be finite and not negative, but got {said(rate)}{where}")
-    return rates if rates.ndim else float(rates)
+    with suppress(ValueError):  # some built-in functions do not tell what they take
+        try:
+            takes = signature(learning_rate)
+            takes.bind(0)
+        except TypeError:
+            raise TypeError(f"learning_rate must be a function of the step, but it takes {takes}") from None
+    return lambda step: as_number(f"learning_rate at step {step}", learning_rate(step), "at least 0")
 
 
 def _check_rules(name, rules):

@@ -22,7 +22,7 @@ def constant(rate):
     0.1
     """
     rate = as_number("rate", rate, "at least 0")
-    return lambda step: rate
+    return _from_step_0(lambda step: rate)
 
 
 def step_decay(rate, *, every, factor=0.1):
@@ -38,7 +38,7 @@ def step_decay(rate, *, every, factor=0.1):
     rate = as_number("rate", rate, "at least 0")
     factor = as_number("factor", factor, "above 0")
     every = as_whole_number("every", every, at_least=1)
-    return lambda step: rate * factor ** (step // every)
+    return _from_step_0(lambda step: _grown(rate, factor, step // every))
 
 
 def exponential(rate, *, factor):
@@ -54,13 +54,7 @@ def exponential(rate, *, factor):
     """
     rate = as_number("rate", rate, "at least 0")
     factor = as_number("factor", factor, "above 0")
-
-    def at(step):
-        with np.errstate(over="ignore"):  # a rate this large makes a run diverge, which is a result
-            grown = np.minimum(rate * np.float_power(factor, step), np.finfo(float).max)
-        return grown if grown.ndim else float(grown)
-
-    return at
+    return _from_step_0(lambda step: _grown(rate, factor, step))
 
 
 def cosine(rate, *, steps, end=0.0):
@@ -80,7 +74,7 @@ def cosine(rate, *, steps, end=0.0):
     """
     rate, end = as_number("rate", rate, "at least 0"), as_number("end", end, "at least 0")
     steps = as_whole_number("steps", steps, at_least=1)
-    return lambda step: end + (rate - end) * (1 + math.cos(math.pi * min(step / steps, 1))) / 2
+    return _from_step_0(lambda step: end + (rate - end) * (1 + math.cos(math.pi * min(step / steps, 1))) / 2)
 
 
 def warmup(rate, *, steps):
@@ -99,7 +93,7 @@ def warmup(rate, *, steps):
     """
     rate = as_number("rate", rate, "at least 0")
     steps = as_whole_number("steps", steps, at_least=1)
-    return lambda step: rate * min((step + 1) / steps, 1)
+    return _from_step_0(lambda step: rate * min((step + 1) / steps, 1))
 
 
 def join(first, then, *, at):
@@ -116,4 +110,20 @@ def join(first, then, *, at):
     """
     first, then = as_schedule(first), as_schedule(then)
     at = as_whole_number("at", at, at_least=0)
-    return lambda step: first(step) if step < at else then(step - at)
+    return _from_step_0(lambda step: first(step) if step < at else then(step - at))
+
+
+def _from_step_0(schedule):
+    def at(step):
+        known = type(step) is int and step >= 0  # which it is in every descent, and checks take time
+        return schedule(step if known else as_number("step", step, "at least 0", single=True))
+
+    return at
+
+
+def _grown(rate, factor, times):
+    """``rate * factor^times``, up to the largest number there is: a run may diverge with it, which is a result."""
+    most = np.finfo(float).max
+    with np.errstate(over="ignore"):
+        grown = np.minimum(rate * np.minimum(np.float_power(factor, times), most), most)
+    return grown if grown.ndim else float(grown)

@@ -9,9 +9,10 @@ from itertools import combinations, pairwise, product
 
 import numpy as np
 
-from gd_helpers.checks import as_points, as_table, as_whole_number, said
+from gd_helpers.checks import as_points, as_table, as_whole_number, check_size, over_many_points, said
 
 
+@over_many_points
 class LinearNetwork:
     """Squared error of layers without a nonlinearity between them: ``L(w) = |X W1 W2 ... Wk - Y|^2 / n``.
 
@@ -34,8 +35,6 @@ class LinearNetwork:
     (8, 2.5, [2.5, 2.0, 0.5, 0.0])
     """
 
-    broadcasts = True  # over the leading axes of w: see ``descent``
-
     def __init__(self, X, Y, hidden=(2,)):
         self.X, self.Y = as_table("X", X, 2), as_table("Y", Y, 2)
         if len(self.X) != len(self.Y):
@@ -46,6 +45,7 @@ class LinearNetwork:
         self._shapes = [*pairwise([self.X.shape[1], *units, self.Y.shape[1]])]
         self._ends = np.cumsum([math.prod(shape) for shape in self._shapes]).tolist()
         self.d = self._ends[-1]
+        check_size("hidden", self.d)
 
     def value(self, w):
         """The loss, of shape ``(...)``."""
@@ -95,6 +95,7 @@ class LinearNetwork:
         return outputs, weights
 
 
+@over_many_points
 class Neuron:
     """A network of one neuron, with squared error: ``L(w) = |tanh(X w) - y|^2 / n``.
 
@@ -109,8 +110,6 @@ class Neuron:
     >>> loss.d, loss.X.tolist()
     (2, [[10.0, 0.0], [0.5, 0.0], [0.0, 10.0], [0.0, 0.5]])
     """
-
-    broadcasts = True  # over the leading axes of w: see ``descent``
 
     def __init__(self, X, y):
         self.X, self.y = as_table("X", X, 2), as_table("y", y, 1)
@@ -148,5 +147,6 @@ def contradictions(d: int) -> tuple[np.ndarray, np.ndarray]:
     ([[10.0], [0.5]], [-0.8, 0.5])
     """
     d = as_whole_number("d", d, at_least=1)
+    check_size("d", 2 * d, d)
     rows = [strength * axis for axis, strength in product(np.eye(d), (10.0, 0.5))]
     return np.array(rows), np.tile([-0.8, 0.5], d)

@@ -187,12 +187,12 @@ RIGHT = {
         "0.5 / np.linalg.norm(learning_rate * (1 + learning_rate) ** np.arange(steps))",
     ),
     "6.1": (
-        ("for _ in range(steps):\n    v = v / np.sqrt(sum(v**2))\n"
+        ("v = direction\nfor _ in range(steps):\n    v = v / np.sqrt(sum(v**2))\n"
          "    Hv = (gradient(w + 1e-5 * v) - gradient(w - 1e-5 * v)) / 2e-5\n    curvature = v @ Hv\n    v = Hv\n"
          "return curvature"),
-        ("u = v\nfor k in range(steps):\n    u = u / np.linalg.norm(u)\n"
+        ("u = direction\nfor k in range(steps):\n    u = u / np.linalg.norm(u)\n"
          "    u, old = (gradient(w + 0.01 * u) - gradient(w)) / 0.01, u\nreturn np.dot(old, u)"),
-        ("d = len(w)\nH = np.array([(gradient(w + e) - gradient(w - e)) / 0.02 for e in 0.01 * np.eye(d)])\n"
+        ("d, v = len(w), direction\nH = np.array([(gradient(w + e) - gradient(w - e)) / 0.02 for e in 0.01 * np.eye(d)])\n"
          "for _ in range(steps):\n    v = v / np.linalg.norm(v)\n    sharp, v = v @ H @ v, H @ v\nreturn sharp"),
     ),
     "6.2": (

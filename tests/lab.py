@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+PATIENCE = 30_000  # ms for anything in a page
 _numbers = itertools.count(1)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # Without these Chromium tries to reach its maker's servers at every start.
@@ -90,7 +91,7 @@ class Lesson:
     def __init__(self, chrome, address, name, width=1280, height=900, in_notebook=False, **options):
         self.problems = []
         self.page = chrome.new_page(viewport={"width": width, "height": height}, **options)
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
         self.page.on("request", self._request)

@@ -22,32 +22,6 @@ FIGURES = {
 # Figures that could be asked in vain, but whose answers cannot be sent ahead: an image moves, or all is drawn anew.
 REDRAWN = {"03_variants.ipynb": ["count_by"], "05_minima_and_saddles.ipynb": ["stand"]}
 
-# For each lesson an exercise, a wrong answer to it, and a piece of what must be said to that.
-WRONG = {
-    "01_intuition.ipynb": (
-        "1.1",
-        "def step(w, gradient, learning_rate):\n    return w + learning_rate * gradient",
-        "You added the step",
-    ),
-    "02_learning_rate.ipynb": (
-        "2.1",
-        "def largest_stable_rate(hessian):\n    return 1 / np.linalg.eigvalsh(hessian).max()",
-        "lands in one step",
-    ),
-    "03_variants.ipynb": (
-        "3.3",
-        "def scaled_rate(rate, batch_size, new_size, curvature):\n    return rate * new_size / batch_size",
-        "it has no limit",
-    ),
-    "04_refinements.ipynb": ("4.4", "def rate_at(step, steps):\n    return 0.1", "never comes to rest"),
-    "05_minima_and_saddles.ipynb": ("5.2", "def ends_at(x, y):\n    return np.sign(x)", "You went by the sign of"),
-    "06_flat_and_sharp.ipynb": (
-        "6.3",
-        "def new_average(average, w, n):\n    return (average + w) / 2",
-        "as much say as all the earlier ones",
-    ),
-}
-
 
 @pytest.fixture(scope="module", params=FIGURES)
 def lesson(request, lab_address, chrome):
@@ -64,15 +38,25 @@ def test_run_all_raises_nothing_and_leaves_this_machine_alone(lesson):
     assert lesson.problems == []
 
 
-def test_every_slider_moves_its_picture_by_keyboard(lesson):
+def test_every_control_moves_its_picture_by_keyboard(lesson):
     for name in FIGURES[lesson.name]:
         figure = lesson.figure(name)
-        for number in range(figure.handles.count()):
-            handle = figure.handles.nth(number)
-            handle.focus()
-            assert figure.moves_when(lambda handle=handle: handle.press("ArrowLeft")), f"{name}, slider {number}"
+        keys = [(handle, "ArrowLeft") for handle in figure.handles.all()]
+        keys += [(box, "Space") for box in figure.cell.locator("input[type=checkbox]").all()]
+        keys += [(figure.aim, "ArrowRight")] * figure.aim.count()
+        for number, (control, key) in enumerate(keys):
+            control.focus()
+            assert figure.moves_when(lambda control=control, key=key: control.press(key)), f"{name}, control {number}"
             figure.settled()  # while work goes on, the words change between one look at them and the next
             assert figure.label() == figure.words() != ""
+
+
+def test_a_click_moves_the_point(lesson):
+    for figure in map(lesson.figure, FIGURES[lesson.name]):
+        if figure.aim.count():
+            box = figure.aim.bounding_box()
+            there = {"x": 0.3 * box["width"], "y": 0.4 * box["height"]}
+            assert figure.moves_when(lambda figure=figure, there=there: figure.aim.click(position=there))
 
 
 def test_pictures_sent_ahead_are_what_the_kernel_shows_when_asked(lesson):
@@ -81,10 +65,10 @@ def test_pictures_sent_ahead_are_what_the_kernel_shows_when_asked(lesson):
     told = lesson.ask_kernel(
         f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
         "import looking_ahead\n"
-        f"figures = [{', '.join(names)}]\n"
-        "print([figure.ahead.able for figure in figures])\n"
-        "print([await looking_ahead.compare(figure) for figure in figures])\n"
-        "print([figure.ahead.able for figure in figures])"
+        f"shown = [{', '.join(names)}]\n"
+        "print([figure.ahead.able for figure in shown])\n"
+        "print([await looking_ahead.compare(figure) for figure in shown])\n"
+        "print([figure.ahead.able for figure in shown])"
     )
     before, compared, after = map(ast.literal_eval, told.splitlines())
     wrong = {name: wrong for name, (_, wrong) in zip(names, compared, strict=True) if wrong}
@@ -101,26 +85,6 @@ def test_a_page_at_rest_draws_nothing(lesson):
         "document.getAnimations().map(a => `${a.animationName} of ${a.effect.target.className}`)"
     )
     assert moving == []
-
-
-def test_check_boxes_move_their_picture_by_keyboard(lesson):
-    for name in FIGURES[lesson.name]:
-        figure = lesson.figure(name)
-        for box in figure.cell.locator("input[type=checkbox]").all():
-            box.focus()
-            assert figure.moves_when(lambda box=box: box.press("Space")), name
-
-
-def test_a_click_and_the_arrow_keys_move_the_point(lesson):
-    for name in FIGURES[lesson.name]:
-        figure = lesson.figure(name)
-        if not figure.aim.count():
-            continue
-        box, before = figure.aim.bounding_box(), figure.words()
-        there = {"x": 0.3 * box["width"], "y": 0.4 * box["height"]}
-        assert figure.moves_when(lambda figure=figure, there=there: figure.aim.click(position=there)), f"{name}: click"
-        assert figure.label() == figure.words() != before
-        assert figure.moves_when(lambda figure=figure: figure.aim.press("ArrowRight")), f"{name}: arrow key"
 
 
 def test_axe_finds_nothing_in_what_the_cells_show(lesson):
@@ -182,12 +146,6 @@ def test_every_prediction_by_keyboard_uncovers_what_was_measured(lesson):
         reveal.get_by_text(re.compile("Yes: .* because|You said .* because", re.DOTALL)).wait_for()
 
 
-def test_a_wrong_answer_typed_into_a_cell_is_told_its_mistake(lesson):
-    number, wrong, said = WRONG[lesson.name]
-    lesson.type_and_run(f'check("{number}",', wrong)
-    lesson.cell(f'check("{number}",').get_by_text(said).first.wait_for()
-
-
 def test_every_exercise_solved_in_its_cell_is_right_and_counted(lesson):
     exercises = exercises_of(int(lesson.name[:2]))
     for exercise in exercises:
@@ -195,6 +153,14 @@ def test_every_exercise_solved_in_its_cell_is_right_and_counted(lesson):
         lesson.type_and_run(call, textwrap.dedent(inspect.getsource(exercise.solution)).strip())
         lesson.cell(call).get_by_text("Right").first.wait_for()
     lesson.cell("summary(").get_by_text(f"{len(exercises)} of {len(exercises)} done").wait_for()
+
+
+@pytest.mark.parametrize("lesson", ["01_intuition.ipynb"], indirect=True)
+def test_a_wrong_answer_typed_into_a_cell_is_told_its_mistake(lesson):
+    lesson.type_and_run(
+        'check("1.1",', "def step(w, gradient, learning_rate):\n    return w + learning_rate * gradient"
+    )
+    lesson.cell('check("1.1",').get_by_text("You added the step").first.wait_for()
 
 
 KEYS = ["x", "d", "d", "m", "y", "r", "a", "b", "v", "c", "0", "0", "i", "i", "Shift+M", "Shift+L", "1", "ArrowDown"]
@@ -254,7 +220,7 @@ def test_a_number_typed_beside_a_slider_moves_the_figure_or_is_answered(first):
     assert figure.moves_when(lambda: (number.fill("0.05"), number.press("Enter")))
     number.fill("5000")
     number.press("Enter")
-    figure.cell.get_by_text("learning_rate must be between 0.01 and 0.3, but got 5000").wait_for()
+    figure.cell.get_by_text(re.compile("learning_rate must be between .* but got 5000")).wait_for()
     assert number.input_value() == "0.05"
 
 
@@ -266,12 +232,22 @@ def test_pictures_sent_ahead_stand_at_once_and_no_older_answer_covers_them(first
     def at_once(move):
         before = figure.words()
         move()
-        first.page.wait_for_timeout(100)
-        return figure.words() != before
+        for _ in range(10):
+            first.page.wait_for_timeout(50)
+            if figure.words() != before:
+                return True
+        return False
 
+    def rest():  # until all is sent, that is also the nearest places of the controls that were not moved
+        places = [int(handle.input_value()) for handle in (rate, steps)]
+        done = "getattr(explore.ahead.task, 'done', bool)()"
+        first.ask_kernel(f"while explore.picture.places != {places} or not {done}: await asyncio.sleep(0.1)")
+        first.page.wait_for_timeout(500)
+
+    first.ask_kernel("import asyncio; from gd_helpers.live import ahead; ahead.BUDGET, ahead.QUICK = 10, 1")
     for _ in range(2):
         rate.press("ArrowRight")
-        first.page.wait_for_timeout(1000)  # the other controls' nearest places are sent when the hand rests
+        rest()
     here = steps.input_value()
     kernel = psutil.Process(int(first.ask_kernel("import os; print(os.getpid())")))
     kernel.suspend()
@@ -289,9 +265,7 @@ def test_pictures_sent_ahead_stand_at_once_and_no_older_answer_covers_them(first
         }"""
     )
     kernel.resume()
-    for _ in range(3):
-        first.ask_kernel("")
-        first.page.wait_for_timeout(500)
+    rest()
     assert first.page.evaluate("[...window.said]") == [figure.words()]
     kernel.suspend()
     assert at_once(lambda: figure.aim.press("ArrowRight"))
@@ -300,7 +274,7 @@ def test_pictures_sent_ahead_stand_at_once_and_no_older_answer_covers_them(first
     first.ask_kernel("ravine = ravine.turned(5)")
     for key in "ArrowRight", "ArrowLeft":
         steps.press(key)
-        first.page.wait_for_timeout(1000)
+        rest()
     kernel.suspend()
     assert at_once(lambda: steps.press("ArrowRight"))
     assert not at_once(lambda: rate.press("Home"))  # it was sent, but of another ravine
@@ -382,18 +356,13 @@ def test_a_narrow_window_and_a_finger(lab_address, chrome, width):
 def test_batch_size_and_rate_retrain_the_digits_network_by_keyboard(lesson):
     """Fifty quick presses on each slider end on the last setting; small batches are dropped on the way."""
     figure = lesson.figure("read_digits")
-    rate, size = figure.handles.nth(0), figure.handles.nth(1)
-    for handle in size, rate:
+    for handle in figure.handles.all():
         handle.focus()
-        figure.settled()
-        before = figure.words()
+        before = figure.settled()
         for key in ["ArrowLeft", "ArrowRight"] * 25:
             handle.press(key)
-        figure.settled()
-        assert figure.words() == figure.label() == before
-    size.focus()
-    size.press("Home")  # batch size 1: seven thousand steps, shown on their way
-    size.press("End")
+        assert figure.settled() == before
+    figure.handles.last.press("Home")  # batch size 1: seven thousand steps, shown on their way
+    figure.handles.last.press("End")
     figure.settled()
     assert "step 5:" in figure.words()
-    assert lesson.problems == []

@@ -36,6 +36,7 @@ def test_in_the_fog_the_line_points_downhill_and_shows_the_slope():
 
 def test_the_fog_hides_the_map_until_it_is_lifted_and_the_stars_are_level():
     scene = figures.FogScene(landscapes.terrain)
+    assert scene.remembers  # so that no place is tried ahead of the hand
     for lifted in (False, True):
         scene.show([0.0, 0.0], lifted)
         assert scene.target.images[0].get_visible() != lifted

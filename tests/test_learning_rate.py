@@ -101,5 +101,6 @@ def test_the_square_on_the_map_is_what_is_magnified_and_stays_on_the_map():
     scene.show(WHOLE, window)
     box, magnified = points(scene.target, 0), scene.targets[1].images[0]
     np.testing.assert_allclose([box.min(axis=0), box.max(axis=0)], np.transpose(window))
-    np.testing.assert_allclose(magnified.get_extent(), np.ravel(window))
+    np.testing.assert_allclose(scene.to_place(scene.targets[1], 0.5, 0.1), (0.15, 0.93))
+    assert (magnified.get_extent(), scene.key_step) == ([0, 1, 0, 1], pytest.approx(1 / 4))
     np.testing.assert_array_equal(magnified.get_array(), figures.outcome_colours(WHOLE))

@@ -1,9 +1,9 @@
 """Live figures, moved from code: what is shown, errors, storms of moves, memory. The browser's part: test_browser."""
 
 import asyncio
-import gc
+import itertools
 import sys
-import tracemalloc
+import threading
 
 import ipywidgets as widgets
 import matplotlib
@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from gd_helpers import landscapes
 from gd_helpers.figures import intuition
-from gd_helpers.live import choice, live, log_slider, play, point, powers_of_two, slider, switch
+from gd_helpers.live import choice, live, log_slider, play, point, slider, switch
 
 
 @pytest.fixture
@@ -123,26 +123,6 @@ def test_a_storm_of_moves_ends_on_the_last(scene):
     assert explore.value == {"x": 2}
 
 
-def test_two_thousand_moves_leave_memory_where_it_was(scene):
-    explore = parabola(scene)
-    rng = np.random.default_rng(0)
-
-    def moves(count):
-        for x in rng.integers(0, 11, size=count).tolist():
-            explore.set(x=x)
-        gc.collect()
-
-    tracemalloc.start()
-    try:
-        moves(100)
-        before = tracemalloc.get_traced_memory()[0]
-        moves(2000)
-        grown = tracemalloc.get_traced_memory()[0] - before
-    finally:
-        tracemalloc.stop()
-    assert grown < 5e6
-
-
 def test_several_controls_set_at_once_call_the_function_once(scene):
     calls = []
 
@@ -203,25 +183,21 @@ def test_round_numbers_are_places_on_every_slider():
     [
         (lambda: slider(1, 1, 1), "low must be below high"),
         (lambda: slider(0, 5, 6), "value must be between 0 and 5, but got 6"),
-        (lambda: slider("a", 5, 6), "low must be a finite number, but got 'a'"),
         (lambda: slider(0, 10, 5, step=3), r"value must be one of \[0, 3, 6, 9\], but got 5"),
         (lambda: slider(0.0, 1.0, 0.5, step=3), "step must be above 0 and at most 1"),
         (lambda: slider(0.0, 1.0, 0.5, step=0), "step must be above 0 and at most 1"),
         (lambda: slider(0.0, 1.0, 0.5, marks={"there": 2}), r"marks\['there'\] must be between 0 and 1, but got 2"),
         (lambda: slider(0, 10**7, 5), "step must be larger"),
+        (lambda: slider(-1e308, 1e308, 0), "low and high must have numbers between them"),
+        (lambda: choice(itertools.count()), "options must be at most 1,000"),
+        (lambda: choice({"a": 1, "b": 1}), "options must be one or more that differ"),
         (lambda: log_slider(0, 1, 0.5), "low must be above 0"),
-        (lambda: log_slider(1, 2, np.nan), "value must be a finite number"),
-        (lambda: log_slider(1, 2, 1, steps_per_decade=0), "steps_per_decade must be above 0"),
-        (lambda: powers_of_two(1, 1), "high must be a whole number, 2 or more"),
+        (lambda: log_slider(1, 2, 1, steps_per_decade=0), "steps_per_decade must be a finite number above 0"),
         (lambda: choice([]), "options must be one or more"),
-        (lambda: choice("abc"), "options must be one or more"),
-        (lambda: choice(["a", "a"]), "options must differ"),
+        (lambda: choice(["a", "a"]), "options must be one or more that differ"),
         (lambda: choice(["a", "b"], "c"), r"value must be one of \['a', 'b'\], but got 'c'"),
-        (lambda: switch("on"), "value must be one of"),
-        (lambda: play(0, 1.5, 0), "high must be a whole number"),
-        (lambda: play(0, 9, 0, interval=0), "interval must be 1 millisecond or more"),
+        (lambda: play(0, 9, 0, interval=0), "interval must be a whole number, 1 or more"),
         (lambda: point(1, 2, 3), "point wants one or two coordinates"),
-        (lambda: point(np.inf), "coordinates must be a finite number"),
     ],
 )
 def test_controls_refuse_what_makes_no_sense(make, message):
@@ -239,6 +215,7 @@ def test_controls_refuse_what_makes_no_sense(make, message):
         (Figure(), {"y": switch()}, "the controls must be the arguments of f"),
         (Figure(), {}, "the controls must be the arguments of f"),
         (Figure(), {"x": point(1), "y": point(1)}, "only one of the controls can be a point"),
+        (Figure(), {"x": point(1)}, "scene must have axes in which to choose x"),
     ],
 )
 def test_live_refuses_what_it_cannot_move(scene, controls, message):
@@ -401,6 +378,22 @@ def test_what_is_printed_after_a_move_stands_under_the_picture(scene, capsys):
     explore.set(x=4)
     assert capsys.readouterr().out == "x is 4\n"
     assert explore.picture.printed == ""
+
+
+def test_what_a_cell_prints_meanwhile_stays_its_own(scene, capsys):
+    """Jupyter may run a cell in one thread and answer a slider in another."""
+
+    def beside_a_cell(x):
+        cell = threading.Thread(target=print, args=[f"cell {x}"])
+        cell.start()
+        cell.join()
+        print("mine")
+
+    explore = live(scene, x=slider(0, 9, 0))(beside_a_cell)
+    capsys.readouterr()
+    explore.picture.places = [3]
+    assert explore.picture.printed == "mine\n"
+    assert capsys.readouterr().out == "cell 3\n"
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def python(code):
 
 
 def loaded_by(code):
-    """The modules that are loaded after running code."""
+    """The modules that are there after running code."""
     return set(json.loads(python(f"{code}\nimport json, sys\nprint(json.dumps(list(sys.modules)))")))
 
 
@@ -104,35 +104,21 @@ class Connection:
         return "connected"
 
 
-class Handler:
-    def __init__(self):
-        self.calls = []
-
-    def set_nodelay(self, value):
-        self.calls.append(f"set_nodelay({value})")
-
-
-def app(settings):
-    hooks = SimpleNamespace(register_pre_save_hook=lambda hook: None)
-    return SimpleNamespace(
-        web_app=SimpleNamespace(settings=settings), log=logging.getLogger("app"), contents_manager=hooks
-    )
+def loaded(settings, contents=None):
+    """Load the extension into a server with these settings."""
+    contents = contents or SimpleNamespace(register_pre_save_hook=lambda hook: None)
+    web_app, log = SimpleNamespace(settings=settings), logging.getLogger("app")
+    server._load_jupyter_server_extension(SimpleNamespace(web_app=web_app, log=log, contents_manager=contents))
+    return settings
 
 
-def test_messages_are_sent_at_once_from_the_start_of_a_connection():
-    settings, handler = {SETTING: Connection}, Handler()
-    server._load_jupyter_server_extension(app(settings))
-    assert settings[SETTING](handler).connect() == "connected"
-    assert handler.calls == ["set_nodelay(True)", "connect"]
-
-
-def test_where_it_cannot_be_switched_off_the_connection_still_works(caplog):
-    settings = {SETTING: Connection}
-    server._load_jupyter_server_extension(app(settings))
-    handler = SimpleNamespace(calls=[])  # knows no set_nodelay
-    assert settings[SETTING](handler, logging.getLogger("connection")).connect() == "connected"
-    assert handler.calls == ["connect"]
-    (record,) = caplog.records
+def test_messages_are_sent_at_once_from_the_start_of_a_connection(caplog):
+    connection, calls = loaded({SETTING: Connection})[SETTING], []
+    handler = SimpleNamespace(calls=calls, set_nodelay=lambda value: calls.append(f"set_nodelay({value})"))
+    assert connection(handler).connect() == "connected"
+    assert calls == ["set_nodelay(True)", "connect"]
+    assert connection(SimpleNamespace(calls=calls), logging.getLogger("connection")).connect() == "connected"
+    (record,) = caplog.records  # the second knows no set_nodelay
     assert (record.name, record.levelname) == ("connection", "WARNING")
     assert "set_nodelay" in record.getMessage()
 
@@ -140,11 +126,10 @@ def test_where_it_cannot_be_switched_off_the_connection_still_works(caplog):
 @pytest.mark.parametrize("settings", [{}, {SETTING: None}, None], ids=["no setting", "no class", "nothing"])
 def test_a_server_that_is_made_differently_still_starts(settings, caplog):
     before = dict(settings or {})
-    server._load_jupyter_server_extension(app(settings))
+    assert (loaded(settings) or {}) == before
     (record,) = caplog.records
     assert (record.name, record.levelname) == ("app", "WARNING")
     assert record.getMessage().startswith("gd_helpers: sliders will lag")
-    assert (settings or {}) == before
 
 
 def test_jupyter_server_is_made_the_way_the_extension_expects():
@@ -160,11 +145,7 @@ def test_jupyter_server_is_made_the_way_the_extension_expects():
 def contents(tmp_path):
     """A contents manager as Jupyter Server has, with the extension loaded."""
     manager = FileContentsManager(root_dir=str(tmp_path))
-    settings = {SETTING: Connection}
-    log = logging.getLogger("app")
-    server._load_jupyter_server_extension(
-        SimpleNamespace(web_app=SimpleNamespace(settings=settings), log=log, contents_manager=manager)
-    )
+    loaded({SETTING: Connection}, manager)
     return manager
 
 

@@ -18,7 +18,7 @@ TERMS = {
     r"\bloss(es)?\b": "A **loss** says, for each setting",
     r"\btrain(s|ed|ing)?\b": "and **training** means",
     r"\btangents?\b": "The dashed line is the **tangent**",
-    r"learning rates?": "The second slider is the **learning rate**",
+    r"learning rates?": "The slider is the **learning rate**",
     r"\bgradients?\b(?! descent|\*\*)": "this list is called the **gradient**",
     r"\bdiverge": "and the run **diverges**",
     r"\bstandardis": "We have the flippers **standardised**",
@@ -30,7 +30,7 @@ TERMS = {
     r"\bconvex": "A loss like it is called **convex**",
     # Lesson 2
     r"\bcurv(ature|ed)\b": "that is its **curvature**",
-    r"\bexplo(de|ded|des|sion)\b(?!, and (how|why))": "or **explodes**, which is to say it diverges",
+    r"\bexplo(de|ded|des|sion)\b(?!, and why)": "or **explodes**, which is to say it diverges",
     r"\bhessian": "form a square table of numbers, the **Hessian**",
     r"\beigenvectors?\b": "are its **eigenvectors**",
     r"\beigenvalues?\b": "along them its **eigenvalues**",
@@ -40,14 +40,14 @@ TERMS = {
     r"\bcorrelated\b": "they are **correlated**",
     r"\bsigmoids?\b": "built from a **sigmoid**, a curve",
     r"\bsaturate": "it is said to be **saturated**",
-    r"\bsharpness\b": "at a minimum is called its **sharpness**",
+    r"\bsharpness\b": "at a place is called the **sharpness** there",
     r"range tests?\b": "The **range test** trains",
     r"logistic regression": "This is **logistic regression**",
     r"\bcontractions?\b": "and the **contraction**, the share",
     # Lesson 3
     r"\bbatch": "The **batch size** says",
-    r"\bepochs?\b": "Once through all of them is an **epoch**",
-    r"\btest digits": "On the other 297, the **test digits**",
+    r"\bepochs?\b": "trains a small network anew for five **epochs**",
+    r"\btest digits": "On 297 others, the **test digits**",
     r"hidden units?": "Each of 16 **hidden units**",
     r"\btanh\b": "with a tanh, an S-shaped curve",
     r"softmax": "**Softmax** turns the scores",
@@ -107,11 +107,14 @@ TERMS = {
     r"kac-rice": "The *Kac-Rice formula* counts",
     r"whitened": "*whitened* inputs (uncorrelated, of equal size)",
     # Lesson 6
+    r"\bgeneralis(e|ing)\b(?! better)": "To **generalise** is to do well on data that were not there",
+    r"\btest data\b": "those are called the **test data**",
+    r"\bexhibits?\b(?!s that)": "Each **exhibit** below is something that you measure",
     r"\bconfounded\b": "Such a comparison is **confounded**",
     r"\bcorrelations?\b(?= (between the log|over))": "One number for that is the **correlation**",
     r"edge of stability": "called it the **edge of stability**",
     r"sharpness-aware": "**Sharpness-aware descent** (Foret et al., 2021) changes one",
-    r"power iteration": "$v$ turns to the sharpest direction: **power iteration**",
+    r"power iteration": "the direction turns to the sharpest one: **power iteration**",
 }
 
 

@@ -108,8 +108,9 @@ def test_the_line_of_the_largest_stable_rate_stands_where_the_scaled_rate_reache
     same, scaled, edge, _ = drawn(scene, "loss above")
     assert [xy(same)[:, 1].tolist(), xy(scaled)[:, 1].tolist()] == [[1, 2, 3], [4, 5, 6]]
     assert xy(edge)[:, 0] == pytest.approx([50, 50])
+    assert edge.get_visible()
     scene.show([1, 2, 3], [4, 5, 6], rate_per_sample=0.001)
-    assert len(xy(edge)) == 0
+    assert not edge.get_visible()
 
 
 def test_the_three_budgets_count_what_they_say():
@@ -142,7 +143,10 @@ def test_the_row_shows_the_digits_that_are_read_wrongly():
         np.testing.assert_array_equal(row.get_array()[:, 9 * k : 9 * k + 8], IMAGES.test_X[i].reshape(8, 8))
         assert names[k].get_text() == f"{IMAGES.test_y[i]} as {answers[i]}"
     assert row.get_array().mask[:, 9 * len(wrong) :].all()
-    assert xy(drawn(scene, "loss on")[0])[-1] == pytest.approx([5, NETWORK.value(run.end)])
+    (loss,) = drawn(scene, "loss on")
+    assert xy(loss)[-1] == pytest.approx([5, NETWORK.value(run.end)])
+    (guessing,) = [line for line in loss.axes.lines if not line.get_animated()]
+    assert guessing.get_ydata()[0] == pytest.approx(NETWORK.value(np.zeros(NETWORK.d)))
     assert xy(drawn(scene, "share")[0])[-1] == pytest.approx([5, 1 - len(wrong) / 297])
     assert "worse than guessing" in scene.show(list(training(64, 3.0))[-1], 24)
 
@@ -150,6 +154,10 @@ def test_the_row_shows_the_digits_that_are_read_wrongly():
 def test_the_riddle_is_read_as_its_solution_says():
     jumps = [np.diff(run.losses).max() for run in riddle_runs(LINE, 0.2, 200)]
     assert [list(batch_sizes().values())[i] for i in np.argsort(jumps)] == [342, 16, 1]
+    scene, runs = ready(figures.RiddleScene(200)), riddle_runs(LINE, 0.2, 200)
+    scene.show(runs)
+    for name, run in zip("ABC", runs, strict=True):
+        np.testing.assert_array_equal(xy(*drawn(scene, name)).T, [run.steps, run.losses])
 
 
 def test_quick_moves_drop_what_they_began_and_end_on_the_last_setting():

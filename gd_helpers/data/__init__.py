@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gd_helpers.checks import as_floats
+from gd_helpers.checks import as_floats, said
 
 FOLDER = Path(__file__).parent
 HEADER = "species,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year"
@@ -61,7 +61,7 @@ def penguins(path=FOLDER / "penguins.csv") -> Penguins:
     >>> len(birds.flipper_mm), birds.dropped, float(birds.flipper_mm[0]), float(birds.mass_kg[0])
     (342, 2, 181.0, 3.75)
     """
-    rows = _read(Path(path), columns=8, lines=1 + PENGUINS)
+    rows = _read(path, columns=8, lines=1 + PENGUINS)
     where, header = rows[0]
     if header != HEADER.split(","):
         raise ValueError(f"{where}: the header must be {HEADER}, but got {','.join(header)}")
@@ -91,7 +91,7 @@ def digits(path=FOLDER / "digits.csv.gz") -> Digits:
     >>> data.train_X.shape, data.test_X.shape, float(data.train_X.max()), data.test_y[:5].tolist()
     ((1500, 64), (297, 64), 1.0, [0, 4, 4, 8, 4])
     """
-    rows = _read(Path(path), columns=PIXELS + 1, lines=DIGITS)
+    rows = _read(path, columns=PIXELS + 1, lines=DIGITS)
     table = np.array([_whole_numbers(where, row) for where, row in rows])
     largest = np.array([16] * PIXELS + [9])  # full ink, and the largest digit
     for i, j in np.argwhere((table < 0) | (table > largest)):
@@ -116,7 +116,7 @@ def standardise(x) -> np.ndarray:
     x = as_floats("x", x, finite=True)
     if x.ndim not in (1, 2) or x.size == 0:
         raise ValueError(f"x must be a column (n,) or a table (n, d) of numbers, but has shape {x.shape}")
-    constant = np.flatnonzero(x.max(axis=0) == x.min(axis=0))
+    constant = np.flatnonzero((x.max(axis=0) == x.min(axis=0)) | (x.std(axis=0) == 0))
     if constant.size:
         raise ValueError(f"x must vary, but is constant in column {constant[0]}: it cannot be scaled")
     return (x - x.mean(axis=0)) / x.std(axis=0)
@@ -125,6 +125,9 @@ def standardise(x) -> np.ndarray:
 def _read(path, *, columns, lines):
     """Return the rows of a file as pairs ("file, line 7", fields); damaged, a ValueError says where."""
     texts = []
+    if not isinstance(path, str | Path) or not Path(path).is_file():
+        raise ValueError(f"path must be a file, but got {said(path)}")
+    path = Path(path)
     try:
         with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
             for line in file:

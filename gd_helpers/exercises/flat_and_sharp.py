@@ -15,12 +15,12 @@ def _bowl(hessian, bottom):
 
 
 # --- 6.1 ----------------------------------------------------------------------------------------------------
-def sharpness_of(gradient, w, v, steps):
-    """Power iteration: the Hessian times v is how the slope changes along v, and v turns to where that is most."""
+def sharpness_of(gradient, w, direction, steps):
+    """Power iteration: the Hessian times a direction is how the slope changes along it, most along the sharpest."""
     for _ in range(steps):
-        v = v / np.linalg.norm(v)
-        Hv = (gradient(w + 1e-4 * v) - gradient(w - 1e-4 * v)) / 2e-4
-        curvature, v = v @ Hv, Hv
+        direction = direction / np.linalg.norm(direction)
+        change = (gradient(w + 1e-4 * direction) - gradient(w - 1e-4 * direction)) / 2e-4
+        curvature, direction = direction @ change, change
     return curvature
 
 
@@ -36,14 +36,14 @@ def _iterate(gradient, w, v, steps, times=lambda ahead, behind: (ahead - behind)
 SHARPNESS = Exercise(
     number="6.1",
     name="sharpness from gradients",
-    task="Return the largest curvature at `w` after `steps` rounds of power iteration that begin at `v`.",
+    task="Return the largest curvature at `w` after `steps` rounds of power iteration from `direction`.",
     stub="""\
-def sharpness_of(gradient, w, v, steps):
+def sharpness_of(gradient, w, direction, steps):
     for _ in range(steps):
-        v = ...  # make it one long
-        Hv = ...  # how the slope changes along v: (gradient ahead - gradient behind) / distance
-        ...  # the next v is Hv
-    return ...  # the curvature along v: v @ Hv, with the v that is one long""",
+        direction = ...  # make it one long
+        change = ...  # of the slope along it: (gradient ahead - gradient behind) / distance
+        ...  # the next direction is the change
+    return ...  # the curvature: direction @ change, with the direction that is one long""",
     solution=sharpness_of,
     cases=(
         (_bowl([[2.0, 0.0], [0.0, 10.0]], [0.0, 0.0]), np.array([1.0, 1.0]), np.array([1.0, 1.0]), 60),
@@ -54,28 +54,28 @@ def sharpness_of(gradient, w, v, steps):
     ),
     wrong=(
         (
-            "_iterate(gradient, w, v, steps, scaled=False)",
-            "You never make `v` one long, so it grows without end: `v / np.linalg.norm(v)` at every round.",
+            "_iterate(gradient, w, direction, steps, scaled=False)",
+            "You never make `direction` one long, so it grows without end: divide by `np.linalg.norm(direction)`.",
         ),
         (
-            "_iterate(gradient, w, v, steps, lambda ahead, behind: ahead - behind)",
+            "_iterate(gradient, w, direction, steps, lambda ahead, behind: ahead - behind)",
             "You did not divide by the distance between the two points: with 1e-4 to either side that is 2e-4.",
         ),
         (
-            "2 * _iterate(gradient, w, v, steps)",
-            "You divided by half of the distance: from `w - h v` to `w + h v` it is `2 h`.",
+            "2 * _iterate(gradient, w, direction, steps)",
+            "You divided by half of the distance: the two points are one step ahead and one behind.",
         ),
         (
-            "_iterate(gradient, w, v, steps, lambda ahead, behind: ahead / 1e-4)",
+            "_iterate(gradient, w, direction, steps, lambda ahead, behind: ahead / 1e-4)",
             "That is the slope itself, not its change: take off the slope on the other side.",
         ),
-        ("_iterate(gradient, w, v, 1)", "That is the curvature along the first `v`: repeat, so that `v` can turn."),
-        ("-_iterate(gradient, w, v, steps)", "Your sign is wrong: the gradient *ahead* minus the one *behind*."),
+        ("_iterate(gradient, w, direction, 1)", "That is the curvature along the first direction: repeat."),
+        ("-_iterate(gradient, w, direction, steps)", "Your sign is wrong: the slope *ahead* minus the one *behind*."),
     ),
     hints=(
-        "Lesson 2 measured a curvature from two slopes, a step apart. Here the step goes along `v`.",
-        "`Hv = (gradient(w + h * v) - gradient(w - h * v)) / (2 * h)` with a small `h`, such as 1e-4.",
-        "Keep the curvature `v @ Hv` of each round before you replace `v` by `Hv`.",
+        "Lesson 2 measured a curvature from two slopes, a step apart. Here the step goes along `direction`.",
+        "`change = (gradient(w + 1e-4 * direction) - gradient(w - 1e-4 * direction)) / 2e-4`.",
+        "Keep the curvature `direction @ change` of each round before you replace `direction` by `change`.",
     ),
     why="Two gradients a round, however many weights there are: so the sharpness of large networks is measured.",
 )
@@ -149,7 +149,7 @@ def new_average(average, w, n):
         (np.array([-1.0]), np.array([1.0]), 29),
     ),
     wrong=(
-        ("(average + w) / 2", "You gave `w` as much say as all earlier weights together: it is one of `n + 1`."),
+        ("(average + w) / 2", "You gave `w` as much say as all the earlier ones together: it is one of `n + 1`."),
         ("(average * n + w) / max(n, 1)", "With `w` there are `n + 1` weights: divide by that."),
         ("average + w / (n + 1)", "You added a part of `w` but took nothing off the average of the others."),
         ("(average + w) / (n + 1)", "`average` stands for `n` weights: multiply it by `n` before you add `w`."),

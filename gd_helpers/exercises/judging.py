@@ -191,7 +191,7 @@ _OTHERS = {
 
 
 def _plain(value):
-    """Return a result in one of few forms: None, a text, an array or number (as floats), a tuple, list or dict of these."""
+    """Return a result in one of few forms: None, a text, an array of floats, or a tuple, list or dict of these."""
     if value is None or isinstance(value, str):
         return value if value is None else str(value)
     if type(value) is dict:

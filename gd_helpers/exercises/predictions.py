@@ -101,7 +101,7 @@ class Prediction:
             ValueError: if the outcome is none of the options, or not a finite number (above 0 if a number was asked
                 for), or if ``within`` is below 1.
         """
-        if not within >= 1:
+        if not (isinstance(within, Real) and within >= 1):
             raise ValueError(f"within must be a factor, 1 or more, but got {within!r}")
         self._measured = measured if isinstance(measured, Shown) else _as_lines(str(measured))
         self.outcome, self._holds = self._as_outcome(outcome), bool(holds)
@@ -119,7 +119,7 @@ class Prediction:
             return outcome
         if self.options and not self._values:
             return self._as_outcome(str(outcome))
-        if not (np.ndim(outcome) == 0 and np.isfinite(outcome) and (self._values or outcome > 0)):
+        if not (isinstance(outcome, Real) and np.isfinite(outcome) and (self._values or outcome > 0)):
             wanted = "a finite number" if self._values else "a finite number above 0"
             raise ValueError(f"outcome must be {wanted}, but got {outcome!r}")
         if not self._values:

@@ -43,14 +43,9 @@ def with_momentum(gradient, start, learning_rate, beta, steps):
     return w
 
 
-def steps_too_early(gradient, start, learning_rate, beta, steps):
-    w, v = start, 0 * start
-    for _ in range(steps):
-        w, v = w - learning_rate * v, beta * v + gradient(w)
-    return w
-
-
 MOMENTUM_SLIPS = {
+    "v = beta * v + gradient(w)\n        w = w - learning_rate * v"
+    " -> w, v = w - learning_rate * v, beta * v + gradient(w)": "You step along the old v: refresh v first.",
     "w - learning_rate -> w + learning_rate": "The sign is flipped, in the step or in v: v adds up gradients, which "
     "point uphill, so the step is minus.",
     "learning_rate * v -> learning_rate * (gradient(w) + beta * v)": "You applied beta twice, once in v and once more "
@@ -84,10 +79,7 @@ def with_momentum(gradient, start, learning_rate, beta, steps):
         (ravine, np.array([1.0, 1.0]), 0.1, 0.0, 5),  # beta 0 is plain descent
         (bowl, np.array([1.0, -2.0]), 0.1, 0.9, 0),  # no step: stay
     ),
-    wrong=(
-        (steps_too_early, "Nearly: you step along the old v. Refresh v first, then step."),
-        *slips(with_momentum, MOMENTUM_SLIPS),
-    ),
+    wrong=slips(with_momentum, MOMENTUM_SLIPS),
     hints=(
         "v is a memory: each step it fades a little, and the new gradient is added.",
         "Fading is `beta * v`. Then the step is the one you know, with v in the gradient's place.",
@@ -119,8 +111,6 @@ ADAM_SLIPS = {
     "as well.",
     "_hat -> ": "You put the corrected averages back into the memories, where they are corrected again and again: give "
     "them names of their own, m_hat and s_hat.",
-    "m_hat / (np.sqrt(s_hat) -> m / np.sqrt(10) / (np.sqrt(s)": "You divide every step by the excess of the first: how "
-    "much is missing from m and s changes with t, so correct each of them.",
     "**t -> ": "You divide by 1 - beta always, which is right at the first step only: a power is missing, `beta**t`.",
     "**t ->  * t": "You multiplied beta by t: it is a power, `beta**t`.",
     " / (1 - beta ->  * (1 - beta": "You multiply where you should divide: the averages are too small, and must become "

@@ -22,7 +22,7 @@ class ShiftScene:
         self.wells = wells
         self._x = np.linspace(*wells.extent[0], 301)
         self._curvatures = wells.hessian(wells.minima)[:, 0, 0]
-        self.figure, axes = base.new_figure([["curve", "cost"]], height=3.4, width_ratios=[4, 3])
+        self.figure, axes = base.new_figure([["curve", "cost"]], height=2.8, width_ratios=[4, 3])
         curve = panel(axes["curve"], ylim=(-0.3, 5.8), xlabel="w", title="the loss")
         curve.plot(self._x, wells.value(self._x[:, None]), "-", color=BLUE, label="on the training data")
         self._test = moving_line(curve, "--", ORANGE, label="on new data")

@@ -67,14 +67,13 @@ class CurvePathScene:
 
     def __init__(self, landscape, *, steps, losses, curvature=None, rates=(0.01, 1.0)):
         mosaic = [["curve", "loss"]] * 4 + ([] if curvature is None else [["ruler", "ruler"]])
-        self.figure, axes = new_figure(mosaic, height=3.4)
+        self.figure, axes = new_figure(mosaic, height=2.9)
         self.target = axes["curve"]
         x = np.linspace(*landscape.extent[0], 401)
         heights = landscape.value(x[:, None])
         self.target.plot(x, heights, color=BLUE, linewidth=2.4)
         self.target.set(xlabel="parameter w", ylabel="loss", title="the steps, seen from the side")
-        margin = 0.06 * np.ptp(heights)
-        self.target.set(xlim=landscape.extent[0], ylim=(heights.min() - margin, heights.max() + margin))
+        self.target.set(xlim=landscape.extent[0], ymargin=0.06)
         self.target.locator_params(axis="x", nbins=6)
         self._move_path = path_on_map(self.target)
         self._move_loss = loss_curve(axes["loss"], steps, *losses)
@@ -191,7 +190,7 @@ def outcome_colours(run):
 class RateMapScene:
     """A map of learning-rate pairs, where each pixel is a whole descent, and beside it a part of it magnified.
 
-    A place can be chosen in either of the ``targets``: the axes of both are in learning rates.
+    A place can be chosen in either of the ``targets``, and the arrow keys go as finely as the part is magnified.
 
     Args:
         run: the descents of the whole map, of shape (rows, columns), over ``rate_grid((0, limit), (0, limit), n)``.
@@ -201,16 +200,15 @@ class RateMapScene:
     def __init__(self, run, limit):
         self.limit = limit
         self.figure, axes = new_figure([["whole", "part"]], height=4.7)
-        self.target, self._part_axes = self.targets = axes["whole"], axes["part"]
+        self.target, part = self.targets = axes["whole"], axes["part"]
         look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
         self.target.imshow(outcome_colours(run), extent=(0, limit, 0, limit), **look)
         self.target.set(xlabel="learning rate of u", ylabel="learning rate of v", title="the whole map")
         self._box = moving_line(self.target, "-", color=BLACK, linewidth=2)
         self._cross = moving_line(self.target, "+", color=BLACK, markersize=12, markeredgewidth=2)
-        self._part = self._part_axes.imshow(np.zeros((1, 1, 4)), extent=(0, 1, 0, 1), animated=True, **look)
-        self._part_axes.set(title="the square, magnified", xticks=[], yticks=[])
-        below = {"ha": "center", "va": "top", "transform": self._part_axes.transAxes, "animated": True}
-        self._range = self._part_axes.text(0.5, -0.02, "", clip_on=False, fontsize=10, **below)
+        self._part = part.imshow(np.zeros((1, 1, 4)), extent=(0, 1, 0, 1), animated=True, **look)
+        part.set(title="the square, magnified", xticks=[], yticks=[])
+        self._range = part.text(0.5, -0.02, "", ha="center", va="top", clip_on=False, fontsize=10, animated=True)
         handles = [Patch(color=colour, label=outcome) for outcome, colour in OUTCOMES.items()]
         self.figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
 
@@ -220,13 +218,15 @@ class RateMapScene:
         middles = np.clip(centre, half, self.limit - half)
         return [(float(middle - half), float(middle + half)) for middle in middles]
 
+    def to_place(self, axes, x, y):
+        """Return the rates at (x, y) in the magnified part, whose axes run from 0 to 1."""
+        return [low + share * (high - low) for share, (low, high) in zip((x, y), self._window, strict=True)]
+
     def show(self, run, window):
         """Show the descents of ``run`` as the magnified part, and where ``window`` lies on the whole map."""
-        (left, right), (bottom, top) = window
-        stale = self.figure.stale
-        self._part_axes.set(xlim=(left, right), ylim=(bottom, top))
-        self._part.set(data=outcome_colours(run), extent=(left, right, bottom, top))
-        self.figure.stale = stale  # what stands still looks the same: the part has no ticks
+        self._window, ((left, right), (bottom, top)) = window, window
+        self.key_step = (right - left) / self.limit
+        self._part.set_data(outcome_colours(run))
         self._box.set_data([left, right, right, left, left], [bottom, bottom, top, top, bottom])
         self._cross.set_data([(left + right) / 2], [(bottom + top) / 2])
         self._range.set_text(f"u: {left:.4f} to {right:.4f}, v: {bottom:.4f} to {top:.4f}")

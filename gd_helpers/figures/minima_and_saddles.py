@@ -22,7 +22,7 @@ class LevelGroundScene:
 
     def __init__(self):
         square = (-self.REACH, self.REACH)
-        self.figure, axes = new_figure([["map", "bars"]], height=3.05)
+        self.figure, axes = new_figure([["map", "bars"]], height=2.8)
         self.target, bars = axes["map"], axes["bars"]
         self._surface = self.target.imshow(np.zeros((1, 1, 3)), extent=square * 2, origin="lower", animated=True)
         self.target.set(xlim=square, ylim=square, xlabel="x", ylabel="y", title="the surface from above")
@@ -195,14 +195,15 @@ class OffSaddleScene:
         away.legend(loc="lower right", frameon=True)
 
     def show(self, paths):
-        """Draw the path of each rule, of shape (steps, 2); return the step at which each left, -1 for never."""
+        """Draw each rule's path, of shape (steps, 2), until it has left; return the steps at which, -1 for never."""
         left = []
         for path, (way, end, curve, mark) in zip(paths, self._lines, strict=True):
             heights = np.abs(path[:, 1])
             left.append(steps_to_leave(heights))
-            way.set_data(*path.T)
+            shown = slice(left[-1] + 40 if left[-1] >= 0 else None)  # later it only settles in its valley
+            way.set_data(*path[shown].T)
             end.set_data(*path[-1:].T)
-            curve.set_data(np.arange(len(path)), np.maximum(heights, 1e-18))
+            curve.set_data(np.arange(len(path))[shown], np.maximum(heights, 1e-18)[shown])
             mark.set_data([left[-1]], [heights[left[-1]] if left[-1] >= 0 else np.nan])
         return left
 
@@ -314,9 +315,8 @@ class SpectrumScene:
 
     def show(self, eigenvalues):
         """Draw ``eigenvalues``, sorted, of shape (d,); return how many curve down, are flat, curve up."""
-        places = np.arange(len(eigenvalues))
         down, up = eigenvalues < -self._tolerance, eigenvalues > self._tolerance
-        masks = down, ~down & ~up, up
+        masks, places = (down, ~down & ~up, up), np.arange(len(eigenvalues))
         for mask, dots in zip(masks, self._dots, strict=True):
             dots.set_data(places[mask], eigenvalues[mask])
         return [int(mask.sum()) for mask in masks]

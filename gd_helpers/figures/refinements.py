@@ -38,7 +38,7 @@ class RaceScene:
 
     def __init__(self, landscape, names, steps, *, losses=(1e-12, 1e4), every=1, below=None, further=()):
         mosaic = [["map", "loss"]] if below is None else [["map", "loss"], ["map", "below"]]
-        self.figure, axes = base.new_figure(mosaic, height=4.8 if below else 3.1, width_ratios=[3, 2])
+        self.figure, axes = base.new_figure(mosaic, height=4.8 if below else 2.75, width_ratios=[3, 2])
         self.target, self.every = axes["map"], every
         base.contour(self.target, landscape)
         self.target.set(title="the paths, seen from above", xlabel="$w_1$", ylabel="$w_2$")
@@ -122,9 +122,7 @@ class MomentumScene(RaceScene):
 class ConditionScene:
     """Steps to arrive against the condition number, on logarithmic axes, where a power is a straight line.
 
-    Args:
-        k: the condition numbers that were measured, of shape (n,).
-        plain, heavy: the steps that plain descent and the heavy ball took, of shape (n,).
+    Made from condition numbers and the steps of plain descent and of the heavy ball there, each of shape (n,).
     """
 
     def __init__(self, k, plain, heavy):
@@ -173,11 +171,9 @@ class RatesScene(RaceScene):
 
 
 class DecayScene:
-    """How weights shrink under decay where the gradient is nothing but noise: a quiet weight and a noisy one.
+    """How weights shrink in so many ``steps`` where the gradient is nothing but noise: a quiet and a noisy weight.
 
-    Args:
-        names: the rules that are compared, one panel each.
-        steps: how many steps are shown.
+    The rules that are compared have one panel each, by their ``names``.
     """
 
     def __init__(self, names, steps):

@@ -11,25 +11,21 @@ STYLES = ((":", VERMILLION), ("-", BLUE), ("--", GREEN))  # of curves that stand
 class DigitsScene:
     """A network learning to read: its loss, the share it reads rightly, and a row of digits that it gets wrong.
 
-    Args:
-        network: a ``losses.SoftmaxNetwork`` over the images to train on.
-        images: ``data.Digits``; those to test on are shown.
-        epochs: how many epochs the panels are wide.
+    ``network`` is a ``losses.SoftmaxNetwork`` over the images to train on, ``images`` are ``data.Digits``, and the
+    panels are so many ``epochs`` wide.
     """
 
     SHOWN = 12
 
     def __init__(self, network, images, epochs=5):
         self.network, self.images = network, images
-        self.figure, axes = base.new_figure([["loss", "right"], ["row", "row"]], height=3.7, height_ratios=[3, 1])
+        self.figure, axes = base.new_figure([["loss", "right"], ["row", "row"]], height=3.1, height_ratios=[5, 2])
         across = {"xlim": (-0.1, epochs + 0.1), "xlabel": "epoch"}
         loss = panel(axes["loss"], yscale="log", ylim=(0.01, 100), title="loss on the digits it trains on", **across)
         right = panel(axes["right"], ylim=(0, 1.02), title="share of the test digits read rightly", **across)
         guessing = np.log(network.classes)  # every class gets the probability 1 / classes
         loss.axhline(guessing, color=GREY, linestyle=":", linewidth=1.5)
         loss.text(epochs, guessing * 1.15, "guessing", color=GREY, ha="right", va="bottom")
-        right.axhline(0.95, color=GREY, linestyle=":", linewidth=1.5)
-        right.text(epochs, 0.93, "0.95", color=GREY, ha="right", va="top")
         self._loss = moving_line(loss, "o-", BLUE, markersize=4)
         self._right = moving_line(right, "s-", GREEN, markersize=4)
         row = axes["row"]
@@ -50,9 +46,8 @@ class DigitsScene:
         self._right.set_data(epochs, (answers == truth).mean(axis=-1))
         wrong = np.flatnonzero(answers[-1] != truth)
         self._show_row(wrong[: self.SHOWN], answers[-1])
-        told = f"Epoch {epochs[-1]:.3g}, step {run.steps[-1]}: loss {run.loss:.2g}"
-        if not run.loss < np.log(self.network.classes):
-            told += ", worse than guessing"
+        worse = "" if run.loss < np.log(self.network.classes) else ", worse than guessing"
+        told = f"Epoch {epochs[-1]:.3g}, step {run.steps[-1]}: loss {run.loss:.2g}{worse}"
         return f"{told}; reads {len(truth) - len(wrong)} of {len(truth)} test digits."
 
     def _show_row(self, wrong, answers):
@@ -86,17 +81,11 @@ class ClockScene:
         sizes = sorted(self._seconds)
         self._times.set_data(sizes, [1000 * self._seconds[size] for size in sizes])
         self._here.set_data([batch_size], [1000 * seconds])
-        self._words.set_position((batch_size, 1600 * seconds))
-        self._words.set_text(f"{1000 * seconds:.3g} ms")
+        self._words.set(position=(batch_size, 1600 * seconds), text=f"{1000 * seconds:.3g} ms")
 
 
 class BudgetScene:
-    """The same runs against three budgets: updates, epochs, gradient evaluations. One curve a batch size.
-
-    Args:
-        runs: by batch size, each a ``Run`` with its losses.
-        n: the number of samples, which makes an epoch.
-    """
+    """The same ``runs``, by batch size, against three budgets: updates, epochs (of ``n`` samples), evaluations."""
 
     def __init__(self, runs, n):
         self.runs, self.n = runs, n
@@ -124,21 +113,17 @@ class BudgetScene:
 
     def show(self, budget):
         """Draw the runs against a ``budget``; returns what they have ``reached``."""
-        most = max(self.spent(size, budget)[-1] for size in self.runs)
-        least = min(self.spent(size, budget)[1] for size in self.runs)
+        spent = [self.spent(size, budget)[1:] for size in self.runs]
         if self._axes.get_xlabel() != budget:  # a change that redraws the background
-            self._axes.set(xlabel=budget, xlim=(least / 1.3, most * 1.3))
-        for line, (size, run) in zip(self._lines, self.runs.items(), strict=True):
-            line.set_data(self.spent(size, budget)[1:], run.losses[1:])
+            self._axes.set(xlabel=budget, xlim=(min(x[0] for x in spent) / 1.3, max(x[-1] for x in spent) * 1.3))
+        for line, x, run in zip(self._lines, spent, self.runs.values(), strict=True):
+            line.set_data(x, run.losses[1:])
         self._mark.set_data([self.marks[budget]] * 2, self._axes.get_ylim())
         return self.reached(budget)
 
 
 class LinearScalingScene:
-    """The loss after one epoch for each of the batch ``sizes``: with one rate for all, and with one that grows.
-
-    Where the rate that grows reaches ``limit``, the largest stable one, a line is drawn.
-    """
+    """The loss after one epoch for each of the ``sizes``: one rate for all, and one that grows past ``limit``."""
 
     LOSSES = (1e-3, 1e5)
 
@@ -153,25 +138,24 @@ class LinearScalingScene:
         self._scaled = moving_line(axes, "s-", BLUE, label="rate proportional to the batch size")
         self.figure.legend(loc="outside lower center", ncols=2, frameon=False)
         self._edge = moving_line(axes, ":", VERMILLION, linewidth=2.2)
-        self._name = axes.text(0, 0, "", color=VERMILLION, ha="right", va="bottom", animated=True)
+        look = {"color": VERMILLION, "ha": "right", "va": "bottom", "animated": True, "in_layout": False}
+        self._name = axes.text(1, 1, "rate = 2 / largest curvature", **look)
 
     def show(self, same, scaled, rate_per_sample):
         """Draw the losses with the same rate and with the scaled one, one for each batch size."""
         self._same.set_data(self.sizes, np.minimum(same, 1e300))
         self._scaled.set_data(self.sizes, np.minimum(scaled, 1e300))
         edge = self.limit / rate_per_sample
-        inside = edge < self.sizes[-1]
-        self._edge.set_data([edge, edge] if inside else [], self.LOSSES if inside else [])
-        self._name.set_position((edge / 1.04 if inside else 1, 1.3 * self.LOSSES[0]))
-        self._name.set_text("rate = 2 / largest curvature" if inside else "")
+        self._edge.set_data([edge, edge], self.LOSSES)
+        self._name.set_position((edge / 1.04, 1.3 * self.LOSSES[0]))
+        for artist in (self._edge, self._name):
+            artist.set_visible(edge < self.sizes[-1])
 
 
 class WobbleScene:
-    """A descent on the loss surface of a line, and how far above the lowest loss each step ends.
+    """A descent of so many ``steps`` on the loss surface of a line, and how far above the lowest loss each ends.
 
-    Args:
-        loss: a ``losses.LinearRegression`` whose parameters are (slope, intercept).
-        steps: the number of steps that are shown.
+    ``loss`` is a ``losses.LinearRegression`` whose parameters are (slope, intercept).
     """
 
     def __init__(self, loss, steps):
@@ -219,14 +203,13 @@ class NoiseScene:
         base.mark_minima(cloud, self.true)
         noise = panel(axes["noise"], xscale="log", yscale="log", xlabel="batch size", title="RMS error of the gradient")
         noise.set(xlim=(0.8, 1.25 * n), ylim=(self.spread / n**0.5 / 20, 2 * self.spread))
-        self._theory, sizes = [], np.arange(1, n + 1)
+        self._theory, self._measured, sizes = [], {}, np.arange(1, n + 1)
         for with_replacement, name, style, color in ((True, "with", "-", GREY), (False, "without", "--", ORANGE)):
             self._theory.append(moving_line(noise, style, color, label=f"theory, {name} replacement"))
             self._theory[-1].set_data(sizes, [self.expected(size, with_replacement) or np.nan for size in sizes])
         noise.legend(loc="lower left", frameon=False, fontsize=9)
         self._seen = moving_line(noise, "o", SKY, markersize=5)
         self._here = moving_line(noise, "o", VERMILLION, markeredgecolor="white", markersize=11)
-        self._measured = {}
 
     def error(self, gradients):
         """The root mean square distance of ``gradients``, of shape (m, 2), from the true one."""
@@ -263,10 +246,9 @@ class FloorScene:
     def __init__(self, best, limits, steps):
         self.best, self.steps = best, steps
         self.figure, axes = base.new_figure([["guess", "distance"]], height=3.9)
-        for axis in axes.values():
-            panel(axis, xlim=(-10, steps + 10), xlabel="step")
-        axes["guess"].set(ylim=limits, title="the guess (kg)")
-        axes["distance"].set(ylim=(1e-3, 3), yscale="log", title="RMS distance from the best (kg)")
+        across = {"xlim": (-10, steps + 10), "xlabel": "step"}
+        panel(axes["guess"], ylim=limits, title="the guess (kg)", **across)
+        panel(axes["distance"], ylim=(1e-3, 3), yscale="log", title="RMS distance from the best (kg)", **across)
         axes["guess"].axhline(best, color=GREY, linewidth=1)
         self._guesses, self._distances = [], []
         for name, color, style in (("constant rate", BLUE, "s-"), ("decaying rate", ORANGE, "^-")):
@@ -277,10 +259,7 @@ class FloorScene:
         self.figure.legend(loc="outside lower center", ncols=3, frameon=False)
 
     def show(self, constant, decaying, deviation):
-        """Draw two runs (paths of shape (steps + 1, 1)) and the standard deviation expected of the first.
-
-        Returns the root mean square distance of each from the best over the second half of its steps.
-        """
+        """Draw two runs (paths (steps + 1, 1)) and the RMS distance expected; returns theirs over the second half."""
         middles, ends = np.arange(0, self.steps, self.WINDOW) + self.WINDOW / 2, []
         for run, guess, distance in zip((constant, decaying), self._guesses, self._distances, strict=True):
             away = run.path[1:, 0] - self.best
@@ -297,12 +276,11 @@ class RiddleScene:
     """Three loss curves, A, B and C, whose batch sizes are not told, over so many ``steps``."""
 
     def __init__(self, steps):
-        self.figure, axes = base.new_figure([["A", "B", "C"]], height=2.8)
+        self.figure, axes = base.new_figure([["A", "B", "C"]], height=2.8, sharey=True)
         limits = {"xlim": (-4, steps + 4), "ylim": (0.14, 3), "yscale": "log", "xlabel": "step"}
         self._lines = [moving_line(panel(axes[name], **limits, title=name), linewidth=1.2) for name in "ABC"]
-        for name in "ABC":
-            axes[name].set_yticks([0.2, 0.5, 1, 2], ["0.2", "0.5", "1", "2"] if name == "A" else [""] * 4)
-            axes[name].minorticks_off()
+        axes["A"].set_yticks([0.2, 0.5, 1, 2], ["0.2", "0.5", "1", "2"])
+        axes["A"].minorticks_off()
 
     def show(self, runs):
         """Draw the losses of ``runs``, one a panel."""

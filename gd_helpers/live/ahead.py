@@ -27,6 +27,7 @@ from math import floor
 
 from gd_helpers.live import svg
 from gd_helpers.live.controls import Control, Point
+from gd_helpers.live.work import listening
 
 BUDGET = 0.1  # s after each move
 SLICE = 0.008  # s before the kernel looks whether there is another move
@@ -111,11 +112,11 @@ class Ahead:
     def _picture(self, values):
         """What the function shows for these values; None if that cannot be sent ahead."""
         printed = io.StringIO()
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-            try:
+        try:
+            with listening(printed):
                 styles, moves, words = self._live.draw(values)
-            except (Exception, SystemExit):
-                return None  # it is said when the control really stands there
+        except (Exception, SystemExit):
+            return None  # it is said when the control really stands there
         self.able &= not printed.getvalue() and styles is not None and not any("png" in (move or ()) for move in moves)
         return (moves, words) if self.able and styles == self._live.picture.styles else None
 

@@ -39,7 +39,9 @@ class Aiming:
         """Return where ``place`` lies in the picture, in SVG units."""
         axes = self._axes[0]
         place = (*place, *axes.viewLim.max)[:2]  # on a curve only the first coordinate matters
-        return svg.to_units(self._figure, axes.transData.transform(place)).tolist()
+        with np.errstate(all="ignore"):  # far outside, or where a logarithmic axis has no place for it
+            units = svg.to_units(self._figure, axes.transData.transform(place))
+        return np.nan_to_num(units).clip(-1e6, 1e6).tolist()
 
     def place_at(self, aim) -> tuple:
         """Return the coordinates of a place that was aimed at, which is kept as it is if it lies in the first axes."""

@@ -6,13 +6,16 @@ is computed with, and a figure with its controls is a single widget.
 """
 
 from bisect import bisect_left, insort
-from math import floor, isclose, isfinite, log10
+from itertools import combinations, islice
+from math import floor, inf, isclose, log10
 from numbers import Integral, Real
 
 import numpy as np
 import traitlets
 
-MOST_PLACES = 10_000
+from gd_helpers.checks import as_floats, as_number, as_whole_number, said
+
+MOST_PLACES, MOST_CHOICES = 10_000, 1_000
 
 
 class Control(traitlets.HasTraits):
@@ -29,58 +32,45 @@ class Control(traitlets.HasTraits):
     value = traitlets.Any()
 
     def __init__(self, options, value, kind, marks=None, interval=0):
-        if len(options) > MOST_PLACES:
-            raise ValueError(f"step must be larger: {len(options):,} places are more than a hand can find")
-        words = options if isinstance(options, dict) else {str(option): option for option in options}
-        self.options, self._words = tuple(words.values()), tuple(map(str, words))
-        self.kind, self.interval, self.marks = kind, interval, dict(marks or {})
+        self.kind, self.interval = kind, interval
+        self._offer(options if isinstance(options, dict) else {str(option): option for option in options})
+        if not isinstance(marks, dict | None):
+            raise ValueError(f"marks must be a dictionary from words to places, but got {said(marks)}")
+        self.marks = {words: self.fitting(f"marks[{words!r}]", place) for words, place in (marks or {}).items()}
         super().__init__(value=value)
+
+    def _offer(self, options):
+        self.options, self._words = tuple(options.values()), tuple(options)
 
     @property
     def place(self) -> int:
         """The number of the place where it stands, counted from 0."""
-        return self._find(self.value)
+        return self._place_of(self.value)
 
-    @place.setter
-    def place(self, number):
-        self.value = self.options[min(max(number, 0), len(self.options) - 1)]
+    def _place_of(self, option):
+        return next(place for place, other in enumerate(self.options) if other is option)
 
     def fitting(self, name, value):
         """Return the value as this control takes it, or raise a ValueError that says which it takes."""
-        place = self._find(value)
-        if place is None:
-            if self.kind == "slider":
-                _check_between(name, value, self.options[0], self.options[-1])
-            raise ValueError(f"{name} must be one of {self._in_words()}, but got {value!r}")
-        return self.options[place]
-
-    def _find(self, value):
-        """The number of the place of a value, or None."""
-        return next((place for place, option in enumerate(self.options) if _same(option, value)), None)
+        for option in self.options:
+            if _same(option, _plain(value)):
+                return option
+        if self.kind == "slider":
+            _check_between(name, value, self.options[0], self.options[-1])
+        raise ValueError(f"{name} must be one of {said(list(self.options))}, but got {said(value)}")
 
     @traitlets.validate("value")
     def _validated(self, proposal):
-        return self._take(self.fitting("value", proposal["value"]))
-
-    def _take(self, value):
-        return value
-
-    def _in_words(self):
-        words = [repr(option) for option in self.options]
-        return f"[{', '.join(words if len(words) <= 12 else [*words[:3], '...', words[-1]])}]"
+        return self.fitting("value", proposal["value"])
 
     def described(self, name) -> dict:
         """Everything that the browser needs to draw it."""
-        return {
-            "name": name.replace("_", " "),
-            "kind": self.kind,
-            "words": self._words,
-            "marks": [[self._find(value), words] for words, value in self.marks.items()],
-            "interval": self.interval,
-        }
+        marks = [[self._place_of(value), words] for words, value in self.marks.items()]
+        look = {"words": self._words, "marks": marks, "interval": self.interval}
+        return {"name": name.replace("_", " "), "kind": self.kind} | look
 
     def __repr__(self):
-        return f"{self.kind}: {self._in_words()}; at {self.value!r}"
+        return f"{self.kind}: {said(list(self.options))}; at {self.value!r}"
 
 
 class GridSlider(Control):
@@ -92,9 +82,9 @@ class GridSlider(Control):
 
     def __init__(self, numbers, value, marks=None):
         self.numbers = sorted(set(numbers))
-        marks = {words: self.fitting(f"marks[{words!r}]", place) for words, place in (marks or {}).items()}
-        self.numbers = sorted({*self.numbers, *marks.values()})
         super().__init__(self._labelled(), value, "slider", marks)
+        for number in self.marks.values():
+            self._add(number)
 
     def fitting(self, name, value):
         """Return the number, or the place that is this number but for rounding; a ValueError if it lies outside."""
@@ -103,11 +93,14 @@ class GridSlider(Control):
         near = (place for place in self.numbers[max(i - 1, 0) : i + 1] if isclose(place, value))
         return next(near, float(value))
 
-    def _take(self, number):
+    @traitlets.validate("value")
+    def _validated(self, proposal):
+        return self._add(self.fitting("value", proposal["value"]))
+
+    def _add(self, number):
         if number not in self.numbers:
             insort(self.numbers, number)
-        labelled = self._labelled()
-        self.options, self._words = tuple(labelled.values()), tuple(labelled)
+            self._offer(self._labelled())
         return number
 
     def _labelled(self):
@@ -124,10 +117,10 @@ class Point(traitlets.HasTraits):
 
     def fitting(self, name, value):
         """Return the coordinates as floats, or raise a ValueError that says how many are wanted."""
-        wanted, given = len(self.value), np.ravel(np.asarray(value, dtype=object)).tolist()
-        if len(given) != wanted:
-            raise ValueError(f"{name} must be {wanted} finite numbers, but got {value!r}")
-        return tuple(float(_a_number(name, number)) for number in given)
+        given = as_floats(name, value, finite=True)
+        if given.size != len(self.value) or given.ndim > 1:
+            raise ValueError(f"{name} must be {len(self.value)} finite numbers, but got {said(value)}")
+        return tuple(given.ravel().tolist())
 
 
 def slider(low, high, value, step=None, marks=None):
@@ -149,15 +142,19 @@ def slider(low, high, value, step=None, marks=None):
     0.5
     """
     _check_range(low, high, value)
-    if step is not None and not 0 < _a_number("step", step) <= high - low:
+    if step is not None and not 0 < as_number("step", step, single=True) <= high - low:
         raise ValueError(f"step must be above 0 and at most {high - low:g}, the way from low to high, but got {step}")
-    if all(isinstance(number, Integral) for number in (low, high, value, step or 1)):
-        return Control(range(int(low), int(high) + 1, int(step or 1)), int(value), "slider", marks)
-    step = float(step or _round_below((high - low) / 100))
+    whole = all(isinstance(number, Integral) for number in (low, high, value, step or 1))
+    step = step or (1 if whole else _round_below((high - low) / 100))
     count = floor((high - low) / step + 1e-9)
+    if count > MOST_PLACES:
+        raise ValueError(f"step must be larger: {count:,} places are more than a hand can find")
+    if whole:
+        return Control(range(int(low), int(high) + 1, int(step)), value, "slider", marks)
+    low, high, step = float(low), float(high), float(step)
     decimals = max(0, 3 - floor(log10(step)))  # 0.3, not 0.30000000000000004
     inner = [round(low + k * step, decimals) for k in range(1, count + 1)]
-    return GridSlider([float(low), *(n for n in inner if n < high - step / 1e6), float(high)], value, marks)
+    return GridSlider([low, *(number for number in inner if number < high - step / 1e6), high], value, marks)
 
 
 def log_slider(low, high, value, steps_per_decade=30, marks=None):
@@ -177,9 +174,12 @@ def log_slider(low, high, value, steps_per_decade=30, marks=None):
     _check_range(low, high, value)
     if low <= 0:
         raise ValueError(f"low must be above 0 on a logarithmic scale, but got {low}")
-    if not _a_number("steps_per_decade", steps_per_decade) > 0:
-        raise ValueError(f"steps_per_decade must be above 0, but got {steps_per_decade}")
+    steps_per_decade = as_number("steps_per_decade", steps_per_decade, "above 0", single=True)
     decades = log10(high) - log10(low)
+    if decades * steps_per_decade > MOST_PLACES:
+        raise ValueError(
+            f"steps_per_decade must be at most {MOST_PLACES / decades:.0f} here, but got {steps_per_decade:g}"
+        )
     steps = max(1, round(steps_per_decade * decades))
     numbers = [float(low), *(low * 10 ** (decades * k / steps) for k in range(1, steps)), float(high)]
     return GridSlider(_with_round_numbers(numbers, decades / steps), value, marks)
@@ -206,9 +206,7 @@ def powers_of_two(high, value):
     >>> powers_of_two(20, 4).options
     (1, 2, 4, 8, 16, 20)
     """
-    if isinstance(high, bool) or not isinstance(high, Integral) or high < 2:
-        raise ValueError(f"high must be a whole number, 2 or more, but got {high!r}")
-    high = int(high)
+    high = as_whole_number("high", high, at_least=2)
     _check_between("value", value, 1, high)
     return Control([2**k for k in range(high.bit_length()) if 2**k < high] + [high], value, "slider")
 
@@ -219,13 +217,16 @@ def choice(options, value=None):
     >>> choice(["sgd", "momentum"]).value
     'sgd'
     """
-    if isinstance(options, str) or not hasattr(options, "__iter__") or not len(options := _listed(options)):
-        raise ValueError(f"options must be one or more in a list or a dictionary, but got {options!r}")
-    words = list(map(str, options))
-    if len(set(words)) < len(words):
-        raise ValueError(f"options must differ, but got {options!r}")
-    first = next(iter(options.values() if isinstance(options, dict) else options))
-    return Control(options, first if value is None else value, "choice")
+    if isinstance(options, str | bytes) or not hasattr(options, "__iter__"):
+        raise ValueError(f"options must be one or more in a list or a dictionary, but got {said(options)}")
+    pairs = options.items() if isinstance(options, dict) else ((option, option) for option in options)
+    pairs = [(str(words), _plain(option)) for words, option in islice(pairs, MOST_CHOICES + 1)]
+    offered = dict(pairs)
+    if not 0 < len(offered) == len(pairs) or any(_same(*two) for two in combinations(offered.values(), 2)):
+        raise ValueError(f"options must be one or more that differ, but got {said(options)}")
+    if len(offered) > MOST_CHOICES:
+        raise ValueError(f"options must be at most {MOST_CHOICES:,}, but got more")
+    return Control(offered, next(iter(offered.values())) if value is None else value, "choice")
 
 
 def switch(value=False):
@@ -243,13 +244,12 @@ def play(low, high, value, interval=80):
     >>> play(0, 100, 40).value
     40
     """
-    for name, number in {"low": low, "high": high, "value": value, "interval": interval}.items():
+    for name, number in {"low": low, "high": high, "value": value}.items():
         if isinstance(number, bool) or not isinstance(number, Integral):
-            raise ValueError(f"{name} must be a whole number, but got {number!r}")
-    _check_range(low, high, value)
-    if interval < 1:
-        raise ValueError(f"interval must be 1 millisecond or more, but got {interval}")
-    return Control(range(int(low), int(high) + 1), int(value), "slider", interval=int(interval))
+            raise ValueError(f"{name} must be a whole number, but got {said(number)}")
+    walked = slider(low, high, value)
+    walked.interval = as_whole_number("interval", interval, at_least=1)
+    return walked
 
 
 def point(*coordinates):
@@ -264,8 +264,8 @@ def point(*coordinates):
     (-2.5, 1.5)
     """
     if len(coordinates) not in (1, 2):
-        raise ValueError(f"point wants one or two coordinates, but got {coordinates!r}")
-    return Point(value=tuple(float(_a_number("coordinates", number)) for number in coordinates))
+        raise ValueError(f"point wants one or two coordinates, but got {said(coordinates)}")
+    return Point(value=tuple(as_number("coordinates", number, single=True) for number in coordinates))
 
 
 def move_to(name, control, value):
@@ -277,44 +277,40 @@ def move_to(name, control, value):
     try:
         control.value = value
     except traitlets.TraitError as error:
-        raise ValueError(f"{name} cannot be {value!r}: {error}") from None
+        raise ValueError(f"{name} cannot be {said(value)}: {error}") from None
     if control.value != value:  # an ipywidget moves a value that is out of range to its end
         nearest, control.value = control.value, before
-        raise ValueError(f"{name} cannot be {value!r}; the nearest that it can be is {nearest!r}")
+        raise ValueError(f"{name} cannot be {said(value)}; the nearest that it can be is {nearest!r}")
 
 
-def _listed(options):
-    return options if isinstance(options, dict) else list(options)
+def _plain(value):
+    """Python's own number, truth or text in place of NumPy's."""
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def _same(one, other):
     """Whether two values are the same to a reader; 1 and 1.0 are, 1 and True are not."""
     if one is other:
         return True
-    if all(isinstance(n, Real | np.number) and not isinstance(n, bool) for n in (one, other)):
-        return isclose(one, other)
-    equal = type(one) is type(other) and one == other
-    return equal if isinstance(equal, bool) else bool(np.all(equal))
-
-
-def _a_number(name, value):
-    real = isinstance(value, Real | np.number) and not isinstance(value, bool | np.bool_ | np.complexfloating)
-    if not real or not isfinite(value):
-        raise ValueError(f"{name} must be a finite number, but got {value!r}")
-    return value
+    if all(isinstance(value, Real) and not isinstance(value, bool) for value in (one, other)):
+        return one == other
+    return type(one) is type(other) and np.array_equal(one, other)
 
 
 def _check_range(low, high, value):
     for name, number in {"low": low, "high": high, "value": value}.items():
-        _a_number(name, number)
+        as_number(name, number, single=True)
     if not low < high:
         raise ValueError(f"low must be below high, but got low = {low}, high = {high}")
+    way = float(high) - float(low)
+    if not way < inf or way / 100 <= np.spacing(max(abs(float(low)), abs(float(high)))):
+        raise ValueError(f"low and high must have numbers between them, but got low = {low}, high = {high}")
     _check_between("value", value, low, high)
 
 
 def _check_between(name, value, low, high):
-    if not low <= _a_number(name, value) <= high:
-        raise ValueError(f"{name} must be between {low:g} and {high:g}, but got {value}")
+    if not low <= as_number(name, value, single=True) <= high:
+        raise ValueError(f"{name} must be between {low:g} and {high:g}, but got {said(value)}")
 
 
 def _round_below(number):

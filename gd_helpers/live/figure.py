@@ -16,13 +16,14 @@ from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from gd_helpers.checks import said
 from gd_helpers.live import svg
 from gd_helpers.live.ahead import Ahead
 from gd_helpers.live.aiming import Aiming
 from gd_helpers.live.cells import close_earlier, close_with_parts, forget_pyplot
 from gd_helpers.live.controls import Control, Point, move_to
 from gd_helpers.live.picture import Picture, shared_layout
-from gd_helpers.live.work import last, running_loop, sentences
+from gd_helpers.live.work import last, listening, running_loop, sentences
 
 MOST_PRINTED = 2_000  # characters
 
@@ -61,12 +62,15 @@ def live(scene, **controls):
     'height 25'
     """
     if not isinstance(getattr(scene, "figure", scene), Figure):
-        raise ValueError(f"scene must be a figure, or have one as its .figure, but got {scene!r}")
+        raise ValueError(f"scene must be a figure, or have one as its .figure, but got {said(scene)}")
     for name, control in controls.items():
         if not isinstance(control, Control | Point) and not getattr(control, "has_trait", lambda name: False)("value"):
-            raise ValueError(f"{name} must be a control such as slider(0, 10, 3), but got {control!r}")
-    if sum(isinstance(control, Point) for control in controls.values()) > 1:
+            raise ValueError(f"{name} must be a control such as slider(0, 10, 3), but got {said(control)}")
+    points = [name for name, control in controls.items() if isinstance(control, Point)]
+    if len(points) > 1:
         raise ValueError("only one of the controls can be a point: there is one pointer")
+    if points and not scene.figure.axes:
+        raise ValueError(f"scene must have axes in which to choose {points[0]}, but has none")
 
     def decorate(function):
         _check_arguments(function, controls)
@@ -120,6 +124,8 @@ class Live:
         """The sentence under the picture."""
         return self.picture.words
 
+    # --- the controls: moved from code, in the browser, or by number
+
     def set(self, **values):
         """Move the controls from code, and the picture with them: ``explore.set(learning_rate=0.21)``.
 
@@ -133,21 +139,6 @@ class Live:
                 self.controls[name].fitting(name, value)
         self._put(values)
         self._run()
-
-    def close(self, keep=()):
-        """Take the figure and its controls out of the notebook and out of memory, but not the controls to ``keep``."""
-        self._drop_work()
-        for control in self.controls.values():
-            with contextlib.suppress(ValueError):  # where it is closed a second time
-                control.unobserve(self._moved, "value")
-        for widget in [control for control in self._foreign() if control not in keep]:
-            close_with_parts(widget)
-        if self.widget is not self.picture:
-            close_with_parts(self.widget)
-        self.picture.close()
-
-    def _foreign(self):
-        return [control for control in self.controls.values() if isinstance(control, widgets.Widget)]
 
     def _put(self, values):
         """Move controls without calling the function."""
@@ -196,20 +187,7 @@ class Live:
         else:
             self._run(by_hand=True)
 
-    def draw(self, values):
-        """Move the artists to where ``values`` put them, unseen; returns their styles and moves, and the words.
-
-        The styles are None where that takes more than moving them: work on the way, or drawing the whole picture anew.
-        """
-        words = self.function(**values)
-        styles, moves = self._elements()
-        return None if self._figure.stale or inspect.isgenerator(words) else styles, moves, _text(words)
-
-    def _drop_work(self):
-        self.ahead.stop()
-        if self.task is not None:
-            self.task.cancel()
-            self.task = None
+    # --- your function: called with where the controls stand
 
     def _run(self, by_hand=False):
         """Call the function with what the controls say and show what it did, or how it failed."""
@@ -241,13 +219,18 @@ class Live:
     def _guarded(self, printed):
         """Catch what the learner's function raises and, where there is a place for it, what it prints."""
         try:
-            with contextlib.ExitStack() as stack:
-                if printed is not None:
-                    stack.enter_context(contextlib.redirect_stdout(printed))
-                    stack.enter_context(contextlib.redirect_stderr(printed))
+            with contextlib.nullcontext() if printed is None else listening(printed):
                 yield
         except (Exception, SystemExit) as error:  # sys.exit() is not to end the kernel
             self._show(f"{type(error).__name__}: {error}".removesuffix(": "), printed, failed=True)
+
+    def _drop_work(self):
+        self.ahead.stop()
+        if self.task is not None:
+            self.task.cancel()
+            self.task = None
+
+    # --- the moving artists: shown where your function has put them
 
     def _show(self, words, printed=None, failed=False):
         """Send the moving artists and the sentence in one message: the first time, with all there is to the picture."""
@@ -272,6 +255,15 @@ class Live:
             for name, value in state.items():
                 setattr(self.picture, name, value)
 
+    def draw(self, values):
+        """Move the artists to where ``values`` put them, unseen; returns their styles and moves, and the words.
+
+        The styles are None where that takes more than moving them: work on the way, or drawing the whole picture anew.
+        """
+        words = self.function(**values)
+        styles, moves = self._elements()
+        return None if self._figure.stale or inspect.isgenerator(words) else styles, moves, _text(words)
+
     def _elements(self):
         elements = [element for artist in self._moving for element in svg.encode(artist)]
         return [style for style, _ in elements], [move for _, move in elements]
@@ -283,6 +275,8 @@ class Live:
         self._figure.set_layout_engine("none")  # later drawings must not move the axes
         self._figure.stale = False
         self._background = png.getvalue()
+
+    # --- the output of the cell, and its end
 
     def __repr__(self):
         values = ", ".join(f"{name} = {_in_words(value)}" for name, value in self.value.items())
@@ -302,6 +296,21 @@ class Live:
         self._figure.savefig(png, format="png", dpi=svg.CSS_DPI)  # saving includes the animated artists
         self._figure.stale = stale
         return png.getvalue()
+
+    def close(self, keep=()):
+        """Take the figure and its controls out of the notebook and out of memory, but not the controls to ``keep``."""
+        self._drop_work()
+        for control in self.controls.values():
+            with contextlib.suppress(ValueError):  # where it is closed a second time
+                control.unobserve(self._moved, "value")
+        for widget in [control for control in self._foreign() if control not in keep]:
+            close_with_parts(widget)
+        if self.widget is not self.picture:
+            close_with_parts(self.widget)
+        self.picture.close()
+
+    def _foreign(self):
+        return [control for control in self.controls.values() if isinstance(control, widgets.Widget)]
 
 
 def _text(words):
