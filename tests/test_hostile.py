@@ -33,7 +33,7 @@ SHOWN = live(Figure().subplots(), **CONTROLS)(lambda **values: None)
 
 def put(**values):
     SHOWN.set(**values)
-    assert all(np.all(SHOWN.value[name] == value) for name, value in values.items())  # this very value
+    assert all(np.array_equal(SHOWN.value[name], value) for name, value in values.items())  # this very value
     return list(values.values())
 
 

@@ -178,6 +178,11 @@ class Lesson(lab.Lesson):
         """Return the address of the site for lesson 1, which it opens by itself; else of the lesson."""
         return address if name == LESSON else f"{address}lab/index.html?path=notebooks/{name}"
 
+    def wait_until_open(self):
+        """Wait until the lesson is shown and Python has started, which takes a while on a busy computer."""
+        self.page.set_default_timeout(120_000)
+        super().wait_until_open()
+
     def ask(self, code):
         """Run code in the kernel; returns what it printed, or the error."""
         return self.page.evaluate(
@@ -243,7 +248,6 @@ def test_every_lesson_runs_whole(name, site, chrome):
 @pytest.mark.slow
 @needs_numpy
 def test_lesson_1_can_be_worked_through(lesson):
-    lesson.page.set_default_timeout(120_000)
     assert lesson.run_all() == []
     figure = lesson.figure("grope")
     figure.handles.first.focus()
