@@ -216,7 +216,7 @@ def test_an_endless_loop_is_stopped(body):
         assert sys.gettrace() is tracer
     finally:
         sys.settrace(before)
-    assert 0.2 <= time.process_time() - began < 2.5
+    assert 0.2 <= time.process_time() - began < 4
     assert verdict.message.startswith("Stopped after 0.2 seconds: your code was still running.")
     assert verdict.line in map(str.strip, body.splitlines())
     assert judge(ALL["1.1"], step).status == "right"
