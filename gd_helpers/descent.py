@@ -118,8 +118,10 @@ def descend_in_pieces(
             raise ValueError(f"start and loss must fit each other, but {problem}") from None
     steps = as_whole_number("steps", steps, at_least=0)
     record_every = as_whole_number("record_every", record_every, at_least=1)
-    piece = max(steps, 1) if piece is None else as_whole_number("piece", piece, at_least=1)
-    piece = max(piece // record_every, 1) * record_every
+    if piece is None:
+        piece = max(steps, 1)
+    else:
+        piece = max(as_whole_number("piece", piece, at_least=1) // record_every, 1) * record_every
     rule = sgd() if rule is None else rule
     if not isinstance(rule, Rule):
         raise ValueError(f"rule must be an update rule such as sgd(), but got {said(rule)}")

@@ -192,7 +192,8 @@ RIGHT = {
          "return curvature"),
         ("u = direction\nfor k in range(steps):\n    u = u / np.linalg.norm(u)\n"
          "    u, old = (gradient(w + 0.01 * u) - gradient(w)) / 0.01, u\nreturn np.dot(old, u)"),
-        ("d, v = len(w), direction\nH = np.array([(gradient(w + e) - gradient(w - e)) / 0.02 for e in 0.01 * np.eye(d)])\n"
+        ("v, E = direction, 0.01 * np.eye(len(w))\n"
+         "H = np.array([(gradient(w + e) - gradient(w - e)) / 0.02 for e in E])\n"
          "for _ in range(steps):\n    v = v / np.linalg.norm(v)\n    sharp, v = v @ H @ v, H @ v\nreturn sharp"),
     ),
     "6.2": (

@@ -240,11 +240,12 @@ def test_pictures_sent_ahead_stand_at_once_and_no_older_answer_covers_them(first
 
     def rest():  # until all is sent, that is also the nearest places of the controls that were not moved
         places = [int(handle.input_value()) for handle in (rate, steps)]
-        done = "getattr(explore.ahead.task, 'done', bool)()"
-        first.ask_kernel(f"while explore.picture.places != {places} or not {done}: await asyncio.sleep(0.1)")
+        done = f"explore.picture.places == {places} and getattr(explore.ahead.task, 'done', bool)()"
+        while first.ask_kernel(f"print({done})").strip() != "True":
+            first.page.wait_for_timeout(200)
         first.page.wait_for_timeout(500)
 
-    first.ask_kernel("import asyncio; from gd_helpers.live import ahead; ahead.BUDGET, ahead.QUICK = 10, 1")
+    first.ask_kernel("from gd_helpers.live import ahead; ahead.BUDGET, ahead.QUICK = 10, 1")
     for _ in range(2):
         rate.press("ArrowRight")
         rest()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gd_helpers.descent import FAR, descend, minibatches
+from gd_helpers.descent import FAR, descend, descend_in_pieces, minibatches
 from gd_helpers.landscapes import bowl, himmelblau, ravine, rosenbrock
 from gd_helpers.losses import LinearRegression
 from gd_helpers.rules import Rule, chain, sgd
@@ -50,6 +50,15 @@ def test_record_every_keeps_the_start_the_end_and_every_so_many_th_between(steps
     assert thin.steps.tolist() == recorded
     np.testing.assert_array_equal(thin.path, full.path[recorded])
     np.testing.assert_array_equal(thin.losses, full.losses[recorded])
+
+
+def test_pieces_are_whole_numbers_of_recorded_points_and_end_as_one_run_does():
+    whole = descend(himmelblau, [0.0, 0.0], learning_rate=0.01, steps=10, record_every=4)
+    for piece, ends in (3, [4, 8, 10]), (9, [8, 10]), (None, [10]):
+        how = {"learning_rate": 0.01, "steps": 10, "record_every": 4, "piece": piece}
+        runs = list(descend_in_pieces(himmelblau, [0.0, 0.0], **how))
+        assert [run.steps[-1] for run in runs] == ends
+        np.testing.assert_array_equal(runs[-1].path, whole.path)
 
 
 @pytest.mark.parametrize(

@@ -91,9 +91,7 @@ def test_mistakes_get_their_messages_and_leave_the_cases_as_they_were(exercise):
 def test_right_answers_are_right_in_every_style(exercise):
     assert len(RIGHT[exercise.number]) >= 3
     for body in RIGHT[exercise.number]:
-        began = time.process_time()
         assert judge(exercise, answered(exercise, body)) == Verdict("right", exercise.why), body
-        assert time.process_time() - began < 2, body
 
 
 @EACH
@@ -329,6 +327,9 @@ def test_unknown_exercises_and_lessons_are_value_errors():
     for call in hint, solution, lambda name: check(name, step):
         with pytest.raises(ValueError, match=r"no exercise '7\.7'.*1\.1 \(write the update\)"):
             call("7.7")
+    for seconds in 0, -1, float("nan"), "3", None:
+        with pytest.raises(ValueError, match="seconds must be"):
+            check("1.1", step, seconds=seconds)
     for lesson in 0, "lesson 77", "":
         with pytest.raises(ValueError, match="lesson must be"):
             summary(lesson)

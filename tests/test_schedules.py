@@ -20,6 +20,9 @@ from gd_helpers import schedules
         (schedules.cosine(np.array([[0.8], [4.0]]), steps=4), {2: [[0.4], [2.0]]}),
         (schedules.join(0.1, schedules.join(0.2, 0.3, at=5), at=10), {9: 0.1, 10: 0.2, 14: 0.2, 15: 0.3}),
         (schedules.join(0.1, 0.2, at=0), {0: 0.2}),
+        (schedules.step_decay(0.8, every=1, factor=0.5), {0: 0.8, 1: 0.4}),
+        (schedules.cosine(0.8, steps=1), {0: 0.8, 1: 0.0}),
+        (schedules.warmup(0.8, steps=1), {0: 0.8}),
     ],
 )
 def test_schedule_goes_through_its_points(schedule, points):

@@ -20,6 +20,7 @@ from unittest import mock
 
 import numpy as np
 
+from gd_helpers.checks import as_number
 from gd_helpers.exercises.exercise import Exercise
 
 
@@ -41,6 +42,7 @@ class Verdict:
 
 def judge(exercise: Exercise, answer, *, seconds: float = 3.0) -> Verdict:
     """Say how an answer does on an exercise, showing nothing and recording nothing."""
+    seconds = as_number("seconds", seconds, "above 0", single=True)
     if misfit := _misfit(exercise, answer):
         return Verdict("not yet", misfit)
     got, problem = _try(exercise, answer, seconds)

@@ -14,6 +14,7 @@ import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
+from gd_helpers.checks import as_number
 from gd_helpers.output import Shown
 
 # The predictions of this kernel by question, in the order of asking; and whom to call when one changes.
@@ -101,7 +102,7 @@ class Prediction:
             ValueError: if the outcome is none of the options, or not a finite number (above 0 if a number was asked
                 for), or if ``within`` is below 1.
         """
-        if not (isinstance(within, Real) and within >= 1):
+        if as_number("within", within, single=True) < 1:
             raise ValueError(f"within must be a factor, 1 or more, but got {within!r}")
         self._measured = measured if isinstance(measured, Shown) else _as_lines(str(measured))
         self.outcome, self._holds = self._as_outcome(outcome), bool(holds)
@@ -119,11 +120,9 @@ class Prediction:
             return outcome
         if self.options and not self._values:
             return self._as_outcome(str(outcome))
-        if not (isinstance(outcome, Real) and np.isfinite(outcome) and (self._values or outcome > 0)):
-            wanted = "a finite number" if self._values else "a finite number above 0"
-            raise ValueError(f"outcome must be {wanted}, but got {outcome!r}")
+        outcome = as_number("outcome", outcome, "" if self._values else "above 0", single=True)
         if not self._values:
-            return float(outcome)
+            return outcome
         as_ratio = outcome > 0 and min(self._values.values()) > 0  # between 1/4 and 1, a half is the middle
         scale = np.log if as_ratio else float
         return min(self._values, key=lambda name: abs(scale(self._values[name]) - scale(outcome)))

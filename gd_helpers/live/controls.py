@@ -148,7 +148,7 @@ def slider(low, high, value, step=None, marks=None):
     step = step or (1 if whole else _round_below((high - low) / 100))
     count = floor((high - low) / step + 1e-9)
     if count > MOST_PLACES:
-        raise ValueError(f"step must be larger: {count:,} places are more than a hand can find")
+        raise ValueError(f"low and high must be closer, or step larger: {count:,} places are more than a hand can find")
     if whole:
         return Control(range(int(low), int(high) + 1, int(step)), value, "slider", marks)
     low, high, step = float(low), float(high), float(step)
