@@ -75,7 +75,7 @@ def test_what_an_answer_does_not_need_is_not_run(tmp_path):
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("while True: pass", "Not yet. Stopped after 3 seconds"),
+        ("while True: pass", "Not yet. Stopped after "),
         ("import sys; sys.exit()", "Not yet. Your code calls `exit()`"),
         ("import os; os._exit(0)", "Not yet. The code ended Python itself."),
         ("print('Right. It is.')", "Not yet. You added the step"),
