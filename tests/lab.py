@@ -8,6 +8,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -223,8 +224,8 @@ class LiveFigure:
         self.svg.wait_for()
 
     def state(self):
-        """Return everything that moves, as the browser shows it now."""
-        return self.svg.evaluate("svg => svg.innerHTML")
+        """Return everything that moves, as the browser shows it now; an image's address is another each time."""
+        return re.sub(r"blob:[^\"]+", "", self.svg.evaluate("svg => svg.innerHTML"))
 
     def words(self):
         """Return the sentence under the picture."""

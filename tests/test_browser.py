@@ -21,7 +21,7 @@ FIGURES = {
 }
 
 # Figures that could be asked in vain, but whose answers cannot be sent ahead: an image moves, or all is drawn anew.
-REDRAWN = {"03_variants.ipynb": ["count_by"], "05_minima_and_saddles.ipynb": ["stand"]}
+REDRAWN = {"03_variants.ipynb": ["count_by"]}
 
 
 @pytest.fixture(scope="module", params=FIGURES)

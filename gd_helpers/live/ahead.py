@@ -27,7 +27,7 @@ from math import floor
 
 from gd_helpers.live import svg
 from gd_helpers.live.controls import Control, Point
-from gd_helpers.live.work import listening
+from gd_helpers.live.work import captured
 
 BUDGET = 0.1  # s after each move
 SLICE = 0.008  # s before the kernel looks whether there is another move
@@ -64,7 +64,7 @@ class Ahead:
         if look != self._look or unlike or (here in self.sent and (state["failed"] or state["printed"])):
             self.forget()
         self._count, self._look = self._count + 1, look
-        return [self._count, self._epoch, self._live.picture.asked if self._live.picture else 0]
+        return [self._count, self._epoch, self._live.asked]
 
     def forget(self):
         """What was sent holds no more, or a page was opened that has nothing of it: begin anew."""
@@ -113,7 +113,7 @@ class Ahead:
         """What the function shows for these values; None if that cannot be sent ahead."""
         printed = io.StringIO()
         try:
-            with listening(printed):
+            with captured(printed):
                 styles, moves, words = self._live.draw(values)
         except (Exception, SystemExit):
             return None  # it is said when the control really stands there

@@ -9,6 +9,7 @@ import base64
 import contextlib
 import inspect
 import io
+import threading
 import time
 
 import ipywidgets as widgets
@@ -23,7 +24,7 @@ from gd_helpers.live.aiming import Aiming
 from gd_helpers.live.cells import close_earlier, close_with_parts, forget_pyplot
 from gd_helpers.live.controls import Control, Point, move_to
 from gd_helpers.live.picture import Picture, shared_layout
-from gd_helpers.live.work import last, listening, running_loop, sentences
+from gd_helpers.live.work import captured, in_turn, last, running_loop, sentences
 
 MOST_PRINTED = 2_000  # characters
 
@@ -98,6 +99,8 @@ class Live:
         self._figure = getattr(scene, "figure", scene)
         self._own = {name: control for name, control in controls.items() if isinstance(control, Control)}
         self.task, self._setting = None, False
+        self.loop, self.thread = running_loop(), threading.get_ident()
+        self.asked, self._come = 0, {}
         self.ahead = Ahead(self, scene)
         self.__doc__ = function.__doc__
         forget_pyplot(self._figure)
@@ -155,26 +158,37 @@ class Live:
         finally:
             self._setting = before
 
+    @in_turn
     def _moved(self, change):
         """A control has moved, but not from here: a learner has set its value, or it is in another figure, too."""
         if not self._setting:
             self._run(by_hand=True)
 
     def _moved_in_browser(self, change):
-        """The browser says where the controls stand now."""
-        if self._setting:
-            return
-        if change["name"] == "aim":
-            values = {self.aiming.name: self.aiming.place_at(change["new"])}
-        else:
-            places = zip(self._own.items(), change["new"], strict=True)
-            values = {name: control.options[place] for (name, control), place in places if place != control.place}
-        began = time.perf_counter()
+        """The browser says where the controls stand now, perhaps while we are still busy with where they stood."""
+        if not (self._setting and self.thread == threading.get_ident()):
+            self._come |= {change["name"]: change["new"], "asked": self.picture.asked}
+            self._follow()
+
+    @in_turn
+    def _follow(self):
+        """Show the picture for where the browser said last that the controls stand."""
+        come, self._come = self._come, {}
+        if not come:
+            return  # this was seen to with what came before
+        places = zip(
+            self._own.items(), come.get("places", [control.place for control in self._own.values()]), strict=True
+        )
+        values = {name: control.options[place] for (name, control), place in places if place != control.place}
+        if "aim" in come:
+            values[self.aiming.name] = self.aiming.place_at(come["aim"])
+        self.asked, began = come["asked"], time.perf_counter()
         self._put(values)
         self._run(by_hand=True)
         if values and not self.picture.failed:
             self.ahead.begin(next(iter(values)), time.perf_counter() - began)
 
+    @in_turn
     def _told(self, widget, content, buffers):
         """A message from the browser: a number was typed beside a slider, or the page was opened again."""
         if "typed" not in content:
@@ -219,7 +233,7 @@ class Live:
     def _guarded(self, printed):
         """Catch what the learner's function raises and, where there is a place for it, what it prints."""
         try:
-            with contextlib.nullcontext() if printed is None else listening(printed):
+            with contextlib.nullcontext() if printed is None else captured(printed):
                 yield
         except (Exception, SystemExit) as error:  # sys.exit() is not to end the kernel
             self._show(f"{type(error).__name__}: {error}".removesuffix(": "), printed, failed=True)

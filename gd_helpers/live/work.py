@@ -1,39 +1,30 @@
-"""Work for the learner's function: what it prints, and long work, a generator that says on its way how far it is."""
+"""Work for the learner's function: when its turn is, and long work, a generator that says on its way how far it is."""
 
 import asyncio
 import contextlib
-import sys
+import functools
+import threading
 import time
-from contextvars import ContextVar
 
 # An endless generator is stopped after so many sentences; and after so many seconds, where no hand can move it on.
 MOST_SENTENCES, PATIENCE = 10_000, 30
 
-_listening = ContextVar("listening", default=None)
 
+def in_turn(method):
+    """Have a method of a live figure wait for its turn in the thread that runs the cells.
 
-@contextlib.contextmanager
-def listening(printed):
-    """Write into ``printed`` what is printed from here; a cell that runs meanwhile keeps what it prints."""
-    before, token = (sys.stdout, sys.stderr), _listening.set(printed)
-    sys.stdout, sys.stderr = map(_Stream, before)
-    try:
-        yield
-    finally:
-        sys.stdout, sys.stderr = before
-        _listening.reset(token)
+    JupyterLab may tell of a moved slider in another thread; but neither matplotlib nor a learner's cell reckons with
+    two of them.
+    """
 
+    @functools.wraps(method)
+    def waiting(figure, *arguments):
+        if figure.loop is None or figure.thread == threading.get_ident():
+            method(figure, *arguments)
+        else:
+            figure.loop.call_soon_threadsafe(method, figure, *arguments)
 
-class _Stream:
-    def __init__(self, stream):
-        self._stream = stream
-
-    def write(self, text):
-        into = _listening.get()
-        return (self._stream if into is None else into).write(text)
-
-    def __getattr__(self, name):
-        return getattr(self._stream, name)
+    return waiting
 
 
 def sentences(generator):
@@ -65,3 +56,11 @@ def running_loop():
         return asyncio.get_running_loop()
     except RuntimeError:
         return None
+
+
+def captured(printed):
+    """Write into ``printed`` what is printed from here, errors too."""
+    both = contextlib.ExitStack()
+    both.enter_context(contextlib.redirect_stdout(printed))
+    both.enter_context(contextlib.redirect_stderr(printed))
+    return both
