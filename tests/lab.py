@@ -8,7 +8,6 @@ import contextlib
 import itertools
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -224,8 +223,12 @@ class LiveFigure:
         self.svg.wait_for()
 
     def state(self):
-        """Return everything that moves, as the browser shows it now; an image's address is another each time."""
-        return re.sub(r"blob:[^\"]+", "", self.svg.evaluate("svg => svg.innerHTML"))
+        """Return everything that moves, as the browser shows it now: images by what is in them."""
+        return self.svg.evaluate("""async svg => {
+            const read = async image => new Uint8Array(await (await fetch(image.href.baseVal)).arrayBuffer()).join();
+            const images = [...svg.querySelectorAll("image[href^=blob]")].map(image => read(image).catch(() => ""));
+            return svg.innerHTML.replace(/blob:[^"]+/g, "") + (await Promise.all(images)).join("; ");
+        }""")
 
     def words(self):
         """Return the sentence under the picture."""

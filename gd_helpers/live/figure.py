@@ -100,7 +100,7 @@ class Live:
         self._own = {name: control for name, control in controls.items() if isinstance(control, Control)}
         self.task, self._setting = None, False
         self.loop, self.thread = running_loop(), threading.get_ident()
-        self.asked, self._come = 0, {}
+        self.asked, self._come, self._said = 0, {}, {}  # of the browser's moves: which one, new ones, the last
         self.ahead = Ahead(self, scene)
         self.__doc__ = function.__doc__
         forget_pyplot(self._figure)
@@ -145,6 +145,7 @@ class Live:
 
     def _put(self, values):
         """Move controls without calling the function."""
+        self._said = {}
         with self._quietly():
             for name, value in values.items():
                 move_to(name, self.controls[name], value)
@@ -162,6 +163,7 @@ class Live:
     def _moved(self, change):
         """A control has moved, but not from here: a learner has set its value, or it is in another figure, too."""
         if not self._setting:
+            self._said = {}
             self._run(by_hand=True)
 
     def _moved_in_browser(self, change):
@@ -176,14 +178,15 @@ class Live:
         come, self._come = self._come, {}
         if not come:
             return  # this was seen to with what came before
-        places = zip(
-            self._own.items(), come.get("places", [control.place for control in self._own.values()]), strict=True
-        )
-        values = {name: control.options[place] for (name, control), place in places if place != control.place}
+        values = {}
+        for (name, control), place in zip(self._own.items(), come.get("places", []), strict=False):
+            if place != control.place:
+                values[name] = control.options[place]
         if "aim" in come:
             values[self.aiming.name] = self.aiming.place_at(come["aim"])
         self.asked, began = come["asked"], time.perf_counter()
         self._put(values)
+        self._said = come
         self._run(by_hand=True)
         if values and not self.picture.failed:
             self.ahead.begin(next(iter(values)), time.perf_counter() - began)
@@ -267,7 +270,8 @@ class Live:
             return
         with self._quietly(), self.picture.hold_sync():
             for name, value in state.items():
-                setattr(self.picture, name, value)
+                if name not in self._said or value != self._said[name]:  # by now the hand may be elsewhere again
+                    setattr(self.picture, name, value)
 
     def draw(self, values):
         """Move the artists to where ``values`` put them, unseen; returns their styles and moves, and the words.
