@@ -79,8 +79,8 @@ def test_an_error_is_shown_where_nbval_sees_it_and_the_next_move_recovers(first)
     assert good.strip() == "5 steps at 0.05"
 
 
-def test_a_cell_run_a_dozen_times_keeps_the_figures_of_its_last_run_and_nothing_else():
+def test_a_cell_run_again_and_again_keeps_the_figures_of_its_last_run_and_nothing_else():
     """Several figures of one name in one cell all stay; those of the run before, and their widgets, all go."""
-    alive = run(SETUP, *[AGAIN] * 2, ALIVE, *[AGAIN] * 10, ALIVE)
+    alive = run(SETUP, *[AGAIN] * 2, ALIVE, *[AGAIN] * 4, ALIVE)
     assert alive[3] == alive[-1]
     assert alive[-1].strip() == "[21, 5, 0] 4"  # this cell's two, the one of the cell before, and the layout of all
