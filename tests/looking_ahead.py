@@ -36,7 +36,7 @@ def shown(figure):
     return [figure.picture.moves, figure.picture.words], moves == figure.picture.moves
 
 
-async def compare(figure, most=8, budget=0.4):
+async def compare(figure, most=8, budget=0.15):
     """Ask for what was sent ahead, some pictures for each control; returns their number and those that differ."""
     count, wrong = 0, []
     for trait, value in list(neighbours(figure)):

@@ -21,12 +21,14 @@ def explore(learning_rate, steps):
 """
 MEMORY = """
 import asyncio, gc, psutil
+from gd_helpers.live import ahead
+ahead.BUDGET, ahead.REST = 0.02, 0.005
 async def moves(count):
     for move in range(count):
         explore.set(learning_rate=rates[move % 40], steps=20 + move % 70)
         explore.picture.places = [move % 40, 20 + move % 60]  # a hand
         if move % 20 == 0:
-            await asyncio.sleep(0.11)  # it is looked ahead
+            await asyncio.sleep(0.04)  # it is looked ahead
     gc.collect()
     return psutil.Process().memory_info().rss
 rates = explore.controls["learning_rate"].numbers
