@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from functools import partial, wraps
+from functools import partial
 from inspect import signature
 from numbers import Real
 from reprlib import Repr
@@ -14,6 +14,8 @@ import numpy as np
 TOO_MANY = 10**8
 # Numbers beyond this have squares that no float can hold; nothing that was measured is as large.
 TOO_LARGE = 1e150
+# What a loss may be asked, in the order of the axes that the answer has beside those of the points: none, d, d x d.
+METHODS = ("value", "gradient", "hessian")
 
 _SHORT = Repr()
 _SHORT.maxother = _SHORT.maxstring = 80
@@ -31,17 +33,15 @@ def said(value) -> str:
 def as_floats(name: str, value, *, finite: bool = False) -> np.ndarray:
     """Return ``value``, a number or an array of any shape, as floats.
 
-    Raises:
-        ValueError: if something in it is no real number (a text, a date, a complex number, None), if entries are
-            masked, if rows differ in length, or, with ``finite``, if there is nan, infinity or a number whose square
-            would be infinite in it.
+    Refused are whatever is no real number (a text, a date, a complex number, None), masked entries and rows of
+    different lengths; with ``finite`` also nan, infinity and a number whose square would be infinite.
 
     >>> as_floats("x", [1, 2]).tolist()
     [1.0, 2.0]
     """
     array = value if type(value) is np.ndarray and value.dtype == float else _converted(name, value)
-    if finite and not (np.abs(array) <= TOO_LARGE).all():
-        raise ValueError(f"{name} must be finite, but {_where(name, array, ~(np.abs(array) <= TOO_LARGE))}")
+    if finite and not (fits := np.abs(array) <= TOO_LARGE).all():
+        raise ValueError(f"{name} must be finite, but {_where(name, array, ~fits)}")
     return array
 
 
@@ -53,14 +53,10 @@ def _converted(name, value):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             array = np.asarray(value)
-            if array.dtype.kind == "O":  # numbers of other kinds, such as fractions, or something that is no number
-                wrong = [not isinstance(entry, Real) for entry in array.flat]
-                if any(wrong):
-                    raise ValueError(_where(name, array, np.reshape(wrong, array.shape)))
-            elif array.dtype.kind not in "biuf":
-                wrong = np.zeros(array.shape, dtype=bool)
-                wrong.flat[:1] = True
-                raise ValueError(_where(name, array, wrong))
+            if array.dtype.kind not in "biuf":  # numbers of other kinds, such as fractions, or what is no number
+                wrong = np.reshape([not isinstance(entry, Real) for entry in array.flat], array.shape)
+                if wrong.any():
+                    raise ValueError(_where(name, array, wrong))
             return array.astype(float)
     except (TypeError, ValueError, OverflowError, Warning) as problem:
         why = str(problem) if str(problem).startswith(name) else f"got {said(value)}"
@@ -86,17 +82,38 @@ def as_points(name: str, value, d: int | None = None, *, finite: bool = False) -
     return points
 
 
-def as_table(name: str, value, ndim: int) -> np.ndarray:
-    """Return a copy of data as finite floats, of shape ``(n,)`` or ``(n, d)`` as ``ndim`` says, not empty.
+def as_point(name: str, value, d: int) -> np.ndarray:
+    """Return ``value`` as finite floats of shape ``(d,)``.
 
-    >>> as_table("y", [1, 2], 1).tolist()
+    >>> as_point("w", [1, 2], 2).tolist()
+    [1.0, 2.0]
+    """
+    point = as_floats(name, value, finite=True)
+    if point.shape != (d,):
+        raise ValueError(f"{name} must be of shape ({d},), but got shape {point.shape}")
+    return point
+
+
+def as_table(name: str, value, *shapes: str) -> np.ndarray:
+    """Return a copy of data as finite floats, not empty, of one of the ``shapes``: "(n,)", "(n, d)".
+
+    >>> as_table("y", [1, 2], "(n,)").tolist()
     [1.0, 2.0]
     """
     table = as_floats(name, value, finite=True)
-    if table.ndim != ndim or table.size == 0:
-        wanted = ("(n,)", "(n, d)")[ndim - 1]
-        raise ValueError(f"{name} must be of shape {wanted}, not empty, but got shape {table.shape}")
+    if {1: "(n,)", 2: "(n, d)"}.get(table.ndim) not in shapes or table.size == 0:
+        raise ValueError(f"{name} must be of shape {' or '.join(shapes)}, not empty, but got shape {table.shape}")
     return table.copy()
+
+
+def check_same_length(**tables: np.ndarray) -> None:
+    """Raise a ValueError unless all of these have as many rows.
+
+    >>> check_same_length(X=np.zeros((3, 2)), y=np.zeros(3))
+    """
+    if len({len(table) for table in tables.values()}) > 1:
+        got = " and ".join(str(len(table)) for table in tables.values())
+        raise ValueError(f"{' and '.join(tables)} must be of the same length, but got {got} rows")
 
 
 def as_rows(name: str, rows, n: int) -> np.ndarray:
@@ -105,14 +122,12 @@ def as_rows(name: str, rows, n: int) -> np.ndarray:
     >>> as_rows("batch", [False, True, True], 3).tolist()
     [1, 2]
     """
-    if type(rows) is not np.ndarray or rows.dtype.kind not in "iu":
-        numbers = as_floats(name, rows)
+    if type(rows) is not np.ndarray:
+        as_floats(name, rows)  # which says what is no number
         rows = np.asarray(rows)
-        if rows.dtype.kind == "b" and rows.shape == (n,):
-            rows = np.flatnonzero(rows)
-        elif rows.dtype.kind not in "iu" or numbers.ndim != 1:
-            raise ValueError(f"{name} must be a list of one or more row numbers, but got {said(rows)}")
-    if rows.ndim != 1 or rows.size == 0:
+    if rows.dtype == bool and rows.shape == (n,):
+        rows = np.flatnonzero(rows)
+    if rows.dtype.kind not in "iu" or rows.ndim != 1 or rows.size == 0:
         raise ValueError(f"{name} must be a list of one or more row numbers, but got {said(rows)}")
     if rows.min() < 0 or rows.max() >= n:
         raise ValueError(f"{name} must hold row numbers from 0 to {n - 1}, but got {said(rows)}")
@@ -128,14 +143,9 @@ _FITS = {
 
 
 def as_number(name: str, value, wanted: str = "", *, single: bool = False, infinite: bool = False):
-    """Return ``value`` as a float, or as an array of floats where it is an array, if it is as ``wanted``.
+    """Return a number as a float, or an array of numbers as an array of floats, if all are as ``wanted``.
 
-    Args:
-        name: what the argument is called.
-        value: a number, or an array of them.
-        wanted: "at least 0", "above 0", "at least 0 and below 1", or nothing.
-        single: whether it must be one number.
-        infinite: whether infinity will do.
+    That is one of the texts in ``_FITS``. With ``single`` it must be one number; with ``infinite`` infinity will do.
 
     >>> as_number("eps", 1e-8, "above 0")
     1e-08
@@ -149,14 +159,15 @@ def as_number(name: str, value, wanted: str = "", *, single: bool = False, infin
 
 
 def as_whole_number(name: str, value, *, at_least: int, at_most: int | None = None) -> int:
-    """Return ``value`` as an int, or raise a ValueError that names it and says what is wanted."""
-    wanted = (
-        f"a whole number, {at_least} or more" if at_most is None else f"a whole number from {at_least} to {at_most}"
-    )
-    if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise ValueError(f"{name} must be {wanted}, but got {said(value)}")
-    if not at_least <= value <= (TOO_MANY if at_most is None else at_most):
-        raise ValueError(f"{name} must be {wanted}, but got {said(value)}")
+    """Return ``value`` as an int, if it is a whole number within these bounds.
+
+    >>> as_whole_number("steps", 5, at_least=0)
+    5
+    """
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or not at_least <= value <= (TOO_MANY if at_most is None else at_most):
+        wanted = f", {at_least} or more" if at_most is None else f" from {at_least} to {at_most}"
+        raise ValueError(f"{name} must be a whole number{wanted}, but got {said(value)}")
     return int(value)
 
 
@@ -213,41 +224,33 @@ def over_many_points(loss_class):
 
     Where numbers overflow, far out, its methods return infinity or nan, and warn nobody: a divergence is a result.
     """
-
-    def quietly(method):
-        @wraps(method)
-        def called(*arguments, **named):
-            with np.errstate(all="ignore"):
-                return method(*arguments, **named)
-
-        return called
-
     loss_class.broadcasts = True
-    for name in {"value", "gradient", "hessian"} & vars(loss_class).keys():
-        setattr(loss_class, name, quietly(vars(loss_class)[name]))
+    for name in vars(loss_class).keys() & METHODS:
+        setattr(loss_class, name, np.errstate(all="ignore")(vars(loss_class)[name]))
     return loss_class
 
 
 def as_loss(loss):
     """Return the methods of ``loss`` as the maths can trust them; who calls them sees to numbers that overflow.
 
-    Where its class is ``over_many_points`` they are as they are, without that guard, which takes time. Learners write
-    losses for one point and for plain numbers: to theirs ``w`` is handed out as a copy, the shape of every answer is
-    checked, and where a method does not take many points at once it is asked point by point.
+    Where its class is ``over_many_points`` they are as they were written, without that guard, which takes time.
+    Learners write losses for one point and for plain numbers: theirs get a copy of ``w``, the shape of every answer
+    is checked, and a method that does not take many points at once is asked point by point.
 
     >>> from types import SimpleNamespace
     >>> loss = as_loss(SimpleNamespace(value=lambda w: w[0] * w[1]))
     >>> loss.value(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [2.0, 12.0]
     """
-    if isinstance(loss, _Careful) or not getattr(loss, "broadcasts", False):
-        return loss if isinstance(loss, _Careful) else _Careful(loss)
-    methods = {name: getattr(loss, name) for name in ("value", "gradient", "hessian") if hasattr(loss, name)}
-    return SimpleNamespace(broadcasts=True, **{name: _unguarded(loss, method) for name, method in methods.items()})
-
-
-def _unguarded(loss, method):
-    return MethodType(method.__wrapped__, loss) if hasattr(method, "__wrapped__") else method
+    if isinstance(loss, _Careful):
+        return loss
+    if not getattr(loss, "broadcasts", False):
+        return _Careful(loss)
+    methods = {name: getattr(loss, name) for name in METHODS if hasattr(loss, name)}
+    for name, method in methods.items():
+        if hasattr(method, "__wrapped__"):
+            methods[name] = MethodType(method.__wrapped__, loss)
+    return SimpleNamespace(broadcasts=True, **methods)
 
 
 class _Careful:
@@ -256,7 +259,7 @@ class _Careful:
     def __init__(self, loss):
         self._loss, self._one_by_one, self._probed = loss, set(), set()
         self.precision = None  # of its gradients, once one has been asked for
-        for name in "value", "gradient", "hessian":
+        for name in METHODS:
             if callable(getattr(loss, name, None)):
                 setattr(self, name, partial(self._ask, name))
 
@@ -280,7 +283,7 @@ class _Careful:
             kind = getattr(answer, "dtype", float)
             self.precision = float(np.finfo(kind if kind in (np.float16, np.float32) else float).eps)
         answer = np.array(as_floats(f"{name}(w) of loss", answer))
-        wanted = (*w.shape[:-1], *w.shape[-1:] * ("value", "gradient", "hessian").index(name))
+        wanted = (*w.shape[:-1], *w.shape[-1:] * METHODS.index(name))
         if name == "value" and answer.size == 1 and w.ndim == 1:
             return answer.reshape(())[()]
         if answer.shape != wanted:

@@ -25,7 +25,9 @@ from gd_helpers.descent import FAR
 
 # Newton has arrived once its step is no longer than this ...
 STEP_TOLERANCE = 1e-8
-# ... and two ends no further apart than this are one point.
+# ... and is reported if its gradient is no longer than this; ...
+LEVEL = 1e-9
+# ... two ends no further apart than this are one point.
 SAME_POINT = 1e-6
 
 # Steps count as having left the saddle once they are this far from it: half-way to the valley at |y| = 1.
@@ -42,23 +44,15 @@ class CriticalPoints:
     Attributes:
         points: of shape ``(found, d)``.
         values: the loss at each, of shape ``(found,)``.
-        gradient_norms: the length of the gradient that is left at each, of shape ``(found,)``.
         curvature: their kinds, indices and eigenvalues, as ``classify`` returns them for a stack.
-        reached: how many starts ended at each, of shape ``(found,)``.
-        failed: how many starts ended at none.
     """
 
     points: np.ndarray
     values: np.ndarray
-    gradient_norms: np.ndarray
     curvature: CriticalKind
-    reached: np.ndarray
-    failed: int
 
 
-def critical_points(
-    loss, starts, *, max_steps=100, longest_step=np.inf, gradient_tolerance=1e-9, tolerance=1e-6
-) -> CriticalPoints:
+def critical_points(loss, starts, *, max_steps=100, longest_step=np.inf) -> CriticalPoints:
     """Search for critical points by Newton's method, from all starts at once.
 
     Newton solves gradient = 0 and does not care about up or down, so it finds saddles and maxima as gladly as
@@ -72,11 +66,9 @@ def critical_points(
         max_steps: how many Newton steps each start may take.
         longest_step: longer steps are shortened to this. Near a singular Hessian Newton leaps; in many
             dimensions that is nearly everywhere, and almost no start settles unless it is held back.
-        gradient_tolerance: every reported point has a gradient no longer than this.
-        tolerance: passed on to ``classify``: eigenvalues up to this magnitude count as zero.
 
     Returns:
-        A ``CriticalPoints``. A start fails if it has not settled after ``max_steps``, or went beyond ``FAR``.
+        A ``CriticalPoints``. A start finds none if it has not settled after ``max_steps``, or went beyond ``FAR``.
 
     >>> from types import SimpleNamespace
     >>> double_well = SimpleNamespace(
@@ -85,17 +77,15 @@ def critical_points(
     ...     hessian=lambda w: (3 * w**2 - 1)[..., None],
     ... )
     >>> found = critical_points(double_well, [[-2.0], [-1.5], [0.1], [2.0]])
-    >>> found.points.round(9).ravel().tolist(), found.curvature.kind.tolist(), found.reached.tolist()
-    ([-1.0, 1.0, 0.0], ['minimum', 'minimum', 'maximum'], [2, 1, 1])
+    >>> found.points.round(9).ravel().tolist(), found.curvature.kind.tolist()
+    ([-1.0, 1.0, 0.0], ['minimum', 'minimum', 'maximum'])
     """
     check_methods("loss", loss, "value", "gradient")
     starts = as_points("starts", starts, finite=True)
     max_steps = as_whole_number("max_steps", max_steps, at_least=1)
     longest_step = as_number("longest_step", longest_step, "above 0", single=True, infinite=True)
-    gradient_tolerance = as_number("gradient_tolerance", gradient_tolerance, "above 0", single=True)
-    tolerance = as_number("tolerance", tolerance, "at least 0", single=True)
     w, loss = starts.reshape(-1, starts.shape[-1]).copy(), as_loss(loss)
-    with np.errstate(all="ignore"):  # what is no number out there counts as failed
+    with np.errstate(all="ignore"):  # what is no number out there has not settled
         try:
             loss.value(w)
         except ValueError as problem:
@@ -103,14 +93,13 @@ def critical_points(
         settled = _search(loss, w, max_steps, longest_step)
         ends = w[settled]
         norms = np.linalg.norm(loss.gradient(ends), axis=-1) if len(ends) else np.zeros(0)
-        ends, norms = ends[norms <= gradient_tolerance], norms[norms <= gradient_tolerance]
-        first, reached = _distinct(ends, norms)
-        values = loss.value(ends[first]) if len(first) else np.zeros(0)
+        points = _distinct(ends[norms <= LEVEL], norms[norms <= LEVEL])
+        if not len(points):
+            return CriticalPoints(points, np.zeros(0), classify(np.zeros((0, *w.shape[1:] * 2))))
+        values = loss.value(points)
         order = np.argsort(values, kind="stable")
-        first, reached, values = first[order], reached[order], values[order]
-        hessians = hessian_anywhere(loss, ends[first]) if len(first) else np.zeros((0, *w.shape[1:] * 2))
-    kinds = classify(hessians, tolerance)
-    return CriticalPoints(ends[first], values, norms[first], kinds, reached, len(w) - len(ends))
+        points, values = points[order], values[order]
+        return CriticalPoints(points, values, classify(hessian_anywhere(loss, points)))
 
 
 def _search(loss, w, max_steps, longest_step):
@@ -209,10 +198,7 @@ class RandomField:
     zero once in every pi on average. Bray & Dean (2007), "Statistics of Critical Points of Gaussian Fields on
     Large-Dimensional Spaces", derive how the index of its critical points rises with their height.
 
-    Args:
-        d: how many dimensions.
-        rng: a generator; the field is fixed by its state.
-        waves: how many cosines are added up.
+    The state of ``rng`` fixes the field.
 
     >>> field = RandomField(5, np.random.default_rng(0))
     >>> points = np.zeros((7, 4, 5))
@@ -221,7 +207,6 @@ class RandomField:
     """
 
     def __init__(self, d: int, rng: np.random.Generator, waves: int = 200):
-        """Draw the waves."""
         d, waves = as_whole_number("d", d, at_least=1), as_whole_number("waves", waves, at_least=1)
         check_generator(rng)
         check_size("d or waves", waves, d, d)
@@ -231,15 +216,12 @@ class RandomField:
         self._products = (self.wave_vectors[:, :, None] * self.wave_vectors[:, None, :]).reshape(waves, d * d)
 
     def value(self, w):
-        """Return the height at ``w`` of shape ``(..., d)``, of shape ``(...)``."""
         return self._amplitude * np.cos(self._angles(w)).sum(axis=-1)
 
     def gradient(self, w):
-        """Return the gradient at ``w``, of shape ``(..., d)``."""
         return -self._amplitude * np.sin(self._angles(w)) @ self.wave_vectors
 
     def hessian(self, w):
-        """Return the Hessian at ``w``, of shape ``(..., d, d)``."""
         h = -self._amplitude * np.cos(self._angles(w)) @ self._products
         return h.reshape(*h.shape[:-1], *self.wave_vectors.shape[1:] * 2)
 
@@ -291,12 +273,9 @@ def _newton_step(hessians, gradients):
 
 
 def _distinct(ends, norms):
-    """Return for each distinct end the run that came closest to level, and how many runs ended there."""
-    first, reached = [], []
-    left = np.argsort(norms, kind="stable")
-    while left.size:
-        same = np.linalg.norm(ends[left] - ends[left[0]], axis=-1) <= SAME_POINT
-        first.append(left[0])
-        reached.append(same.sum())
-        left = left[~same]
-    return np.array(first, dtype=int), np.array(reached, dtype=int)
+    """Return the ends that differ, each as the run left it that came closest to level."""
+    left, distinct = ends[np.argsort(norms, kind="stable")], []
+    while len(left):
+        distinct.append(left[0])
+        left = left[np.linalg.norm(left - left[0], axis=-1) > SAME_POINT]
+    return np.reshape(distinct, (-1, ends.shape[-1]))

@@ -1,41 +1,26 @@
 """Curvature: how a loss bends, what that allows the learning rate, and what kind of point you stand on.
 
-A Hessian here is an array of shape ``(..., d, d)``: the second derivatives of a loss in ``d`` parameters.
+A Hessian here is an array of shape ``(..., d, d)``: the second derivatives of a loss in ``d`` parameters. Answers about
+one are a number for a single Hessian or point and an array of shape ``(...)`` for many. A ValueError names an argument
+that does not fit.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from gd_helpers.checks import (
-    as_floats,
-    as_loss,
-    as_number,
-    as_points,
-    as_whole_number,
-    check_generator,
-    check_methods,
-    lengths,
-    said,
-)
+from gd_helpers.checks import as_floats, as_loss, as_number, as_points, as_whole_number, check_methods, said
 
 # Up to this many parameters the whole Hessian is cheap; beyond, only its products with vectors are.
 DENSE_UP_TO = 200
 
 
 def hessian(loss, w) -> np.ndarray:
-    """Return the Hessian at ``w``: the loss's own where it has one, else central differences of its gradient.
+    """Return the Hessian at ``w`` of shape ``(..., d)``: the loss's own ``hessian(w)`` where it has one.
 
-    The differences cost ``2 d`` gradients, one after the other, which keeps a network's memory small.
-    Rounding leaves an error of about 1e-10 times the gradient; where the loss is not quadratic, its fourth
-    derivatives add about 1e-11 times themselves.
-
-    Args:
-        loss: anything with ``hessian(w)``, or else with ``gradient(w)``.
-        w: a point of shape ``(d,)``, or points of shape ``(..., d)`` where the loss broadcasts.
-
-    Returns:
-        The symmetric second derivatives, of shape ``(..., d, d)``.
+    Else it is measured by central differences of ``gradient(w)``. They cost ``2 d`` gradients, one after the
+    other, which keeps a network's memory small. Rounding leaves an error of about 1e-10 times the gradient; where the
+    loss is not quadratic, its fourth derivatives add about 1e-11 times themselves.
 
     >>> from types import SimpleNamespace
     >>> cubic = SimpleNamespace(gradient=lambda w: 3 * w**2)  # of x^3 + y^3
@@ -62,78 +47,46 @@ def hessian_anywhere(loss, w):
     return (columns + np.swapaxes(columns, -1, -2)) / 2
 
 
-def hessian_vector(loss, w, v) -> np.ndarray:
-    """Return the Hessian at ``w`` times ``v``, which is how the slope changes along ``v``.
+def sharpness(loss, w, *, dense=None, tolerance=1e-6, max_steps=2000):
+    """Return the algebraically largest eigenvalue of the Hessian at ``w`` of shape ``(..., d)``.
 
-    A central difference: it costs two gradients, however many parameters there are. Pearlmutter (1994), "Fast
-    exact multiplication by the Hessian", gives the exact product.
-
-    >>> from types import SimpleNamespace
-    >>> ravine = SimpleNamespace(gradient=lambda w: w * [1.0, 10.0])
-    >>> hessian_vector(ravine, [3.0, 1.0], [1.0, 1.0]).round(6).tolist()
-    [1.0, 10.0]
-    """
-    w = as_points("w", w, finite=True)
-    v = as_points("v", v, finite=True)
-    if v.shape != w.shape:
-        raise ValueError(f"v must be of the shape of w, {w.shape}, but got shape {v.shape}")
-    check_methods("loss", loss, "gradient")
-    loss, length = as_loss(loss), lengths(v)
-    unit = v / np.where(length > 0, length, 1)
-    step = _difference_step(loss, w)
-    with np.errstate(all="ignore"):
-        return (loss.gradient(w + step * unit) - loss.gradient(w - step * unit)) / (2 * step) * length
-
-
-def largest_eigenvalue(loss, w, *, dense=None, rng=None, tolerance=1e-6, max_steps=2000):
-    """Return the algebraically largest eigenvalue of the Hessian at ``w``, also known as the sharpness.
-
-    With few parameters the whole Hessian is solved; with many, power iteration on Hessian-vector products.
-    Power iteration by itself finds the eigenvalue that is largest in *magnitude*, which at a saddle may be a
-    negative one. So the Hessian is first shifted upwards by 1.5 times that magnitude: then every eigenvalue
-    is positive and the wanted one is largest in both senses.
+    With few parameters the whole Hessian is solved; with many, power iteration on Hessian-vector products, each of them
+    the difference of two gradients (Pearlmutter 1994, "Fast exact multiplication by the Hessian", gives exact ones).
+    Power iteration by itself finds the eigenvalue that is largest in *magnitude*, which at a saddle may be a negative
+    one. So the Hessian is first shifted upwards by 1.5 times that magnitude: then every eigenvalue is positive and the
+    wanted one is largest in both senses.
 
     Args:
         loss: anything with ``gradient(w)``.
-        w: a point of shape ``(d,)``, or points of shape ``(..., d)`` where the loss broadcasts.
+        w: a point, or many where the loss broadcasts.
         dense: True for the whole Hessian, False for power iteration; None decides by ``DENSE_UP_TO``.
-        rng: a generator for the random first vector of power iteration; ``np.random.default_rng(0)`` if None.
-        tolerance: power iteration ends once ``|H v - eigenvalue v|``, which bounds the distance to the
-            nearest eigenvalue, is at most ``tolerance`` times the eigenvalue that is largest in magnitude.
-            Differences of the gradient seldom allow less than 1e-8.
+        tolerance: power iteration ends once ``|H v - eigenvalue v|``, which bounds the distance to the nearest
+            eigenvalue, is at most ``tolerance`` times the eigenvalue that is largest in magnitude. Differences of the
+            gradient seldom allow less than 1e-8.
         max_steps: how many products power iteration may spend on that.
-
-    Returns:
-        A number for one point, an array of shape ``(...)`` for many.
 
     Raises:
         ArithmeticError: if power iteration has not come within the tolerance after ``max_steps`` products.
 
     >>> from types import SimpleNamespace
     >>> saddle = SimpleNamespace(gradient=lambda w: w * [3.0, -7.0])
-    >>> round(largest_eigenvalue(saddle, [0.0, 0.0], dense=False), 5)
+    >>> round(sharpness(saddle, [0.0, 0.0], dense=False), 5)
     3.0
     """
-    return _extreme_eigenvalue(+1, loss, w, dense, rng, tolerance, max_steps)
+    w = as_points("w", w, finite=True)
+    max_steps = as_whole_number("max_steps", max_steps, at_least=1)
+    tolerance = as_number("tolerance", tolerance, "above 0", single=True)
+    check_methods("loss", loss, "gradient")
+    if not (dense is None or isinstance(dense, bool | np.bool_)):
+        raise ValueError(f"dense must be True, False or None, but got {said(dense)}")
+    if dense or (dense is None and w.shape[-1] <= DENSE_UP_TO):
+        _, largest = _extremes(hessian(loss, w))
+        return largest
+    with np.errstate(all="ignore"):
+        return _power_iteration(as_loss(loss), w, tolerance, max_steps)
 
 
-# The name that papers about networks use.
-sharpness = largest_eigenvalue
-
-
-def smallest_eigenvalue(loss, w, *, dense=None, rng=None, tolerance=1e-6, max_steps=2000):
-    """Return the algebraically smallest eigenvalue of the Hessian at ``w``; see ``largest_eigenvalue``.
-
-    Mind that ``tolerance`` is relative to the eigenvalue of largest magnitude, not to this one. Near the
-    minimum of a network, eigenvalues crowd around zero and power iteration tells them apart slowly; up to a
-    few thousand parameters ``dense=True`` is the quicker way there, and the only safe one for the sign.
-
-    >>> from types import SimpleNamespace
-    >>> saddle = SimpleNamespace(gradient=lambda w: w * [3.0, -7.0])
-    >>> round(smallest_eigenvalue(saddle, [0.0, 0.0], dense=False), 5)
-    -7.0
-    """
-    return _extreme_eigenvalue(-1, loss, w, dense, rng, tolerance, max_steps)
+largest_eigenvalue = sharpness  # what it is, and what papers about networks call it
 
 
 def condition_number(hessian):
@@ -147,9 +100,7 @@ def condition_number(hessian):
 
 
 def stable_rate(hessian):
-    """Return 2 / lambda_max, the learning rate at which plain descent stops coming closer.
-
-    Where no direction curves upwards (lambda_max <= 0) nothing bounces at any rate, and the answer is inf.
+    """Return 2 / lambda_max, the rate at which plain descent stops coming closer; inf where nothing curves upwards.
 
     >>> stable_rate([[1.0, 0.0], [0.0, 100.0]])
     0.02
@@ -161,8 +112,8 @@ def stable_rate(hessian):
 def best_rate(hessian):
     """Return 2 / (lambda_min + lambda_max), the fixed rate that shrinks the slowest direction the most.
 
-    Nesterov (2004), "Introductory Lectures on Convex Optimization". Where the Hessian is not positive
-    definite no rate shrinks every direction, and the answer is nan.
+    Where the Hessian is not positive definite no rate shrinks every direction, and the answer is nan. Source: Nesterov
+    (2004), "Introductory Lectures on Convex Optimization".
 
     >>> best_rate([[1.0, 0.0], [0.0, 3.0]])
     0.5
@@ -172,10 +123,9 @@ def best_rate(hessian):
 
 
 def contraction(hessian):
-    """Return (k - 1) / (k + 1), the share of the distance that a step at the best rate leaves.
+    """Return (k - 1) / (k + 1), k the condition number: the share of the distance that a step at the best rate leaves.
 
-    Here k is the condition number. Where the Hessian is not positive definite the answer is 1: some direction
-    never shrinks.
+    Where the Hessian is not positive definite the answer is 1: some direction never shrinks.
 
     >>> round(contraction([[1.0, 0.0], [0.0, 100.0]]), 6)
     0.980198
@@ -238,36 +188,27 @@ def classify(hessian, tolerance=1e-6) -> CriticalKind:
     return CriticalKind(kind if kind.ndim else str(kind), index if index.ndim else int(index), eigenvalues)
 
 
-def _extreme_eigenvalue(sign, loss, w, dense, rng, tolerance, max_steps):
-    """Return the largest eigenvalue (sign +1) or the smallest (sign -1)."""
-    w = as_points("w", w, finite=True)
-    max_steps = as_whole_number("max_steps", max_steps, at_least=1)
-    tolerance = as_number("tolerance", tolerance, "above 0", single=True)
-    check_methods("loss", loss, "gradient")
-    if not (dense is None or isinstance(dense, bool | np.bool_)):
-        raise ValueError(f"dense must be True, False or None, but got {said(dense)}")
-    rng = np.random.default_rng(0) if rng is None else rng
-    check_generator(rng)
-    loss = as_loss(loss)
-    if dense or (dense is None and w.shape[-1] <= DENSE_UP_TO):
-        smallest, largest = _extremes(hessian(loss, w))
-        return largest if sign > 0 else smallest
+def _power_iteration(loss, w, tolerance, max_steps):
+    step = _difference_step(loss, w)
 
-    start = v = _unit(rng.standard_normal(w.shape))
+    def product(v):
+        return (loss.gradient(w + step * v) - loss.gradient(w - step * v)) / (2 * step)
+
+    start = v = _unit(np.random.default_rng(0).standard_normal(w.shape))
     # The lengths |H v| grow towards the largest magnitude, and a rough value will do: once it is more than
     # half of it, one and a half times that value is a shift which puts the wanted eigenvalue on top.
     for _ in range(20):
-        product = hessian_vector(loss, w, v)
-        magnitude = np.linalg.norm(product, axis=-1, keepdims=True)
-        v = _unit(product)
+        Hv = product(v)
+        magnitude = np.linalg.norm(Hv, axis=-1, keepdims=True)
+        v = _unit(Hv)
     v = start  # afresh: by now v may hold nothing but the eigenvector at the wrong end
     for _ in range(max_steps):
-        product = hessian_vector(loss, w, v)
-        eigenvalue = (v * product).sum(axis=-1, keepdims=True)
-        residual = np.linalg.norm(product - eigenvalue * v, axis=-1, keepdims=True)
+        Hv = product(v)
+        eigenvalue = (v * Hv).sum(axis=-1, keepdims=True)
+        residual = np.linalg.norm(Hv - eigenvalue * v, axis=-1, keepdims=True)
         if (residual <= tolerance * magnitude).all():
             return _plain(eigenvalue[..., 0])
-        v = _unit(sign * product + 1.5 * magnitude * v)
+        v = _unit(Hv + 1.5 * magnitude * v)
     raise ArithmeticError(
         f"power iteration is not within tolerance={tolerance} after max_steps={max_steps}: raise either"
     )

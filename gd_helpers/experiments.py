@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_number, as_points, as_table, as_whole_number, said
+from gd_helpers.checks import as_floats, as_number, as_point, as_table, as_whole_number, said
 from gd_helpers.curvature import sharpness
 from gd_helpers.data import Digits
 from gd_helpers.descent import Run, descend_in_pieces, minibatches
@@ -77,7 +77,7 @@ def mean_with_error(samples) -> Mean:
     >>> print(mean_with_error([1.0, 2.0, 3.0, 4.0]))
     2.5 +- 0.6
     """
-    samples = as_table("samples", samples, 1)
+    samples = as_table("samples", samples, "(n,)")
     if len(samples) < 2:
         raise ValueError(f"samples must be two or more numbers, but got {len(samples)}")
     if (samples == samples[0]).all():
@@ -108,9 +108,6 @@ class DigitsTrial:
         images: ``data.digits()``.
         seed: a whole number.
         wrong_labels: how many of the 200 digits bear a wrong label.
-
-    Raises:
-        ValueError: if seed or wrong_labels is no whole number, or wrong_labels is more than 200, or images are none.
 
     >>> from gd_helpers.data import digits
     >>> trial = DigitsTrial(digits(), seed=0)
@@ -172,7 +169,6 @@ class DigitsTrial:
 
     def measure(self, w) -> Ending:
         """Loss, sharpness (to one per cent or better) and accuracy at ``w``, of shape ``(d,)``."""
-        if as_points("w", w, self.network.d).ndim != 1:
-            raise ValueError(f"w must be of shape ({self.network.d},), but got shape {np.shape(w)}")
+        w = as_point("w", w, self.network.d)
         sharp = sharpness(self.network, w, tolerance=0.01)
         return Ending(float(self.network.value(w)), float(sharp), float(self.accuracy(w)))

@@ -1,8 +1,11 @@
 """Losses: how wrong a model is on data, as a function of its parameters ``w`` of shape ``(..., d)``.
 
-Each has ``value(w)`` of shape ``(...)`` and ``gradient(w)`` of shape ``(..., d)``. With
-``gradient(w, batch)`` the mean runs over the rows that ``batch``, an index array, names instead of over all:
-batch, mini-batch and stochastic gradient descent differ in nothing else.
+Each has ``value(w)`` of shape ``(...)`` and ``gradient(w)`` of shape ``(..., d)``; some have ``hessian(w)`` of shape
+``(..., d, d)``. With ``gradient(w, batch)`` the mean runs over the rows that ``batch``, an index array, names instead
+of over all: batch, mini-batch and stochastic gradient descent differ in nothing else.
+
+Inputs ``X`` are of shape ``(n, d)``, targets ``y`` of shape ``(n,)``. A ValueError names what is not finite or does
+not fit: X and y when a loss is made, w and batch when it is asked.
 """
 
 import math
@@ -11,15 +14,16 @@ from itertools import pairwise
 import numpy as np
 
 from gd_helpers.checks import (
-    as_floats,
     as_loss,
     as_number,
+    as_point,
     as_points,
     as_rows,
     as_table,
     as_whole_number,
     check_generator,
     check_methods,
+    check_same_length,
     check_samples,
     check_size,
     lengths,
@@ -31,14 +35,9 @@ from gd_helpers.checks import (
 class LinearRegression:
     """Mean squared error of a linear model: ``L(w) = |Xw - y|^2 / n``.
 
+    For a line with an intercept see ``with_intercept``.
+
     Source: Legendre (1805), "Nouvelles methodes pour la determination des orbites des cometes", appendix.
-
-    Args:
-        X: the inputs, of shape ``(n, d)``; for a line with an intercept see ``with_intercept``.
-        y: the targets, of shape ``(n,)``.
-
-    Raises:
-        ValueError: if X and y do not fit each other or are not finite; later, if w or batch does not fit.
 
     >>> loss = LinearRegression(with_intercept([0.0, 1.0, 2.0]), [1.0, 3.0, 5.0])
     >>> round(float(loss.value([2.0, 0.0])), 9), loss.gradient([2.0, 0.0]).tolist()
@@ -54,8 +53,8 @@ class LinearRegression:
         self._R = np.linalg.qr(self.X, mode="r")
 
     def value(self, w):
-        # With the least-squares solution w*, |Xw - y|^2 = |X(w - w*)|^2 + |Xw* - y|^2. With X = QR, |Xv| is
-        # |Rv|. So d rows do the work of n, which makes whole paths quick, and unlike X'X they lose no digits.
+        # With the least-squares solution w*, |Xw - y|^2 = |X(w - w*)|^2 + |Xw* - y|^2. With X = QR, |Xv| is |Rv|.
+        # So d rows do the work of n, which makes whole paths quick, and unlike X'X they lose no digits.
         offset = as_points("w", w, self.X.shape[1]) - self._w_best
         return ((offset @ self._R.T) ** 2).sum(axis=-1) / len(self.X) + self._lowest
 
@@ -66,7 +65,7 @@ class LinearRegression:
         return 2 / len(X) * error @ X
 
     def hessian(self, w=None):
-        """The Hessian ``(2/n) X'X``, of shape ``(..., d, d)``: the same everywhere, with or without ``w``."""
+        """The Hessian ``(2/n) X'X``, the same everywhere, with or without ``w``."""
         H = 2 / len(self.X) * self.X.T @ self.X
         return H if w is None else np.broadcast_to(H, as_points("w", w, len(H)).shape[:-1] + H.shape)
 
@@ -79,16 +78,9 @@ class LinearRegression:
 class LogisticRegression:
     """Mean cross-entropy of a linear model of two classes: ``L(w) = -mean(y ln p + (1 - y) ln(1 - p))``.
 
-    ``p = 1 / (1 + exp(-Xw))`` is the chance of class 1.
+    ``p = 1 / (1 + exp(-Xw))`` is the chance of class 1; each ``y`` is 0 or 1.
 
     Source: Bishop (2006), "Pattern Recognition and Machine Learning", sections 4.3.2 and 4.3.3.
-
-    Args:
-        X: the inputs, of shape ``(n, d)``.
-        y: the classes, 0 or 1, of shape ``(n,)``.
-
-    Raises:
-        ValueError: as for ``LinearRegression``, and for a class other than 0 and 1.
 
     >>> loss = LogisticRegression([[1.0], [3.0]], [1, 0])
     >>> round(float(loss.value([0.0])), 4), loss.gradient([0.0]).tolist(), loss.hessian([0.0]).tolist()
@@ -110,7 +102,7 @@ class LogisticRegression:
         return (p - y) @ X / len(X)
 
     def hessian(self, w):
-        """The Hessian ``X' diag(p (1 - p)) X / n``, of shape ``(..., d, d)``."""
+        """The Hessian ``X' diag(p (1 - p)) X / n``."""
         p = _sigmoid(as_points("w", w, self.X.shape[1]) @ self.X.T)
         return (self.X.T * (p * (1 - p))[..., None, :]) @ self.X / len(self.X)
 
@@ -126,21 +118,16 @@ class SoftmaxNetwork:
     (2006), "Pattern Recognition and Machine Learning", section 5.3.
 
     Args:
-        X: the inputs, of shape ``(n, features)``.
-        y: the classes, 0 to ``classes - 1``, of shape ``(n,)``.
+        X: of shape ``(n, features)``.
+        y: the classes, 0 to ``classes - 1``.
         hidden: how many hidden units.
         classes: how many classes.
 
-    Raises:
-        ValueError: as for ``LinearRegression``, for a class out of range, and for fewer than one hidden unit.
-
     >>> loss = SoftmaxNetwork([[0.0], [1.0], [2.0]], [0, 1, 1], hidden=3, classes=2)
-    >>> loss.d, round(float(loss.value(np.zeros(loss.d))), 4)
-    (14, 0.6931)
     >>> from gd_helpers.descent import descend
     >>> run = descend(loss, loss.initial(np.random.default_rng(0)), learning_rate=1.0, steps=200)
-    >>> loss.predict(run.end, [[-1.0], [3.0]]).tolist(), float(loss.accuracy(run.end, loss.X, loss.y))
-    ([0, 1], 1.0)
+    >>> loss.d, loss.predict(run.end, [[-1.0], [3.0]]).tolist(), float(loss.accuracy(run.end, loss.X, loss.y))
+    (14, [0, 1], 1.0)
     """
 
     def __init__(self, X, y, hidden=16, classes=10):
@@ -148,8 +135,8 @@ class SoftmaxNetwork:
         self.classes = as_whole_number("classes", classes, at_least=2)
         self.X, self.y = _as_data(X, y, classes=self.classes)
         self._Y = np.eye(self.classes)[self.y]  # one-hot: row i is 1 at y[i], 0 elsewhere
-        sizes = [self.X.shape[1], self.hidden, self.classes]
-        self._shapes = [tuple(sizes[:2]), (sizes[1],), tuple(sizes[1:]), (sizes[2],)]  # W1, b1, W2, b2
+        features = self.X.shape[1]
+        self._shapes = [(features, self.hidden), (self.hidden,), (self.hidden, self.classes), (self.classes,)]
         ends = np.cumsum([0, *map(math.prod, self._shapes)]).tolist()
         self._slices = [slice(first, last) for first, last in pairwise(ends)]
         self.d = ends[-1]
@@ -178,7 +165,7 @@ class SoftmaxNetwork:
 
     def predict(self, w, X):
         """The most likely class of each row of ``X``, of shape ``(..., n)``; -1 where the network has diverged."""
-        X = as_table("X", X, 2)
+        X = as_table("X", X, "(n, d)")
         if X.shape[1] != self.X.shape[1]:
             raise ValueError(f"X must have {self.X.shape[1]} columns, but has shape {X.shape}")
 
@@ -200,9 +187,10 @@ class SoftmaxNetwork:
         Source: LeCun, Bottou, Orr & Mueller (1998), "Efficient BackProp".
         """
         check_generator(rng)
-        weights = [rng.normal(scale=shape[0] ** -0.5, size=shape) for shape in self._shapes[::2]]
-        biases = [np.zeros(shape) for shape in self._shapes[1::2]]
-        return np.concatenate([part.ravel() for pair in zip(weights, biases, strict=True) for part in pair])
+        w = np.zeros(self.d)
+        for part, shape in zip(self._slices[::2], self._shapes[::2], strict=True):
+            w[part] = rng.normal(scale=shape[0] ** -0.5, size=shape).ravel()
+        return w
 
     def matched(self, w, to):
         """The network ``w``, its hidden units in the order and with the signs in which they are most like ``to``'s.
@@ -218,10 +206,7 @@ class SoftmaxNetwork:
         >>> loss.matched(units_swapped, to=w).tolist() == w.tolist()
         True
         """
-        for name, at in ("w", w), ("to", to):
-            if as_points(name, at, self.d, finite=True).ndim != 1:
-                raise ValueError(f"{name} must be of shape ({self.d},), but got shape {np.shape(at)}")
-        mine, wanted = self._unpack(np.asarray(w, dtype=float)), self._unpack(np.asarray(to, dtype=float))
+        mine, wanted = (self._unpack(as_point(name, at, self.d)) for name, at in (("w", w), ("to", to)))
         units, wanted_units = (np.vstack([W1, b1, W2.T]) for W1, b1, W2, _ in (mine, wanted))
         alike = wanted_units.T @ units
         left = np.abs(alike)
@@ -255,11 +240,8 @@ class TanhNetwork:
 
     Args:
         x: the inputs, of shape ``(n,)``.
-        y: the targets, of shape ``(n,)``.
+        y: the targets.
         hidden: how many hidden units.
-
-    Raises:
-        ValueError: if x and y do not fit each other or are not finite; later, if w does not fit.
 
     >>> loss = TanhNetwork([-1.0, 0.0, 1.0], [1.0, 0.0, 1.0], hidden=2)
     >>> loss.d, round(float(loss.value(np.zeros(loss.d))), 4), loss.gradient(np.zeros(loss.d)).round(4).tolist()
@@ -268,9 +250,8 @@ class TanhNetwork:
 
     def __init__(self, x, y, hidden=20):
         self.hidden = as_whole_number("hidden", hidden, at_least=1)
-        self.x, self.y = as_table("x", x, 1), as_table("y", y, 1)
-        if len(self.x) != len(self.y):
-            raise ValueError(f"x and y must be of the same length, but got {len(self.x)} and {len(self.y)}")
+        self.x, self.y = as_table("x", x, "(n,)"), as_table("y", y, "(n,)")
+        check_same_length(x=self.x, y=self.y)
         self.d = 3 * self.hidden + 1
 
     def value(self, w):
@@ -278,7 +259,7 @@ class TanhNetwork:
         return (error**2).mean(axis=-1) / 2
 
     def gradient(self, w):
-        """The gradient by back-propagation, of shape ``(..., d)``."""
+        """The gradient by back-propagation."""
         c, H, error = self._forward(w)
         error = error[..., None] / len(self.x)  # dL/df, of shape (..., n, 1)
         dA = error * c[..., None, :] * (1 - H * H)  # A = a x + b and H = tanh(A), of shape (..., n, hidden)
@@ -311,9 +292,6 @@ class SharpnessAware:
         loss: anything with ``value(w)`` and ``gradient(w)``, or ``gradient(w, batch)``.
         rho: how far uphill, at least 0.
 
-    Raises:
-        ValueError: if rho is negative or not finite.
-
     >>> from gd_helpers.landscapes import bowl
     >>> SharpnessAware(bowl(1.0, 10.0), rho=0.5).gradient([2.0, 0.0]).tolist()
     [2.5, 0.0]
@@ -344,8 +322,8 @@ class SharpnessAware:
 class ProductLoss:
     """The smallest deep network, one weight after another: ``f(u, v) = (1 - u v)^2 / 2`` for ``w = (u, v)``.
 
-    Its minima are the curve ``u v = 1``, on which the sharpness (the larger Hessian eigenvalue) is
-    ``u^2 + v^2``; its only other critical point is a saddle at (0, 0).
+    Its minima are the curve ``u v = 1``, on which the sharpness (the larger Hessian eigenvalue) is ``u^2 + v^2``; its
+    only other critical point is a saddle at (0, 0).
 
     Source: deep linear networks as in Saxe, McClelland & Ganguli (2014), "Exact solutions to the nonlinear
     dynamics of learning in deep linear neural networks".
@@ -375,9 +353,7 @@ def with_intercept(x):
     >>> with_intercept([5.0, 6.0]).tolist()
     [[5.0, 1.0], [6.0, 1.0]]
     """
-    x = as_floats("x", x, finite=True)
-    if x.ndim not in (1, 2) or x.size == 0:
-        raise ValueError(f"x must be of shape (n,) or (n, d), not empty, but got shape {x.shape}")
+    x = as_table("x", x, "(n,)", "(n, d)")
     return np.column_stack([x, np.ones(len(x))])
 
 
@@ -407,9 +383,8 @@ def _rows(batch, X, y):
 
 def _as_data(X, y, classes=None):
     """Return X as floats (n, d) and y as floats (n,), or as labels (n,) where ``classes`` is given."""
-    X, y = as_table("X", X, 2), as_table("y", y, 1)
-    if len(X) != len(y):
-        raise ValueError(f"X and y must be of the same length, but X has {len(X)} rows and y has {len(y)}")
+    X, y = as_table("X", X, "(n, d)"), as_table("y", y, "(n,)")
+    check_same_length(X=X, y=y)
     if classes is None:
         return X, y
     wrong = y[(y != np.floor(y)) | (y < 0) | (y >= classes)]

@@ -6,11 +6,11 @@ A rule is a pair of pure functions, as in optax and in ``jax.example_libraries.o
 * ``update(gradient, state, w) -> (direction, state)`` turns a gradient of the same shape into a direction.
 
 The minus sign and the learning rate live in the loop (``descent.py``) and nowhere else, so a rule answers one
-question only: *which way?* Rules are joined with ``chain``, each one working on what the one before it returned.
+question only: *which way?*
 
-Formulas write ``g`` for the gradient; memories start at zero; conventions are PyTorch's. Rules work
-coordinate by coordinate (``clip`` alone looks at a whole run, the last axis), so one call serves any number
-of runs. A setting is a number, or an array of shape ``(..., 1)`` that gives each run its own; the start must
+Formulas write ``g`` for the gradient; memories start at zero; ``eps`` stands outside the root; conventions are
+PyTorch's. Rules work coordinate by coordinate (``clip`` alone looks at a whole run, the last axis), so one call serves
+any number of runs. A setting is a number, or an array of shape ``(..., 1)`` that gives each run its own; the start must
 then have those runs too. One that is out of its range raises a ValueError that names it.
 """
 
@@ -25,10 +25,14 @@ from gd_helpers.checks import as_floats, as_number, check_generator, lengths, sa
 
 
 class Rule(NamedTuple):
-    """An update rule: ``init(w) -> state`` and ``update(gradient, state, w) -> (direction, state)``."""
+    """An update rule: the pair of functions that the head of this module describes."""
 
     init: Callable[[np.ndarray], Any]
     update: Callable[[np.ndarray, Any, np.ndarray], tuple[np.ndarray, Any]]
+
+
+def _no_memory(w):
+    return ()
 
 
 def sgd() -> Rule:
@@ -40,15 +44,15 @@ def sgd() -> Rule:
     >>> direction.tolist()
     [3.0, -1.0]
     """
-    return Rule(init=lambda w: (), update=lambda gradient, state, w: (gradient, state))
+    return Rule(_no_memory, lambda gradient, state, w: (gradient, state))
 
 
 def momentum(beta=0.9) -> Rule:
     """Heavy ball: ``v := beta v + g``, direction ``v``.
 
-    Source: Polyak (1964), "Some methods of speeding up the convergence of iteration methods". Polyak keeps
-    the rate inside the memory, which is the same thing while the rate stands still. Others weigh the gradient
-    by ``1 - beta``, which makes every step that much shorter.
+    Source: Polyak (1964), "Some methods of speeding up the convergence of iteration methods". Polyak keeps the rate
+    inside the memory, which is the same thing while the rate stands still. Others weigh the gradient by ``1 - beta``,
+    which makes every step that much shorter.
 
     >>> rule, w = momentum(0.5), np.zeros(1)
     >>> first, memory = rule.update(np.array([1.0]), rule.init(w), w)
@@ -68,10 +72,10 @@ def momentum(beta=0.9) -> Rule:
 def nesterov(beta=0.9) -> Rule:
     """Momentum that looks ahead: ``v := beta v + g``, direction ``g + beta v``.
 
-    Source: Nesterov (1983), "A method for solving the convex programming problem with convergence rate
-    O(1/k^2)", in the form of Sutskever et al. (2013), "On the importance of initialization and momentum in
-    deep learning". They measure the gradient at a point ahead of ``w``; here, as in PyTorch, ``w`` itself is
-    the point ahead. Nesterov lets ``beta`` grow step by step; here it stands still.
+    Source: Nesterov (1983), "A method for solving the convex programming problem with convergence rate O(1/k^2)", in
+    the form of Sutskever et al. (2013), "On the importance of initialization and momentum in deep learning". They
+    measure the gradient at a point ahead of ``w``; here, as in PyTorch, ``w`` itself is the point ahead. Nesterov lets
+    ``beta`` grow step by step; here it stands still.
 
     >>> direction, _ = nesterov(0.5).update(np.array([1.0]), np.zeros(1), np.zeros(1))
     >>> direction.tolist()
@@ -90,7 +94,7 @@ def adagrad(eps=1e-10) -> Rule:
     """Divide by the root of all squares so far: ``s := s + g^2``, direction ``g / (sqrt(s) + eps)``.
 
     Source: Duchi, Hazan & Singer (2011), "Adaptive Subgradient Methods for Online Learning and Stochastic
-    Optimization" (its diagonal form). ``eps`` stands outside the root.
+    Optimization" (its diagonal form).
 
     >>> direction, _ = adagrad().update(np.array([100.0, -0.01]), np.zeros(2), np.zeros(2))
     >>> direction.round(6).tolist()
@@ -108,9 +112,8 @@ def adagrad(eps=1e-10) -> Rule:
 def rmsprop(beta=0.99, eps=1e-8) -> Rule:
     """Divide by the recent size: ``s := beta s + (1 - beta) g^2``, direction ``g / (sqrt(s) + eps)``.
 
-    Source: Tieleman & Hinton (2012), "Lecture 6.5: rmsprop", Neural Networks for Machine Learning, who use
-    0.9 for ``beta`` (PyTorch's ``alpha``). Not centred: the mean is not taken off. ``eps`` stands outside the
-    root.
+    Source: Tieleman & Hinton (2012), "Lecture 6.5: rmsprop", Neural Networks for Machine Learning, who use 0.9 for
+    ``beta`` (PyTorch's ``alpha``). Not centred: the mean is not taken off.
 
     >>> direction, _ = rmsprop(0.75).update(np.array([100.0, -0.01]), np.zeros(2), np.zeros(2))
     >>> direction.round(4).tolist()
@@ -131,7 +134,7 @@ def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
 
     ``m := beta1 m + (1 - beta1) g`` and ``v := beta2 v + (1 - beta2) g^2`` start at zero and so are too small at
     first; ``m_hat = m / (1 - beta1^t)`` and ``v_hat = v / (1 - beta2^t)``, with ``t = 1`` at the first step, put that
-    right, unless ``bias_correction`` is False. ``eps`` stands outside the root.
+    right, unless ``bias_correction`` is False.
 
     Source: Kingma & Ba (2015), "Adam: A Method for Stochastic Optimization", Algorithm 1.
 
@@ -152,19 +155,14 @@ def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
         t = t + 1
         m = beta1 * m + (1 - beta1) * gradient
         v = beta2 * v + (1 - beta2) * np.square(gradient, dtype=float)
-        m_hat, v_hat = (_unbiased(m, beta1, t), _unbiased(v, beta2, t)) if bias_correction else (m, v)
+        m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t)) if bias_correction else (m, v)
         return m_hat / (np.sqrt(v_hat) + eps), (m, v, t)
 
     return Rule(init, update)
 
 
 def recent_squares(gradients, beta2=0.999, *, bias_correction=True) -> np.ndarray:
-    """Adam's memory ``v`` of squared gradients after each step, with its correction or without.
-
-    Args:
-        gradients: of shape ``(n, ..., d)``, one a step.
-        beta2: as for ``adam``.
-        bias_correction: as for ``adam``.
+    """Adam's memory ``v`` of squared gradients ``(n, ..., d)`` after each step, with its correction or without.
 
     >>> recent_squares(np.array([[2.0], [2.0]]), 0.5).tolist()
     [[4.0], [4.0]]
@@ -181,13 +179,8 @@ def recent_squares(gradients, beta2=0.999, *, bias_correction=True) -> np.ndarra
         with np.errstate(all="ignore"):  # squares may be too large for a float
             _, state = rule.update(gradient, state, gradient)
         _, v, t = state
-        squares.append(_unbiased(v, beta2, t) if bias_correction else v)
+        squares.append(v / (1 - beta2**t) if bias_correction else v)
     return np.array(squares)
-
-
-def _unbiased(memory, beta, t):
-    """What a memory that began at zero would hold after ``t`` steps without that beginning."""
-    return memory / (1 - beta**t)
 
 
 def weight_decay(decay=0.01) -> Rule:
@@ -202,14 +195,14 @@ def weight_decay(decay=0.01) -> Rule:
     [6.0]
     """
     decay = as_number("decay", decay, "at least 0")
-    return Rule(init=lambda w: (), update=lambda direction, state, w: (direction + decay * w, state))
+    return Rule(_no_memory, lambda direction, state, w: (direction + decay * w, state))
 
 
 def adamw(decay=0.01, **adam_settings) -> Rule:
     """Adam, then weight decay: the decay is not divided by the gradient's size.
 
-    Source: Loshchilov & Hutter (2019), "Decoupled Weight Decay Regularization", Algorithm 2. There the decay
-    is multiplied by the schedule alone; here, as in PyTorch, by the whole learning rate.
+    Source: Loshchilov & Hutter (2019), "Decoupled Weight Decay Regularization", Algorithm 2. There the decay is
+    multiplied by the schedule alone; here, as in PyTorch, by the whole learning rate.
 
     >>> rule, w = adamw(0.5), np.array([10.0])
     >>> direction, _ = rule.update(np.array([100.0]), rule.init(w), w)
@@ -249,14 +242,14 @@ def clip(max_norm) -> Rule:
         with np.errstate(invalid="ignore"):  # of infinity nothing can be kept: nan
             return direction * (max_norm / np.maximum(norm, max_norm)), state
 
-    return Rule(lambda w: (), update)
+    return Rule(_no_memory, update)
 
 
 def noise(scale, rng: np.random.Generator) -> Rule:
     """Add Gaussian noise of standard deviation ``scale`` to each coordinate of the direction, at every step.
 
-    The one rule that is not pure: ``update`` moves ``rng`` on, so for the same run again make it again with
-    the same seed. Every run gets noise of its own.
+    The one rule that is not pure: ``update`` moves ``rng`` on, so for the same run again make it again with the same
+    seed. Every run gets noise of its own.
 
     Source: Ge et al. (2015), "Escaping From Saddle Points", who draw theirs from a sphere.
 
@@ -271,19 +264,18 @@ def noise(scale, rng: np.random.Generator) -> Rule:
     def update(direction, state, w):
         return direction + scale * rng.standard_normal(np.shape(direction)), state
 
-    return Rule(lambda w: (), update)
+    return Rule(_no_memory, update)
 
 
 def chain(*rules: Rule) -> Rule:
     """Join rules: each works on the direction that the one before it returned. The order matters.
 
-    >>> double = Rule(init=lambda w: (), update=lambda g, state, w: (2 * g, state))
-    >>> add_one = Rule(init=lambda w: (), update=lambda g, state, w: (g + 1, state))
-    >>> for rule in chain(double, add_one), chain(add_one, double):
-    ...     direction, _ = rule.update(np.array([10.0]), rule.init(np.zeros(1)), np.zeros(1))
+    >>> w = np.array([10.0])
+    >>> for rule in chain(clip(1.0), weight_decay(0.5)), chain(weight_decay(0.5), clip(1.0)):
+    ...     direction, _ = rule.update(np.array([100.0]), rule.init(w), w)
     ...     print(direction)
-    [21.]
-    [22.]
+    [6.]
+    [1.]
     """
     _check_rules("chain", rules)
 
@@ -301,11 +293,10 @@ def chain(*rules: Rule) -> Rule:
 
 
 def side_by_side(*rules: Rule) -> Rule:
-    """Give each run a rule of its own: the first axis of ``w`` is as long as there are rules.
+    """Give each run a rule of its own: one descent then runs them all, in one loop.
 
-    One descent then runs them all, in one loop.
-
-    Raises ValueError, once the descent begins, if ``w`` does not have a run for each rule.
+    Raises:
+        ValueError: once the descent begins, if the first axis of ``w`` is not as long as there are rules.
 
     >>> from gd_helpers.descent import descend
     >>> from gd_helpers.landscapes import bowl
@@ -333,15 +324,11 @@ def side_by_side(*rules: Rule) -> Rule:
 def as_schedule(learning_rate) -> Callable[[int], Any]:
     """Turn a learning rate, be it a number, an array or a schedule, into a schedule: ``step -> rate``.
 
-    This is the one place where the three become one. Every rate must be finite and not negative.
-
     Raises:
         ValueError: if a rate is negative or not finite; for a schedule, at the step where that happens.
 
-    >>> as_schedule(0.1)(7)
-    0.1
-    >>> as_schedule(lambda step: 1 / (step + 1))(4)
-    0.2
+    >>> as_schedule(0.1)(7), as_schedule(lambda step: 1 / (step + 1))(4)
+    (0.1, 0.2)
     """
     if not callable(learning_rate):
         rate = as_number("learning_rate", learning_rate, "at least 0")

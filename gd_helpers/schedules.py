@@ -2,6 +2,9 @@
 
 Pass one to ``descend`` as its ``learning_rate``, or call it yourself to draw it. A rate is a number, or an
 array that gives each run its own (shape ``(..., 1)``). A run of ``n`` steps asks for steps 0 to ``n - 1``.
+
+A ValueError names a rate that is negative or not finite, a factor that is not above 0, and a number of steps that is
+not whole or below 1 (``at`` may be 0).
 """
 
 import math
@@ -15,9 +18,6 @@ from gd_helpers.rules import as_schedule
 def constant(rate):
     """The same rate at every step.
 
-    Raises:
-        ValueError: if ``rate`` is negative or not finite.
-
     >>> constant(0.1)(1000)
     0.1
     """
@@ -28,8 +28,7 @@ def constant(rate):
 def step_decay(rate, *, every, factor=0.1):
     """Multiply the rate by ``factor`` after ``every`` so many steps: ``rate * factor^floor(step / every)``.
 
-    Raises:
-        ValueError: if ``rate`` is negative, ``factor`` not above 0, or ``every`` no whole number from 1 up.
+    Where it grows it stops at the largest number there is: a run may diverge with it, which is a result.
 
     >>> schedule = step_decay(1.0, every=10, factor=0.5)
     >>> [schedule(step) for step in (0, 9, 10, 20)]
@@ -38,23 +37,25 @@ def step_decay(rate, *, every, factor=0.1):
     rate = as_number("rate", rate, "at least 0")
     factor = as_number("factor", factor, "above 0")
     every = as_whole_number("every", every, at_least=1)
-    return _from_step_0(lambda step: _grown(rate, factor, step // every))
+    most = np.finfo(float).max
+
+    def at(step):
+        with np.errstate(over="ignore"):
+            grown = np.minimum(rate * np.minimum(np.float_power(factor, step // every), most), most)
+        return grown if grown.ndim else float(grown)
+
+    return _from_step_0(at)
 
 
 def exponential(rate, *, factor):
     """Multiply the rate by ``factor`` at every step: ``rate * factor^step``.
 
-    A factor above 1 makes the rate grow, as in a learning-rate range test; it stops at the largest number there is.
-
-    Raises:
-        ValueError: if ``rate`` is negative or ``factor`` is not above 0.
+    A factor above 1 makes the rate grow, as in a learning-rate range test.
 
     >>> [exponential(1.0, factor=0.5)(step) for step in range(4)]
     [1.0, 0.5, 0.25, 0.125]
     """
-    rate = as_number("rate", rate, "at least 0")
-    factor = as_number("factor", factor, "above 0")
-    return _from_step_0(lambda step: _grown(rate, factor, step))
+    return step_decay(rate, every=1, factor=factor)
 
 
 def cosine(rate, *, steps, end=0.0):
@@ -64,9 +65,6 @@ def cosine(rate, *, steps, end=0.0):
 
     Source: Loshchilov & Hutter (2017), "SGDR: Stochastic Gradient Descent with Warm Restarts", eq. 5; here
     there are no restarts.
-
-    Raises:
-        ValueError: if ``rate`` or ``end`` is negative, or ``steps`` is not a whole number from 1 up.
 
     >>> schedule = cosine(1.0, steps=100)
     >>> [round(schedule(step), 3) for step in (0, 25, 50, 75, 100, 200)]
@@ -85,9 +83,6 @@ def warmup(rate, *, steps):
     Source: Goyal et al. (2017), "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", section 2.2
     (gradual warm-up), who start from the rate of a single worker rather than near zero.
 
-    Raises:
-        ValueError: if ``rate`` is negative, or ``steps`` is not a whole number from 1 up.
-
     >>> [warmup(1.0, steps=4)(step) for step in range(6)]
     [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]
     """
@@ -100,9 +95,6 @@ def join(first, then, *, at):
     """Follow ``first`` up to step ``at``, and from there on ``then``, which counts its own steps from 0.
 
     Both are schedules, or rates that stay as they are. Join again for a third part.
-
-    Raises:
-        ValueError: if ``at`` is not a whole number from 0 up, or a rate is negative or not finite.
 
     >>> schedule = join(warmup(1.0, steps=2), cosine(1.0, steps=4), at=2)
     >>> [round(schedule(step), 3) for step in range(7)]
@@ -119,11 +111,3 @@ def _from_step_0(schedule):
         return schedule(step if known else as_number("step", step, "at least 0", single=True))
 
     return at
-
-
-def _grown(rate, factor, times):
-    """``rate * factor^times``, up to the largest number there is: a run may diverge with it, which is a result."""
-    most = np.finfo(float).max
-    with np.errstate(over="ignore"):
-        grown = np.minimum(rate * np.minimum(np.float_power(factor, times), most), most)
-    return grown if grown.ndim else float(grown)

@@ -1,7 +1,7 @@
 """Two families of small networks about which theorems are known: linear ones, and a single neuron.
 
-The first have saddles but no bad local minimum; the second can have exponentially many bad ones. Parameters
-``w`` have shape ``(..., d)`` and everything broadcasts over the leading axes.
+The first have saddles but no bad local minimum; the second can have exponentially many bad ones. Shapes and errors are
+those of ``losses``, and so are ``value``, ``gradient`` and ``hessian``.
 """
 
 import math
@@ -9,7 +9,15 @@ from itertools import combinations, pairwise, product
 
 import numpy as np
 
-from gd_helpers.checks import as_points, as_table, as_whole_number, check_size, over_many_points, said
+from gd_helpers.checks import (
+    as_points,
+    as_table,
+    as_whole_number,
+    check_same_length,
+    check_size,
+    over_many_points,
+    said,
+)
 
 
 @over_many_points
@@ -27,18 +35,14 @@ class LinearNetwork:
         Y: the targets, of shape ``(n, q)``.
         hidden: the number of units of each hidden layer, one number a layer.
 
-    Raises:
-        ValueError: if X and Y do not fit each other, or a hidden layer has no unit.
-
     >>> loss = LinearNetwork(np.eye(2), np.diag([2.0, 1.0]), hidden=[2])
     >>> loss.d, float(loss.value(np.zeros(8))), loss.levels().tolist()
     (8, 2.5, [2.5, 2.0, 0.5, 0.0])
     """
 
     def __init__(self, X, Y, hidden=(2,)):
-        self.X, self.Y = as_table("X", X, 2), as_table("Y", Y, 2)
-        if len(self.X) != len(self.Y):
-            raise ValueError(f"X and Y must be of the same length, but got {len(self.X)} rows and {len(self.Y)}")
+        self.X, self.Y = as_table("X", X, "(n, d)"), as_table("Y", Y, "(n, d)")
+        check_same_length(X=self.X, Y=self.Y)
         if not isinstance(hidden, list | tuple):
             raise ValueError(f"hidden must be a list of whole numbers, one for each layer, but got {said(hidden)}")
         units = [as_whole_number("hidden", size, at_least=1) for size in hidden]
@@ -48,18 +52,17 @@ class LinearNetwork:
         check_size("hidden", self.d)
 
     def value(self, w):
-        """The loss, of shape ``(...)``."""
         return ((self._layers(w)[0][-1] - self.Y) ** 2).sum(axis=(-1, -2)) / len(self.X)
 
     def gradient(self, w):
-        """The gradient by back-propagation, of shape ``(..., d)``."""
+        """The gradient by back-propagation."""
         outputs, weights = self._layers(w)
         delta = 2 * (outputs[-1] - self.Y) / len(self.X)
         parts = []
         for below, W in zip(outputs[-2::-1], weights[::-1], strict=True):
-            gradient = np.swapaxes(below, -1, -2) @ delta
+            gradient = np.matrix_transpose(below) @ delta
             parts.append(gradient.reshape(*gradient.shape[:-2], -1))
-            delta = delta @ np.swapaxes(W, -1, -2)
+            delta = delta @ np.matrix_transpose(W)
         return np.concatenate(parts[::-1], axis=-1)
 
     def strengths(self) -> np.ndarray:
@@ -84,11 +87,8 @@ class LinearNetwork:
     def _layers(self, w):
         """Return the input and the output of every layer, and the weights of every layer."""
         w = as_points("w", w, self.d)
-        starts = [0, *self._ends]
-        weights = [
-            w[..., first:last].reshape(*w.shape[:-1], *shape)
-            for first, last, shape in zip(starts, self._ends, self._shapes, strict=False)
-        ]
+        parts = np.split(w, self._ends[:-1], axis=-1)
+        weights = [part.reshape(*w.shape[:-1], *shape) for part, shape in zip(parts, self._shapes, strict=True)]
         outputs = [self.X]
         for W in weights:
             outputs.append(outputs[-1] @ W)
@@ -102,32 +102,24 @@ class Neuron:
     Source: Auer, Herbster & Warmuth (1996), "Exponentially many local minima for single neurons", who show that
     with d inputs there can be about (n / d)^d local minima.
 
-    Args:
-        X: the inputs, of shape ``(n, d)``.
-        y: the targets, of shape ``(n,)``.
-
     >>> loss = Neuron(*contradictions(2))
     >>> loss.d, loss.X.tolist()
     (2, [[10.0, 0.0], [0.5, 0.0], [0.0, 10.0], [0.0, 0.5]])
     """
 
     def __init__(self, X, y):
-        self.X, self.y = as_table("X", X, 2), as_table("y", y, 1)
-        if len(self.X) != len(self.y):
-            raise ValueError(f"X and y must be of the same length, but got {len(self.X)} rows and {len(self.y)}")
+        self.X, self.y = as_table("X", X, "(n, d)"), as_table("y", y, "(n,)")
+        check_same_length(X=self.X, y=self.y)
         self.d = self.X.shape[1]
 
     def value(self, w):
-        """The loss, of shape ``(...)``."""
         return ((np.tanh(self._sums(w)) - self.y) ** 2).mean(axis=-1)
 
     def gradient(self, w):
-        """The gradient, of shape ``(..., d)``."""
         out = np.tanh(self._sums(w))
         return (2 * (out - self.y) * (1 - out**2)) @ self.X / len(self.X)
 
     def hessian(self, w):
-        """The Hessian, of shape ``(..., d, d)``."""
         out = np.tanh(self._sums(w))
         bend = 2 * (1 - out**2) * ((1 - out**2) - 2 * out * (out - self.y))
         return (self.X.T * bend[..., None, :]) @ self.X / len(self.X)

@@ -24,12 +24,10 @@ GRID = np.stack(np.meshgrid(np.linspace(-5, 5, 21), np.linspace(-5, 5, 21)), axi
 def test_all_critical_points_of_a_landscape_are_found_and_no_others(landscape):
     low, high = np.transpose(landscape.extent)
     starts = np.random.default_rng(7).uniform(low, high, (1000, len(low)))
-    found = critical_points(landscape, starts, longest_step=0.5, gradient_tolerance=1e-9)
-    assert (found.gradient_norms <= 1e-9).all()
-    np.testing.assert_array_equal(found.gradient_norms, np.linalg.norm(landscape.gradient(found.points), axis=-1))
+    found = critical_points(landscape, starts, longest_step=0.5)
+    assert (np.linalg.norm(landscape.gradient(found.points), axis=-1) <= 1e-9).all()
     np.testing.assert_array_equal(found.values, landscape.value(found.points))
     assert (np.diff(found.values) >= 0).all()
-    assert found.reached.sum() + found.failed == len(starts)
     for kind, listed in ("minimum", landscape.minima), ("saddle", landscape.saddles), ("maximum", landscape.maxima):
         kind = "degenerate" if landscape is monkey_saddle and kind == "saddle" else kind
         here = found.points[
@@ -43,7 +41,7 @@ def test_all_critical_points_of_a_landscape_are_found_and_no_others(landscape):
 
 def test_the_degenerate_monkey_saddle_is_approached_by_halves():
     # A simple root would be reached in a handful of steps; here each halves the distance.
-    assert [critical_points(monkey_saddle, [[1.0, 0.5]], max_steps=steps).failed for steps in (20, 30)] == [1, 0]
+    assert [len(critical_points(monkey_saddle, [[1.0, 0.5]], max_steps=steps).points) for steps in (20, 30)] == [0, 1]
 
 
 def test_points_that_lie_close_together_are_three_and_not_one():
@@ -59,12 +57,12 @@ def test_a_loss_without_a_hessian_is_searched_by_differences():
     np.testing.assert_allclose(measured[np.lexsort(measured.T)], exact[np.lexsort(exact.T)], atol=1e-9)
 
 
-def test_where_nothing_is_level_every_start_fails():
+def test_where_nothing_is_level_nothing_is_found():
     slope = SimpleNamespace(value=lambda w: w[0], gradient=lambda w: np.array([1.0, 0.0]))
     vanishing = SimpleNamespace(value=lambda w: np.exp(-w[0]), gradient=lambda w: np.array([-np.exp(-w[0]), w[1]]))
     for loss in slope, vanishing:
         found = critical_points(loss, GRID[::4, ::4])
-        assert (found.points.shape, found.failed) == ((0, 2), 36)
+        assert (found.points.shape, found.values.shape, found.curvature.kind.shape) == ((0, 2), (0,), (0,))
 
 
 def test_random_symmetric_keeps_its_convention():

@@ -72,8 +72,7 @@ CALLS = {
     networks.LinearNetwork: {"X": X, "Y": X, "hidden": [2]}, networks.Neuron: {"X": X, "y": Y},
     networks.Neuron(X, Y).value: {"w": W}, networks.contradictions: {"d": 2}, data.standardise: {"x": Y},
     curvature.hessian: {"loss": landscapes.ravine, "w": W},
-    curvature.hessian_vector: {"loss": landscapes.ravine, "w": W, "v": W},
-    curvature.sharpness: {"loss": landscapes.ravine, "w": W, "rng": RNG, "tolerance": 1e-6, "max_steps": 50},
+    curvature.sharpness: {"loss": landscapes.ravine, "w": W, "dense": False, "tolerance": 1e-6, "max_steps": 50},
     curvature.condition_number: {"hessian": H}, curvature.stable_rate: {"hessian": H},
     curvature.best_rate: {"hessian": H}, curvature.contraction: {"hessian": H},
     curvature.classify: {"hessian": H, "tolerance": 1e-6},
@@ -99,10 +98,9 @@ CALLS = {
     verdicts.describe_ground: {"landscape": landscapes.double_well, "place": W},
     verdicts.regime: {"learning_rate": 0.1, "curvature": 10.0},
     critical_points.critical_points: {"loss": landscapes.double_well, "starts": [W], "max_steps": 5,
-      "longest_step": 1.0, "tolerance": 1e-6},
+      "longest_step": 1.0},
     NETWORK.matched: {"w": W_NETWORK, "to": W_NETWORK}, losses.ProductLoss().gradient: {"w": W},
     losses.SharpnessAware(landscapes.ravine, 0.1).value: {"w": W}, networks.Neuron(X, Y).hessian: {"w": W},
-    curvature.smallest_eigenvalue: {"loss": landscapes.ravine, "w": W, "dense": False},
     critical_points.RandomField(2, RNG, 5).hessian: {"w": W}, TRIAL.training: TRAINING | {"points": 1, "piece": 100},
     TRIAL.until: {"loss": 5.0} | TRAINING, TRIAL.measure: {"w": TRIAL.start}, table: {"rows": [(1, 2.0)], "digits": 3},
     data.penguins: {"path": data.FOLDER / "penguins.csv"},
@@ -195,10 +193,8 @@ def test_a_loss_as_learners_write_it(value, gradient):
         np.testing.assert_allclose(run.losses, [[9.0] * len(starts), [4.49] * len(starts)])
         np.testing.assert_allclose(curvature.hessian(loss, starts), [np.diag([2.0, 10.0])] * len(starts), atol=1e-8)
     assert curvature.sharpness(loss, w) == pytest.approx(curvature.sharpness(loss, w, dense=False)) == pytest.approx(10)
-    np.testing.assert_allclose(curvature.hessian_vector(loss, w, [1.0, 1.0]), [2, 10])
     found = critical_points.critical_points(loss, [w, -w, 2 * w])
     np.testing.assert_allclose(found.points, [[0, 0]], atol=1e-9)
-    assert found.reached.tolist() == [3]
     aware = losses.SharpnessAware(loss, 0.5)
     np.testing.assert_allclose(aware.gradient([1.0, 0.0]), [3.0, 0.0])
     np.testing.assert_allclose(descend(aware, [1.0, 0.0], learning_rate=0.1, steps=1).end, [0.7, 0.0])
@@ -234,7 +230,7 @@ def test_a_gradient_of_another_shape_is_refused(shape):
             lambda: descend(**RUN | {"rule": rules.side_by_side(rules.sgd(), rules.sgd())}),
             "start must have one run for each of 2",
         ),
-        (lambda: landscapes.ravine.value([1.0]), r"w must have shape \(\.\.\., 2\) on ravine, but got shape \(1,\)"),
+        (lambda: landscapes.ravine.value([1.0]), r"w on ravine must be of shape \(\.\.\., 2\), but got shape \(1,\)"),
         (lambda: landscapes.ravine.shifted(1.0), "by must be 2 numbers"),
         (lambda: landscapes.bowl(2.0).turned(30), "only a surface of two dimensions can be turned"),
         (lambda: LINEAR.gradient(W, [4]), "batch must hold row numbers from 0 to 3, but got"),

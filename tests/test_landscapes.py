@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gd_helpers.landscapes import ALL, bowl, by_name, himmelblau, terrain, wavy_bowl
+from gd_helpers.landscapes import ALL, bowl, by_name, himmelblau, terrain
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -38,14 +38,12 @@ def test_formulas_agree_with_central_differences_and_take_many_points(landscape,
         ("curve", (3.0,), (243 + 54 - 162 + 40) / 48),
         ("ravine", (-2.5, 1.5), 14.375),
         ("double_well", (2.0, 1.0), 2.75),
-        ("double_well_1d", (2.0,), 2.25),
         ("saddle", (1.0, 2.0), 2.5),
         ("monkey_saddle", (1.0, 1.0), -2.0),
         ("rosenbrock", (-1.2, 1.0), 24.2),
         ("himmelblau", (0.0, 0.0), 170.0),
         ("beale", (0.0, 0.0), 1.5**2 + 2.25**2 + 2.625**2),
         ("plateau", (1e3, -1e3), 1.0),
-        ("wavy_bowl", (np.pi / 3, 0.0), np.pi**2 / 90 + 2 / 3),
         ("terrain", (np.pi / 2, 0.0), 6 + np.pi**2 / 8),
         ("flat_and_sharp", (-1.5,), 5.0),
         ("flat_and_sharp", (3.0,), 4.0),
@@ -76,7 +74,7 @@ def test_critical_points_are_level_and_of_the_kind_they_are_listed_as(landscape)
 def test_heights_and_numbers_of_critical_points():
     np.testing.assert_allclose(terrain.value(terrain.minima), [0.908393, 2.19565, 3.77507], rtol=1e-5)
     np.testing.assert_allclose(himmelblau.value(himmelblau.minima), 0, atol=1e-15)
-    for landscape, counts in (himmelblau, (4, 4, 1)), (wavy_bowl, (25, 40, 16)), (terrain, (3, 2, 0)):
+    for landscape, counts in (himmelblau, (4, 4, 1)), (terrain, (3, 2, 0)):
         assert (len(landscape.minima), len(landscape.saddles), len(landscape.maxima)) == counts
 
 
@@ -94,7 +92,7 @@ def test_what_a_picture_needs(landscape):
 
 
 def test_unknown_name_lists_the_known_ones_and_suggests_the_nearest():
-    for name, nearest in ("ravin", "ravine"), ("Himmelblau", "himmelblau"), ("wavy bowl", "wavy_bowl"):
+    for name, nearest in ("ravin", "ravine"), ("Himmelblau", "himmelblau"), ("double well", "double_well"):
         with pytest.raises(
             ValueError, match=f"^name must be one of .* but got '{name}': did you mean '{nearest}'"
         ) as caught:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, said
+from gd_helpers.checks import as_table, said
 
 FOLDER = Path(__file__).parent
 HEADER = "species,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,sex,year"
@@ -37,11 +37,10 @@ class Penguins:
 
 @dataclass(frozen=True, eq=False)
 class Digits:
-    """Handwritten digits, 8 x 8 pixels each, one row an image.
+    """Handwritten digits, one row an image: ``row.reshape(8, 8)``.
 
     Attributes:
-        train_X, test_X: ink from 0 (none) to 1 (full), of shape ``(1500, 64)`` and ``(297, 64)``; an image is
-            ``row.reshape(8, 8)``.
+        train_X, test_X: ink from 0 (none) to 1 (full), of shape ``(1500, 64)`` and ``(297, 64)``.
         train_y, test_y: the digit that is shown, 0 to 9, of shape ``(1500,)`` and ``(297,)``.
     """
 
@@ -61,19 +60,17 @@ def penguins(path=FOLDER / "penguins.csv") -> Penguins:
     >>> len(birds.flipper_mm), birds.dropped, float(birds.flipper_mm[0]), float(birds.mass_kg[0])
     (342, 2, 181.0, 3.75)
     """
-    rows = _read(path, columns=8, lines=1 + PENGUINS)
-    where, header = rows[0]
+    (where, header), *rows = _read(path, columns=8, lines=1 + PENGUINS)
     if header != HEADER.split(","):
         raise ValueError(f"{where}: the header must be {HEADER}, but got {','.join(header)}")
-    birds = []
-    for where, row in rows[1:]:
-        bird = dict(zip(header, row, strict=True))
-        flipper = _measure(where, bird, "flipper_length_mm")
-        mass = _measure(where, bird, "body_mass_g")
-        if flipper is not None and mass is not None:
-            birds.append((flipper, mass / 1000, bird["species"]))
-    flipper_mm, mass_kg, species = (np.array(column) for column in zip(*birds, strict=True))
-    return Penguins(flipper_mm, mass_kg, species, dropped=PENGUINS - len(birds))
+
+    def measures(name):
+        return np.array([_measure(where, row[header.index(name)], name) for where, row in rows])
+
+    species = np.array([row[header.index("species")] for _, row in rows])
+    flipper, mass = measures("flipper_length_mm"), measures("body_mass_g")
+    whole = ~np.isnan(flipper + mass)
+    return Penguins(flipper[whole], mass[whole] / 1000, species[whole], dropped=int((~whole).sum()))
 
 
 def digits(path=FOLDER / "digits.csv.gz") -> Digits:
@@ -113,9 +110,7 @@ def standardise(x) -> np.ndarray:
     >>> standardise([1.0, 2.0, 3.0]).round(4).tolist()
     [-1.2247, 0.0, 1.2247]
     """
-    x = as_floats("x", x, finite=True)
-    if x.ndim not in (1, 2) or x.size == 0:
-        raise ValueError(f"x must be a column (n,) or a table (n, d) of numbers, but has shape {x.shape}")
+    x = as_table("x", x, "(n,)", "(n, d)")
     constant = np.flatnonzero((x.max(axis=0) == x.min(axis=0)) | (x.std(axis=0) == 0))
     if constant.size:
         raise ValueError(f"x must vary, but is constant in column {constant[0]}: it cannot be scaled")
@@ -144,17 +139,16 @@ def _read(path, *, columns, lines):
     return rows
 
 
-def _measure(where, bird, column):
-    """Return a measure as a float, or None where it is missing."""
-    text = bird[column]
+def _measure(where, text, name):
+    """Return a measure as a float, nan where it is missing."""
     if text in ("", "NA"):
-        return None
+        return math.nan
     try:
         value = float(text)
     except ValueError:
         value = math.nan
     if not 0 < value < math.inf:
-        raise ValueError(f"{where}: {column} must be a number above 0, or NA, but got {text!r}")
+        raise ValueError(f"{where}: {name} must be a number above 0, or NA, but got {text!r}")
     return value
 
 
