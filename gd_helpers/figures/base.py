@@ -63,24 +63,24 @@ class CourseFigure(Figure):
     """A figure that looks the same in every environment."""
 
 
-def new_figure(mosaic, *, height=3.6, **options):
-    """Make a figure 8 inches wide, sharp on any screen, with its panels by name.
+def new_figure(mosaic=(("panel",),), *, height, **options):
+    """Make a figure 8 inches wide, sharp on any screen; return it and its panels, row by row.
 
     Args:
-        mosaic: the layout, as for ``Figure.subplot_mosaic``.
+        mosaic: the layout, as for ``Figure.subplot_mosaic``; without it there is one panel.
         height: in inches.
         **options: passed on to ``Figure.subplot_mosaic``, such as ``width_ratios``.
 
-    >>> figure, axes = new_figure([["map", "loss"]])
-    >>> sorted(axes)
-    ['loss', 'map']
+    >>> figure, surface, loss = new_figure([["map", "loss"]], height=3.6)
+    >>> figure.axes == [surface, loss]
+    True
     """
     with our_style(**STYLE):
         figure = CourseFigure(figsize=(8, height), dpi=200, layout="constrained")
         axes = figure.subplot_mosaic(mosaic, subplot_kw={"axes_class": CourseAxes}, **options)
     for panel in axes.values():
         panel.tick_params(color=GREY)
-    return figure, axes
+    return figure, *axes.values()
 
 
 def grid(x, y):
@@ -118,8 +118,7 @@ def path_on_map(axes, *, dots=True):
 
     Returns a function that moves it to points of shape (n, 2).
     """
-    look = {"color": BLACK, "linewidth": 1.3, "markersize": 3.2, "markeredgewidth": 0, "animated": True}
-    (line,) = axes.plot([], [], "o-" if dots else "-", **look)
+    line = moving_line(axes, "o-" if dots else "-", BLACK, linewidth=1.3, markersize=3.2, markeredgewidth=0)
     start = moving_line(axes, "s", color="white", markeredgecolor=BLACK, markersize=12)  # seen behind the ball, too
     ball = moving_ball(axes)
 
@@ -135,10 +134,9 @@ def path_on_map(axes, *, dots=True):
 def loss_axes(axes, steps, low, high, *, log=True):
     """Prepare a panel "loss, step by step" with fixed limits."""
     margin = max(2, steps * 0.03)
-    axes.set(xlim=(-margin, steps + margin), ylim=(low, high), xlabel="step", title="loss, step by step")
+    panel(axes, xlim=(-margin, steps + margin), ylim=(low, high), xlabel="step", title="loss, step by step")
     axes.set_yscale("log" if log else "linear")
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    light_grid(axes)
 
 
 def loss_curve(axes, steps, low, high, *, log=True):
@@ -154,11 +152,6 @@ def loss_curve(axes, steps, low, high, *, log=True):
     return move
 
 
-def light_grid(axes, **options):
-    """Draw the grid that all panels share."""
-    axes.grid(color="#dddddd", linewidth=0.6, **options)
-
-
 def mark_minima(axes, points):
     """Mark minima, of shape (k, 2) or (2,), with the white star that stands for one in every picture."""
     x, y = np.reshape(points, (-1, 2)).T
@@ -168,7 +161,7 @@ def mark_minima(axes, points):
 def panel(axes, **settings):
     """Set up one panel: fixed limits, labels and a light grid."""
     axes.set(**settings)
-    light_grid(axes)
+    axes.grid(color="#dddddd", linewidth=0.6)
     return axes
 
 

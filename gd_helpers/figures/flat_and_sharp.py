@@ -14,12 +14,12 @@ class ShiftScene:
         self.wells = wells
         self._x = np.linspace(*wells.extent[0], 301)
         self._curvatures = wells.hessian(wells.minima)[:, 0, 0]
-        self.figure, axes = base.new_figure([["curve", "cost"]], height=2.8, width_ratios=[4, 3])
-        curve = panel(axes["curve"], ylim=(-0.3, 5.8), xlabel="w", title="the loss")
+        self.figure, curve, cost = base.new_figure([["curve", "cost"]], height=2.8, width_ratios=[4, 3])
+        panel(curve, ylim=(-0.3, 5.8), xlabel="w", title="the loss")
         curve.plot(self._x, wells.value(self._x[:, None]), color=BLUE, label="on the training data")
         self._test = moving_line(curve, "--", ORANGE, label="on new data")
         curve.legend(loc="upper right")
-        cost = panel(axes["cost"], xlim=(-reach, reach), ylim=(-0.1, 2.6), xlabel="shift", title="loss on new data")
+        panel(cost, xlim=(-reach, reach), ylim=(-0.1, 2.6), xlabel="shift", title="loss on new data")
         shifts = np.linspace(-reach, reach, 101)
         self._rises, self._dots = [], []
         looks = ("sharp", VERMILLION, "-", "^"), ("flat", GREEN, "-.", "D")
@@ -50,13 +50,13 @@ class EscapeScene:
         self.border = border
         low, high = wells.extent[0]
         x, self._bins = np.linspace(low, high, 301), np.linspace(low, high, 61)
-        self.figure, axes = base.new_figure([["curve", "share"]], height=3.4, width_ratios=[4, 3])
-        curve = panel(axes["curve"], xlim=(low, high), ylim=(-0.1, 5.8), xlabel="w", title="the loss, and the runs")
+        self.figure, curve, share = base.new_figure([["curve", "share"]], height=3.4, width_ratios=[4, 3])
+        panel(curve, xlim=(low, high), ylim=(-0.1, 5.8), xlabel="w", title="the loss, and the runs")
         curve.plot(x, wells.value(x[:, None]), color=BLUE, label="loss")
         self._runs = moving_line(curve, "-", VERMILLION, linewidth=1.5, label="where the runs are at last")
         curve.legend(loc="upper right")
         curve.axvline(border, color=GREY, linestyle=":", linewidth=1.2)
-        share = panel(axes["share"], xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step")
+        panel(share, xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step")
         share.set_title("share of the runs in the flat well")
         self._share = moving_line(share, "o-", VERMILLION, markersize=3.5, markevery=3)
 
@@ -80,10 +80,10 @@ class EdgeScene:
 
     def __init__(self, loss, steps):
         self.loss, self._steps = loss, steps
-        self.figure, axes = base.new_figure([["loss", "sharp"]], height=3.4)
+        self.figure, losses, sharp = base.new_figure([["loss", "sharp"]], height=3.4)
         across = {"xlim": (-0.02 * steps, 1.02 * steps), "xlabel": "step"}
-        self._loss = moving_line(panel(axes["loss"], yscale="log", ylim=(1e-3, 3), title="loss", **across))
-        sharp = panel(axes["sharp"], yscale="log", ylim=(0.5, 100), title="sharpness", **across)
+        self._loss = moving_line(panel(losses, yscale="log", ylim=(1e-3, 3), title="loss", **across))
+        panel(sharp, yscale="log", ylim=(0.5, 100), title="sharpness", **across)
         sharp.set_yticks([1, 2, 5, 10, 20, 50, 100], ["1", "2", "5", "10", "20", "50", "100"])
         sharp.minorticks_off()
         self._sharp = moving_line(sharp, "o-", GREEN, markersize=4, label="measured")
@@ -115,10 +115,10 @@ class AgainstPlainScene:
     def __init__(self, trial, plain, level):
         self.trial, self.level = trial, level
         epochs = len(plain.path) - 1
-        self.figure, axes = base.new_figure([["loss", "right"]], height=3.4)
+        self.figure, loss, right = base.new_figure([["loss", "right"]], height=3.4)
         across = {"xlim": (-2, epochs + 2), "xlabel": "epoch"}
-        loss = panel(axes["loss"], yscale="log", ylim=(0.05, 4), title="loss on the training digits", **across)
-        right = panel(axes["right"], ylim=(0.3, 1), title="share of the other digits read rightly", **across)
+        panel(loss, yscale="log", ylim=(0.05, 4), title="loss on the training digits", **across)
+        panel(right, ylim=(0.3, 1), title="share of the other digits read rightly", **across)
         loss.axhline(level, color=BLACK, linestyle=":", linewidth=1.2)
         loss.text(epochs, 1.06 * level, "equal training loss", ha="right", va="bottom", fontsize=9)
         self._lines = [moving_line(one, label="sharpness-aware") for one in (loss, right)]
@@ -156,8 +156,8 @@ class ScatterScene:
     LOOKS = ((BLUE, "s"), (VERMILLION, "^"), (GREEN, "D"), (base.PURPLE, "v"), (ORANGE, "o"))  # colour, marker
 
     def __init__(self, endings, sharp, read):
-        self.figure, axes = base.new_figure([["points"]], height=4.2)
-        axes = panel(axes["points"], xscale="log", xlim=sharp, ylim=read)
+        self.figure, axes = base.new_figure(height=4.2)
+        panel(axes, xscale="log", xlim=sharp, ylim=read)
         axes.set(xlabel="sharpness at the end of training", ylabel="share of other digits read rightly")
         axes.set_xticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
         axes.minorticks_off()
@@ -193,17 +193,18 @@ class RescaleScene:
 
     def __init__(self, loss, reach):
         self.loss = loss
-        self.figure, axes = base.new_figure([["map", "across", "function"]], height=3.2, width_ratios=[5, 4, 4])
+        mosaic = [["map", "across", "function"]]
+        self.figure, surface, across, function = base.new_figure(mosaic, height=3.2, width_ratios=[5, 4, 4])
         side = np.linspace(0, reach, 121)
-        base.map_surface(axes["map"], lambda w: np.minimum(loss.value(w), 8), side, side)
+        base.map_surface(surface, lambda w: np.minimum(loss.value(w), 8), side, side)
         floor = np.geomspace(1 / reach, reach, 101)
-        axes["map"].plot(floor, 1 / floor, color="white", linewidth=2.5)
-        axes["map"].set(xlabel="u", ylabel="v", title="the loss; white: u v = 1")
-        self._point = moving_ball(axes["map"])
+        surface.plot(floor, 1 / floor, color="white", linewidth=2.5)
+        surface.set(xlabel="u", ylabel="v", title="the loss; white: u v = 1")
+        self._point = moving_ball(surface)
         self._away = np.linspace(-1, 1, 81)
-        across = panel(axes["across"], xlim=(-1, 1), ylim=(-0.1, 3), xlabel="distance", title="the loss across")
+        panel(across, xlim=(-1, 1), ylim=(-0.1, 3), xlabel="distance", title="the loss across")
         self._across = moving_line(across)
-        function = panel(axes["function"], xlim=(-1, 1), ylim=(-1.2, 1.2), xlabel="x", title="what it computes: u v x")
+        panel(function, xlim=(-1, 1), ylim=(-1.2, 1.2), xlabel="x", title="what it computes: u v x")
         self._function = moving_line(function, "-", GREEN, linewidth=2.5)
 
     def show(self, u, v):

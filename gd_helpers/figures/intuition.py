@@ -15,8 +15,7 @@ class FogScene:
     def __init__(self, landscape):
         self.landscape = landscape
         self._tried = []
-        self.figure, axes = new_figure([["map", "steepness"]], height=2.9, width_ratios=[3, 2])
-        self.target = axes["map"]
+        self.figure, self.target, steepness = new_figure([["map", "steepness"]], height=2.9, width_ratios=[3, 2])
         base.contour(self.target, landscape)
         self.target.set_title("the landscape (north is up)")
         (left, right), (bottom, top) = landscape.extent
@@ -30,8 +29,8 @@ class FogScene:
         places = base.grid(np.linspace(left, right, 61), np.linspace(bottom, top, 61))
         steepest = np.linalg.norm(landscape.gradient(places), axis=-1).max()
         limits = {"xlim": (0, self.PLACES + 1), "ylim": (-0.04 * steepest, steepest)}
-        panel(axes["steepness"], title="steepness, place by place", **limits)
-        self._steepness = moving_line(axes["steepness"], "o-", markersize=4, linewidth=1)
+        panel(steepness, title="steepness, place by place", **limits)
+        self._steepness = moving_line(steepness, "o-", markersize=4, linewidth=1)
         self._length = 0.18 * (right - left) / steepest
 
     def show(self, position, lifted=False):
@@ -57,8 +56,7 @@ class CurveScene:
 
     def __init__(self, landscape):
         self.landscape = landscape
-        self.figure, axes = new_figure([["curve"]], height=3.4)
-        self.target = axes["curve"]
+        self.figure, self.target = new_figure(height=3.4)
         ((left, right),) = landscape.extent
         x = np.linspace(left, right, 401)
         heights = landscape.value(x[:, None])
@@ -93,13 +91,12 @@ class DescentScene:
     """A landscape from above with the path of a descent of up to so many ``steps``, and beside it the loss at each."""
 
     def __init__(self, landscape, steps=100):
-        self.figure, axes = new_figure([["map", "loss"]], height=3.7, width_ratios=[3, 2])
-        self.target = axes["map"]
+        self.figure, self.target, loss = new_figure([["map", "loss"]], height=3.7, width_ratios=[3, 2])
         base.contour(self.target, landscape)
         self.target.set(title="the path, seen from above", xlabel="$w_1$", ylabel="$w_2$")
         highest = landscape.value(base.grid(*landscape.extent)).max()  # of the corners
         self._move_path = base.path_on_map(self.target)
-        self._move_loss = base.loss_curve(axes["loss"], steps, highest * 1e-8, highest * 10)
+        self._move_loss = base.loss_curve(loss, steps, highest * 1e-8, highest * 10)
 
     def show(self, run):
         """Draw the path and the losses of ``run`` (path of shape (n, 2))."""
@@ -120,8 +117,8 @@ class LineFitScene:
 
     def __init__(self, loss, x, y, labels=("x", "y")):
         mosaic = [["data", "map"], ["data", "loss"]]
-        self.figure, axes = new_figure(mosaic, height=4.6, width_ratios=[4, 3], height_ratios=[4, 3])
-        data, self.target = axes["data"], axes["map"]
+        shape = {"height": 4.6, "width_ratios": [4, 3], "height_ratios": [4, 3]}
+        self.figure, data, self.target, losses = new_figure(mosaic, **shape)
         slope, intercept = loss.least_squares()
         data.plot(x, y, "o", color=SKY, markersize=3.5, alpha=0.7, markeredgewidth=0)
         self._ends = np.array([x.min() - 0.2, x.max() + 0.2])
@@ -136,8 +133,8 @@ class LineFitScene:
         base.map_line_fit(self.target, loss, slopes, intercepts, "the loss surface")
         self._move_path = base.path_on_map(self.target)
         top = 1.1 * float(loss.value([0.0, 0.0]))
-        self._move_loss = base.loss_curve(axes["loss"], self.STEPS, -0.05 * top, top, log=False)
-        axes["loss"].axhline(float(loss.value([slope, intercept])), color=GREY, linestyle=":")
+        self._move_loss = base.loss_curve(losses, self.STEPS, -0.05 * top, top, log=False)
+        losses.axhline(float(loss.value([slope, intercept])), color=GREY, linestyle=":")
 
     def show(self, run):
         """Draw the line after the last step of ``run``, its path (shape (n, 2)) and its losses."""

@@ -45,25 +45,22 @@ def _ruler(axes, low, high, curvatures):
 
 
 class CurvePathScene:
-    """The steps of a descent drawn on a one-dimensional curve, the loss at each step, and the ruler of zones.
+    """The steps of a descent drawn on a one-dimensional landscape, the loss at each step, and the ruler of zones.
 
-    Args:
-        landscape: a one-dimensional landscape; the part to draw is its ``extent``.
-        curvature: the curvature that sets the zones; no ruler without one.
+    Without a ``curvature``, which sets the zones, there is no ruler.
     """
 
     def __init__(self, landscape, *, steps, losses, curvature=None, rates=(0.01, 1.0)):
         mosaic = [["curve", "loss"]] * 4 + ([["ruler", "ruler"]] if curvature else [])
-        self.figure, axes = new_figure(mosaic, height=2.9)
-        self.target = axes["curve"]
+        self.figure, self.target, loss, *ruler = new_figure(mosaic, height=2.9)
         x = np.linspace(*landscape.extent[0], 401)
         self.target.plot(x, landscape.value(x[:, None]), color=BLUE, linewidth=2.4)
         self.target.set(xlabel="parameter w", ylabel="loss", title="the steps, seen from the side")
         self.target.set(xlim=landscape.extent[0], ymargin=0.06)
         self.target.locator_params(axis="x", nbins=6)
         self._move_path = base.path_on_map(self.target)
-        self._move_loss = base.loss_curve(axes["loss"], steps, *losses)
-        self._move_rate = _ruler(axes["ruler"], *rates, {"": curvature}) if curvature else lambda rate: None
+        self._move_loss = base.loss_curve(loss, steps, *losses)
+        self._move_rate = _ruler(*ruler, *rates, {"": curvature}) if curvature else lambda rate: None
 
     def show(self, run, learning_rate=None):
         """Draw the path (shape (n, 1)) and the losses of ``run``, and the learning rate on the ruler."""
@@ -76,15 +73,15 @@ class EllipseScene:
     """A valley with curvature 1 along and any across: path, loss, and a ruler of rate times largest curvature."""
 
     def __init__(self, steps):
-        self.figure, axes = new_figure([["map", "loss"]] * 5 + [["ruler"] * 2], height=4.3, width_ratios=[3, 2])
-        self.target = axes["map"]
+        mosaic = [["map", "loss"]] * 5 + [["ruler"] * 2]
+        self.figure, self.target, loss, ruler = new_figure(mosaic, height=4.3, width_ratios=[3, 2])
         self.target.set(xlim=(-3, 3), ylim=(-1.5, 1.5), title="the valley from above")
         self.target.set(xlabel="$w_1$ (curvature 1)", ylabel="$w_2$ (curvature k)")
         self._ellipses = moving_line(self.target, "-", SKY, linewidth=1.2)
         self._move_path = base.path_on_map(self.target)
-        self._move_loss = base.loss_curve(axes["loss"], steps, 1e-8, 1e3)
-        self._move_rate = _ruler(axes["ruler"], 0.02, 4, {"": 1})
-        axes["ruler"].set_xlabel("learning rate x largest curvature")
+        self._move_loss = base.loss_curve(loss, steps, 1e-8, 1e3)
+        self._move_rate = _ruler(ruler, 0.02, 4, {"": 1})
+        ruler.set_xlabel("learning rate x largest curvature")
 
     def show(self, run, condition_number, learning_rate):
         """Draw ``run`` (path of shape (n, 2)) in the valley with curvatures 1 and ``condition_number``."""
@@ -99,21 +96,20 @@ class EllipseScene:
 class SideBySideScene:
     """One learning rate on several problems at once: their zones above each other, their losses side by side.
 
-    Args:
-        curvatures: the largest curvature of each problem, by its name.
-        best: the lowest loss there is.
+    ``curvatures`` are the largest of each problem, by its name; ``best`` is the lowest loss there is.
     """
 
     def __init__(self, curvatures, steps, *, rates, losses, best):
         names = list(curvatures)
-        self.figure, axes = new_figure([["ruler"] * len(names), names], height=4.4, height_ratios=[2, 3])
-        self._move_rate = _ruler(axes["ruler"], *rates, curvatures)
+        mosaic = [["ruler"] * len(names), names]
+        self.figure, ruler, *panels = new_figure(mosaic, height=4.4, height_ratios=[2, 3])
+        self._move_rate = _ruler(ruler, *rates, curvatures)
         self._move_losses = []
-        for name in names:
-            self._move_losses.append(base.loss_curve(axes[name], steps, *losses))
-            axes[name].set_title(name)
-            axes[name].axhline(best, color=GREY, linestyle=":")
-            axes[name].label_outer()
+        for name, loss in zip(names, panels, strict=True):
+            self._move_losses.append(base.loss_curve(loss, steps, *losses))
+            loss.set_title(name)
+            loss.axhline(best, color=GREY, linestyle=":")
+            loss.label_outer()
 
     def show(self, runs, learning_rate):
         """Draw the losses of ``runs``, one for each problem in their order, and the learning rate they share."""
@@ -126,8 +122,8 @@ class ValleyScene:
     """The valley of minima u v = 1 of ``loss``: a descent, and the sharpness it meets on its way against 2/rate."""
 
     def __init__(self, loss, steps):
-        self.figure, axes = new_figure([["map", "side"]], height=3.8, width_ratios=[3, 2])
-        self.target, self._loss = axes["map"], loss
+        self._loss = loss
+        self.figure, self.target, side = new_figure([["map", "side"]], height=3.8, width_ratios=[3, 2])
         heights = np.minimum(loss.value(rate_grid((-0.5, 4), (-1.5, 3), 121)), 8)
         levels = 0.5 * np.linspace(0, 4, 17) ** 2
         self.target.contourf(heights, levels, extent=(-0.5, 4, -1.5, 3), cmap="cividis", alpha=0.65)
@@ -135,7 +131,7 @@ class ValleyScene:
         self.target.plot(along, 1 / along, "--", color="white", linewidth=2.5)
         self.target.set(xlabel="u", ylabel="v", title="dashed: the minima", xlim=(-0.5, 4), ylim=(-1.5, 3))
         self._move_path = base.path_on_map(self.target)
-        side = panel(axes["side"], xlim=(-2, steps), ylim=(0, 14), xlabel="step", title="sharpness (dashed: 2 / rate)")
+        panel(side, xlim=(-2, steps), ylim=(0, 14), xlabel="step", title="sharpness (dashed: 2 / rate)")
         self._limit = moving_line(side, "--", VERMILLION)
         self._sharpness = moving_line(side)
 
@@ -176,16 +172,13 @@ class RateMapScene:
     """A map of learning-rate pairs, where each pixel is a whole descent, and beside it a part of it magnified.
 
     A place can be chosen in either of the ``targets``, and the arrow keys go as finely as the part is magnified.
-
-    Args:
-        run: the descents of the whole map, of shape (rows, columns), over ``rate_grid((0, limit), (0, limit), n)``.
-        limit: the largest of both learning rates.
+    ``run`` is the descents of the whole map, of shape (n, n), over ``rate_grid((0, limit), (0, limit), n)``.
     """
 
     def __init__(self, run, limit):
         self.limit = limit
-        self.figure, axes = new_figure([["whole", "part"]], height=4.7)
-        self.target, part = self.targets = axes["whole"], axes["part"]
+        self.figure, *self.targets = new_figure([["whole", "part"]], height=4.7)
+        self.target, part = self.targets
         look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
         self.target.imshow(outcome_colours(run), extent=(0, limit, 0, limit), **look)
         self.target.set(xlabel="learning rate of u", ylabel="learning rate of v", title="the whole map")
@@ -221,8 +214,8 @@ class RangeTestScene:
     """A range test: the loss against the rate, which grows at every step as ``ramp`` says; dashed: the ``border``."""
 
     def __init__(self, ramp, losses, border):
-        self.figure, axes = new_figure([["test"]], height=3.2)
-        test = panel(axes["test"], xscale="log", yscale="log", xlim=(ramp[0], 1.3 * ramp[-1]), ylim=losses)
+        self.figure, test = new_figure(height=3.2)
+        panel(test, xscale="log", yscale="log", xlim=(ramp[0], 1.3 * ramp[-1]), ylim=losses)
         test.set(xlabel="learning rate at that step", ylabel="loss")
         test.set_title("range test; dashed: 2 / sharpness at the lowest loss")
         test.axvline(border, color=VERMILLION, linestyle="--")

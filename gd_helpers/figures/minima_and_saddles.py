@@ -22,8 +22,7 @@ class LevelGroundScene:
 
     def __init__(self):
         square = (-self.REACH, self.REACH)
-        self.figure, axes = new_figure([["map", "bars"]], height=2.8)
-        self.target, bars = axes["map"], axes["bars"]
+        self.figure, self.target, bars = new_figure([["map", "bars"]], height=2.8)
         self._surface = self.target.imshow(np.zeros((1, 1, 3)), extent=square * 2, origin="lower", animated=True)
         self.target.set(xlim=square, ylim=square, xlabel="x", ylabel="y", title="the surface from above")
         self._known = moving_line(self.target, "*", "white", markeredgecolor=BLACK, markersize=11)
@@ -37,7 +36,7 @@ class LevelGroundScene:
         bars.set_yticks([0, 1], ["smallest", "largest"])
         bars.set_xticks([-10, -1, 0, 1, 10], ["-10", "-1", "0", "1", "10"])
         bars.axvline(0, color=BLACK, linewidth=1)
-        base.light_grid(bars, axis="x")
+        bars.grid(axis="x", color="#dddddd", linewidth=0.6)
         bars.text(-4, 1.5, "curves down", ha="center", va="center", color=GREY)
         bars.text(4, 1.5, "curves up", ha="center", va="center", color=GREY)
         thick = {"linewidth": 16, "solid_capstyle": "butt"}
@@ -95,8 +94,7 @@ class BasinScene:
     def __init__(self, landscape):
         self._minima = landscape.minima
         self._colors = [*self.COLORS[: len(landscape.minima)], "#cccccc", "#222222"]
-        self.figure, axes = new_figure([["map"]], height=4.6)
-        self.target = axes["map"]
+        self.figure, self.target = new_figure(height=4.6)
         (left, right), (bottom, top) = landscape.extent
         middles = (np.arange(self.PIXELS) + 0.5) / self.PIXELS
         self.starts = base.grid(left + (right - left) * middles, bottom + (top - bottom) * middles)
@@ -128,7 +126,7 @@ def _panel_away(axes, steps, low, high):
     """Set up a panel for the distance from the ridge, with the line beyond which a run has left the saddle."""
     axes.axhline(LEFT_AT, color=GREY, linestyle=":")
     axes.set_title("|y|, the distance from the ridge")
-    return panel(axes, yscale="log", xlim=(0, steps), ylim=(low, high), xlabel="step")
+    panel(axes, yscale="log", xlim=(0, steps), ylim=(low, high), xlabel="step")
 
 
 class EscapeScene:
@@ -138,13 +136,13 @@ class EscapeScene:
     """
 
     def __init__(self, steps, distances):
-        self.figure, axes = new_figure([["away", "steps"]], height=3.6)
+        self.figure, away, count = new_figure([["away", "steps"]], height=3.6)
         self._distances = distances
-        away = _panel_away(axes["away"], steps, distances[0] / 10, 100)
+        _panel_away(away, steps, distances[0] / 10, 100)
         away.text(steps, 5 * LEFT_AT, "left the saddle", ha="right", va="bottom", color=GREY)
         self._away = moving_line(away)
         self._leaves = base.moving_ball(away, markersize=9)
-        count = panel(axes["steps"], xscale="log", xlim=(distances[-1] * 2, distances[0] / 2), ylim=(0, steps))
+        panel(count, xscale="log", xlim=(distances[-1] * 2, distances[0] / 2), ylim=(0, steps))
         count.set(xlabel="distance at the start (closer to the right)", title="steps until it has left")
         self._theory = moving_line(count, "--", BLACK, linewidth=1.3, label="theory")
         self._measured = moving_line(count, "o", markersize=4, label="measured")
@@ -170,15 +168,15 @@ class OffSaddleScene:
     LOOKS = ((GREY, "--", "s"), (BLUE, "-", "o"), (VERMILLION, "-", "P"), (PURPLE, ":", "^"))
 
     def __init__(self, landscape, names, steps):
-        self.figure, axes = new_figure([["map", "away"]], height=3.9, width_ratios=[2, 3])
-        base.contour(axes["map"], landscape)
-        axes["map"].set(xlabel="x", ylabel="y", title="seen from above", xlim=(-1.2, 1.6), ylim=(-1.6, 1.6))
-        away = _panel_away(axes["away"], steps, 1e-17, 10)
+        self.figure, surface, away = new_figure([["map", "away"]], height=3.9, width_ratios=[2, 3])
+        base.contour(surface, landscape)
+        surface.set(xlabel="x", ylabel="y", title="seen from above", xlim=(-1.2, 1.6), ylim=(-1.6, 1.6))
+        _panel_away(away, steps, 1e-17, 10)
         self._lines = []
         for name, (color, style, marker) in zip(names, self.LOOKS, strict=False):
             away.plot([], [], style, marker=marker, color=color, label=name)
             end = {"color": color, "markeredgecolor": "white", "markersize": 8}
-            on_map = moving_line(axes["map"], style, color), moving_line(axes["map"], marker, **end)
+            on_map = moving_line(surface, style, color), moving_line(surface, marker, **end)
             self._lines.append((*on_map, moving_line(away, style, color), moving_line(away, marker, **end)))
         away.legend(loc="lower right", frameon=True)
 
@@ -199,14 +197,12 @@ class OffSaddleScene:
 class DimensionScene:
     """Random symmetric matrices of size d: how many directions curve down, and how rarely none does.
 
-    Args:
-        shares: for each size from 1 on, the measured share of matrices that are positive definite.
-        samples: how many matrices each share was measured with.
+    ``shares`` are those of positive definite matrices, for each size from 1 on, among so many ``samples``.
     """
 
     def __init__(self, shares, samples):
-        self.figure, axes = new_figure([["index", "share"]], height=3.7)
-        index = panel(axes["index"], xlim=(-5, 105), ylim=(0, 100), title="what random level ground is like")
+        self.figure, index, share = new_figure([["index", "share"]], height=3.7)
+        panel(index, xlim=(-5, 105), ylim=(0, 100), title="what random level ground is like")
         index.set(xlabel="directions that curve down (%)", ylabel="% of the matrices")
         self._bars = moving_line(index, "-", SKY, linewidth=7, solid_capstyle="butt")
         self._minima = moving_line(index, "*", VERMILLION, markersize=14, label="minima", clip_on=False)
@@ -214,7 +210,7 @@ class DimensionScene:
         index.legend(loc="upper left")
 
         sizes, shares = np.arange(1, len(shares) + 1), np.asarray(shares)
-        share = panel(axes["share"], yscale="log", xlim=(0.5, len(sizes) + 0.5), ylim=(1 / samples, 1.5))
+        panel(share, yscale="log", xlim=(0.5, len(sizes) + 0.5), ylim=(1 / samples, 1.5))
         share.set(xlabel="dimension d", title="share of minima")
         share.plot(sizes, [goe_asymptote(int(d)) for d in sizes], "--", color=GREY, label="asymptote")
         exact = {"color": "white", "markeredgecolor": BLACK, "markersize": 11, "label": "exact, d = 1, 2, 3"}
@@ -236,8 +232,8 @@ class FieldScene:
     """The critical points of a random landscape: the share of directions that curve down, against the height."""
 
     def __init__(self):
-        self.figure, axes = new_figure([["points"]], height=3.7)
-        points = panel(axes["points"], xlim=(-6, 6), ylim=(-5, 105), xlabel="height")
+        self.figure, points = new_figure(height=3.7)
+        panel(points, xlim=(-6, 6), ylim=(-5, 105), xlabel="height")
         points.set(ylabel="directions that curve down (%)", title="each dot is a critical point")
         self._points = moving_line(points, "o", markersize=3.5, alpha=0.5, label="saddles and maxima")
         self._minima = moving_line(points, "*", VERMILLION, markersize=8, label="minima")
@@ -259,8 +255,8 @@ class LineScene:
 
     def __init__(self, along, losses, *names):
         self._along = along
-        self.figure, axes = new_figure([["line"]], height=3.4)
-        line = panel(axes["line"], yscale="log", xlim=(along[0], along[-1]), ylim=losses, ylabel="loss")
+        self.figure, line = new_figure(height=3.4)
+        panel(line, yscale="log", xlim=(along[0], along[-1]), ylim=losses, ylabel="loss")
         line.set(xlabel="position on the straight line", title="loss along a straight line through 1,210 dimensions")
         line.vlines([0, 1], *losses, color=GREY, linestyle=":")
         looks = zip(names, ("-", "--"), (BLUE, VERMILLION), strict=False)
@@ -284,8 +280,8 @@ class SpectrumScene:
 
     def __init__(self, d, limit, tolerance):
         self._tolerance = tolerance
-        self.figure, axes = new_figure([["spectrum"]], height=3.6)
-        spectrum = panel(axes["spectrum"], xlim=(-d * 0.02, d * 1.02), xlabel="eigenvalues in order")
+        self.figure, spectrum = new_figure(height=3.6)
+        panel(spectrum, xlim=(-d * 0.02, d * 1.02), xlabel="eigenvalues in order")
         spectrum.set_yscale("symlog", linthresh=1e-3)
         spectrum.set(ylim=(-limit, limit), title="curvature in every direction")
         spectrum.set_yticks([-1, -0.1, -0.01, 0, 0.01, 0.1, 1], ["-1", "-0.1", "-0.01", "0", "0.01", "0.1", "1"])
@@ -307,15 +303,15 @@ class StaircaseScene:
     """The loss of linear networks, step by step, with the ``levels`` of all their saddles and, last, their minimum."""
 
     def __init__(self, levels, steps):
-        self.figure, axes = new_figure([["loss"]], height=3.8)
-        base.loss_axes(axes["loss"], steps, levels[-1] / 2, 2 * levels[0])
-        axes["loss"].set_title("loss of a two-layer linear network, from several random starts")
+        self.figure, loss = new_figure(height=3.8)
+        base.loss_axes(loss, steps, levels[-1] / 2, 2 * levels[0])
+        loss.set_title("loss of a two-layer linear network, from several random starts")
         for level in levels[:-1]:
-            saddles = axes["loss"].axhline(level, color=GREY, linestyle="--", linewidth=0.8, label="a saddle's level")
-        minimum = axes["loss"].axhline(levels[-1], color=GREY, linewidth=1.5, label="the minimum's level")
+            saddles = loss.axhline(level, color=GREY, linestyle="--", linewidth=0.8, label="a saddle's level")
+        minimum = loss.axhline(levels[-1], color=GREY, linewidth=1.5, label="the minimum's level")
         self.figure.legend(handles=[saddles, minimum], loc="outside lower center", ncols=2)
         looks = ("-", BLUE), ("--", VERMILLION), ("-.", GREEN), (":", PURPLE)
-        self._lines = [moving_line(axes["loss"], *look) for look in looks]
+        self._lines = [moving_line(loss, *look) for look in looks]
 
     def show(self, run):
         """Draw the losses of four runs, of shape (n, 4)."""
@@ -330,8 +326,7 @@ class BadMinimumScene:
     """
 
     def __init__(self, loss, extent, steps):
-        self.figure, axes = new_figure([["map", "loss"]], height=3.8, width_ratios=[3, 2])
-        self.target = axes["map"]
+        self.figure, self.target, losses = new_figure([["map", "loss"]], height=3.8, width_ratios=[3, 2])
         side = np.linspace(*extent, 141)
         heights = base.map_surface(self.target, loss.value, side, side)
         self.found = critical_points(loss, base.grid(side[::4], side[::4]), longest_step=0.2)
@@ -341,9 +336,9 @@ class BadMinimumScene:
         self.target.legend(loc="lower right", fontsize=8, frameon=True, framealpha=1)
         self.target.set(xlabel="weight $w_1$", ylabel="weight $w_2$", title="the loss of one neuron")
         self._move_path = base.path_on_map(self.target)
-        self._move_loss = base.loss_curve(axes["loss"], steps, 0, 1.1 * heights.max(), log=False)
-        axes["loss"].axhline(self.found.values[0], color=GREY, linestyle=":")
-        axes["loss"].text(0, self.found.values[0], "the best minimum", va="bottom", color=GREY)
+        self._move_loss = base.loss_curve(losses, steps, 0, 1.1 * heights.max(), log=False)
+        losses.axhline(self.found.values[0], color=GREY, linestyle=":")
+        losses.text(0, self.found.values[0], "the best minimum", va="bottom", color=GREY)
 
     def show(self, run):
         """Draw the path and the losses of ``run`` (path of shape (n, 2))."""
