@@ -7,7 +7,7 @@ from gd_helpers.exercises.exercise import Exercise
 _RNG = np.random.default_rng(1)
 
 
-# --- gradients of little surfaces, for the cases of lesson 2 as well -----------------------------------------
+# --- gradients of little surfaces, for the cases of lessons 2 and 4 as well ----------------------------------
 def bowl(w):
     return 2 * w
 

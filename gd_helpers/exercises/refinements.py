@@ -5,18 +5,7 @@ import inspect
 import numpy as np
 
 from gd_helpers.exercises.exercise import Exercise
-
-
-def bowl(w):
-    return 2 * w
-
-
-def ravine(w):
-    return w * np.array([1.0, 10.0])
-
-
-def double_well(w):
-    return w**3 - w
+from gd_helpers.exercises.intuition import bowl, double_well, ravine
 
 
 def nearly_flat(w):

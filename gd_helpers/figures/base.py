@@ -2,7 +2,6 @@
 
 import contextlib
 import inspect
-from functools import wraps
 
 import numpy as np
 from matplotlib import rcParams, rcParamsDefault
@@ -24,8 +23,9 @@ STYLE = {
 }
 
 
-# matplotlib's own, for what a reader's matplotlibrc or `plt.style.use` says must not show.
+# matplotlib's own, for what a reader's matplotlibrc or `plt.style.use` says must not show; and legends without a frame.
 _DEFAULTS = {name: value for name, value in dict.items(rcParamsDefault) if not name.startswith("backend")}
+_DEFAULTS["legend.frameon"] = False
 _in_force: list[dict] = []
 
 
@@ -45,20 +45,11 @@ def our_style(**settings):
         dict.update(rcParams, before)
 
 
-def _in_our_style(method):
-    @wraps(method)
-    def styled(*args, **options):
-        with our_style():
-            return method(*args, **options)
-
-    return styled
-
-
 def _always_in_our_style(kind):
     """Have everything that a class adds or draws look like the course's, whenever it is called."""
     for name, method in inspect.getmembers(kind, inspect.isfunction):
         if not name.startswith(("_", "get_", "stale")):
-            setattr(kind, name, _in_our_style(method))
+            setattr(kind, name, our_style()(method))
     return kind
 
 
@@ -72,42 +63,54 @@ class CourseFigure(Figure):
     """A figure that looks the same in every environment."""
 
 
-def new_figure(mosaic, *, height=3.6, **options):
-    """Make a figure 8 inches wide, sharp on any screen, with its panels by name.
+def new_figure(mosaic=(("panel",),), *, height, **options):
+    """Make a figure 8 inches wide, sharp on any screen; return it and its panels, row by row.
 
     Args:
-        mosaic: the layout, as for ``Figure.subplot_mosaic``.
+        mosaic: the layout, as for ``Figure.subplot_mosaic``; without it there is one panel.
         height: in inches.
         **options: passed on to ``Figure.subplot_mosaic``, such as ``width_ratios``.
 
-    >>> figure, axes = new_figure([["map", "loss"]])
-    >>> sorted(axes)
-    ['loss', 'map']
+    >>> figure, surface, loss = new_figure([["map", "loss"]], height=3.6)
+    >>> figure.axes == [surface, loss]
+    True
     """
     with our_style(**STYLE):
         figure = CourseFigure(figsize=(8, height), dpi=200, layout="constrained")
         axes = figure.subplot_mosaic(mosaic, subplot_kw={"axes_class": CourseAxes}, **options)
     for panel in axes.values():
         panel.tick_params(color=GREY)
-    return figure, axes
+    return figure, *axes.values()
 
 
-def contour(axes, landscape, *, levels=24):
+def grid(x, y):
+    """Return every pair of a number from x and one from y, of shape (len(y), len(x), 2)."""
+    return np.stack(np.meshgrid(x, y), axis=-1)
+
+
+def contour(axes, landscape):
     """Draw a landscape as a map, seen from above: dark is low, light is high; a white star marks each minimum."""
-    (left, right), (bottom, top) = landscape.extent
-    x, y = np.meshgrid(np.linspace(left, right, 161), np.linspace(bottom, top, 121))
-    heights = landscape.value(np.stack([x, y], axis=-1))
-    map_surface(axes, x, y, heights, levels=levels)
+    across, up = landscape.extent
+    map_surface(axes, landscape.value, np.linspace(*across, 161), np.linspace(*up, 121))
     mark_minima(axes, landscape.minima)
 
 
-def map_surface(axes, x, y, heights, *, levels=24):
-    """Draw heights over a grid as filled contours, closer together near the bottom so that valleys show."""
+def map_surface(axes, value, x, y, *, levels=24):
+    """Draw a loss as filled contours, closer together near the bottom so that valleys show; return its heights."""
+    heights = value(grid(x, y))
     low, high = heights.min(), heights.max()
     at = low + (high - low) * np.linspace(0, 1, levels) ** 2
     axes.contourf(x, y, heights, levels=at, cmap="cividis", alpha=0.65)
     axes.contour(x, y, heights, levels=at, colors="white", linewidths=0.4, alpha=0.6)
-    axes.set(xlim=(x.min(), x.max()), ylim=(y.min(), y.max()))
+    axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
+    return heights
+
+
+def map_line_fit(axes, loss, slopes, intercepts, title):
+    """Draw the loss of a line, a ``losses.LinearRegression`` by (slope, intercept), and a star at its minimum."""
+    map_surface(axes, loss.value, slopes, intercepts, levels=18)
+    mark_minima(axes, loss.least_squares())
+    axes.set(title=title, xlabel="slope", ylabel="intercept")
 
 
 def path_on_map(axes, *, dots=True):
@@ -115,10 +118,9 @@ def path_on_map(axes, *, dots=True):
 
     Returns a function that moves it to points of shape (n, 2).
     """
-    look = {"color": BLACK, "linewidth": 1.3, "markersize": 3.2, "markeredgewidth": 0, "animated": True}
-    (line,) = axes.plot([], [], "o-" if dots else "-", **look)
+    line = moving_line(axes, "o-" if dots else "-", BLACK, linewidth=1.3, markersize=3.2, markeredgewidth=0)
     start = moving_line(axes, "s", color="white", markeredgecolor=BLACK, markersize=12)  # seen behind the ball, too
-    ball = moving_line(axes, "o", color=VERMILLION, markeredgecolor="white", markersize=11)
+    ball = moving_ball(axes)
 
     def move(points):
         x, y = np.asarray(points).T
@@ -132,28 +134,22 @@ def path_on_map(axes, *, dots=True):
 def loss_axes(axes, steps, low, high, *, log=True):
     """Prepare a panel "loss, step by step" with fixed limits."""
     margin = max(2, steps * 0.03)
-    axes.set(xlim=(-margin, steps + margin), ylim=(low, high), xlabel="step", title="loss, step by step")
+    panel(axes, xlim=(-margin, steps + margin), ylim=(low, high), xlabel="step", title="loss, step by step")
     axes.set_yscale("log" if log else "linear")
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    light_grid(axes)
 
 
 def loss_curve(axes, steps, low, high, *, log=True):
     """Prepare a panel "loss, step by step"; return a function that moves its curve to a run."""
     loss_axes(axes, steps, low, high, log=log)
-    line = moving_line(axes, "-", color=BLUE)
-    end = moving_line(axes, "o", color=VERMILLION, markeredgecolor="white", markersize=9)
+    line = moving_line(axes)
+    end = moving_ball(axes, markersize=9)
 
     def move(run):
         line.set_data(run.steps, run.losses)
         end.set_data(run.steps[-1:], run.losses[-1:])
 
     return move
-
-
-def light_grid(axes, **options):
-    """Draw the grid that all panels share."""
-    axes.grid(color="#dddddd", linewidth=0.6, **options)
 
 
 def mark_minima(axes, points):
@@ -165,7 +161,7 @@ def mark_minima(axes, points):
 def panel(axes, **settings):
     """Set up one panel: fixed limits, labels and a light grid."""
     axes.set(**settings)
-    light_grid(axes)
+    axes.grid(color="#dddddd", linewidth=0.6)
     return axes
 
 
@@ -173,3 +169,8 @@ def moving_line(axes, style="-", color=BLUE, **settings):
     """Return a line that moves, empty as yet."""
     (line,) = axes.plot([], [], style, color=color, animated=True, **settings)
     return line
+
+
+def moving_ball(axes, markersize=11, **settings):
+    """Return the ball that stands for where a run is, nowhere as yet."""
+    return moving_line(axes, "o", VERMILLION, markeredgecolor="white", markersize=markersize, **settings)

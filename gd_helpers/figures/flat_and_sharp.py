@@ -4,47 +4,38 @@ import numpy as np
 
 from gd_helpers.curvature import sharpness
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, moving_line, panel
-
-# Of points and lines that stand side by side: colour, marker.
-LOOKS = ((BLUE, "s"), (VERMILLION, "^"), (GREEN, "D"), (PURPLE, "v"), (ORANGE, "o"))
+from gd_helpers.figures.base import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, moving_ball, moving_line, panel
 
 
 class ShiftScene:
-    """A loss with two wells, the same loss on new data, which is shifted, and what it costs in either well.
-
-    Args:
-        wells: a landscape of one dimension with two minima.
-        reach: how far it may be shifted.
-    """
+    """A loss of one dimension with two wells, the same on new data, shifted by up to ``reach``, and what that costs."""
 
     def __init__(self, wells, reach):
         self.wells = wells
         self._x = np.linspace(*wells.extent[0], 301)
         self._curvatures = wells.hessian(wells.minima)[:, 0, 0]
-        self.figure, axes = base.new_figure([["curve", "cost"]], height=2.8, width_ratios=[4, 3])
-        curve = panel(axes["curve"], ylim=(-0.3, 5.8), xlabel="w", title="the loss")
-        curve.plot(self._x, wells.value(self._x[:, None]), "-", color=BLUE, label="on the training data")
+        self.figure, curve, cost = base.new_figure([["curve", "cost"]], height=2.8, width_ratios=[4, 3])
+        panel(curve, ylim=(-0.3, 5.8), xlabel="w", title="the loss")
+        curve.plot(self._x, wells.value(self._x[:, None]), color=BLUE, label="on the training data")
         self._test = moving_line(curve, "--", ORANGE, label="on new data")
-        curve.legend(loc="upper right", frameon=False, fontsize=10)
-        cost = panel(axes["cost"], xlim=(-reach, reach), ylim=(-0.1, 2.6), xlabel="shift", title="loss on new data")
+        curve.legend(loc="upper right")
+        panel(cost, xlim=(-reach, reach), ylim=(-0.1, 2.6), xlabel="shift", title="loss on new data")
         shifts = np.linspace(-reach, reach, 101)
         self._rises, self._dots = [], []
-        for name, h, (color, marker) in zip(("sharp", "flat"), self._curvatures, LOOKS[1:3], strict=True):
-            style = "-" if name == "sharp" else "-."
+        looks = ("sharp", VERMILLION, "-", "^"), ("flat", GREEN, "-.", "D")
+        for (name, color, style, marker), h in zip(looks, self._curvatures, strict=True):
             cost.plot(shifts, h * shifts**2 / 2, style, color=color, marker=marker, markevery=20, label=f"{name} well")
             look = {"markeredgecolor": "white", "markersize": 10}
             self._rises.append(moving_line(curve, f"{marker}-", color, linewidth=2.5, **look))
             self._dots.append(moving_line(cost, marker, color, **look))
-        cost.legend(loc="upper center", frameon=False, fontsize=10)
+        cost.legend(loc="upper center")
 
     def show(self, shift):
         """Shift the loss on new data; returns what it costs in either well, in a sentence."""
         moved = self.wells.shifted(shift)
         self._test.set_data(self._x, moved.value(self._x[:, None]))
         costs = moved.value(self.wells.minima)
-        pairs = zip(self.wells.minima[:, 0], costs, self._rises, self._dots, strict=True)
-        for x, cost, rise, dot in pairs:
+        for x, cost, rise, dot in zip(self.wells.minima[:, 0], costs, self._rises, self._dots, strict=True):
             rise.set_data([x, x], [0, cost])
             dot.set_data([shift], [cost])
         wells = zip(("sharp", "flat"), self._curvatures, costs, strict=True)
@@ -53,25 +44,19 @@ class ShiftScene:
 
 
 class EscapeScene:
-    """Many runs at once on a loss with two wells: where they are, and what share is in the flat one, step by step.
-
-    Args:
-        wells: a landscape of one dimension whose flat well lies on the right.
-        border: where the right well begins.
-        steps: how many steps are shown.
-    """
+    """Many runs at once on a loss of one dimension, and step by step what share is to the right of the ``border``."""
 
     def __init__(self, wells, border, steps):
         self.border = border
-        (low, high), self._bins = wells.extent[0], np.linspace(*wells.extent[0], 61)
-        x = np.linspace(low, high, 301)
-        self.figure, axes = base.new_figure([["curve", "share"]], height=3.4, width_ratios=[4, 3])
-        curve = panel(axes["curve"], xlim=(low, high), ylim=(-0.1, 5.8), xlabel="w", title="the loss, and the runs")
-        curve.plot(x, wells.value(x[:, None]), "-", color=BLUE, label="loss")
+        low, high = wells.extent[0]
+        x, self._bins = np.linspace(low, high, 301), np.linspace(low, high, 61)
+        self.figure, curve, share = base.new_figure([["curve", "share"]], height=3.4, width_ratios=[4, 3])
+        panel(curve, xlim=(low, high), ylim=(-0.1, 5.8), xlabel="w", title="the loss, and the runs")
+        curve.plot(x, wells.value(x[:, None]), color=BLUE, label="loss")
         self._runs = moving_line(curve, "-", VERMILLION, linewidth=1.5, label="where the runs are at last")
-        curve.legend(loc="upper right", frameon=False, fontsize=10)
+        curve.legend(loc="upper right")
         curve.axvline(border, color=GREY, linestyle=":", linewidth=1.2)
-        share = panel(axes["share"], xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step")
+        panel(share, xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step")
         share.set_title("share of the runs in the flat well")
         self._share = moving_line(share, "o-", VERMILLION, markersize=3.5, markevery=3)
 
@@ -86,35 +71,33 @@ class EscapeScene:
 
 
 class EdgeScene:
-    """One training with the full batch: its loss, and its sharpness beside 2 / rate.
+    """One training with the full batch, of so many ``steps``: its loss, and its sharpness beside 2 / rate.
 
-    Args:
-        loss: a loss that broadcasts and is small enough for many Hessians, such as a ``losses.TanhNetwork``.
-        steps: how many steps are shown.
+    The loss must broadcast and be small enough for many Hessians, such as a ``losses.TanhNetwork``.
     """
 
     EVERY = 10  # of the recorded points, how often the sharpness is worked out
 
     def __init__(self, loss, steps):
         self.loss, self._steps = loss, steps
-        self.figure, axes = base.new_figure([["loss", "sharp"]], height=3.4)
+        self.figure, losses, sharp = base.new_figure([["loss", "sharp"]], height=3.4)
         across = {"xlim": (-0.02 * steps, 1.02 * steps), "xlabel": "step"}
-        self._loss = moving_line(panel(axes["loss"], yscale="log", ylim=(1e-3, 3), title="loss", **across), "-", BLUE)
-        sharp = panel(axes["sharp"], yscale="log", ylim=(0.5, 100), title="sharpness", **across)
+        self._loss = moving_line(panel(losses, yscale="log", ylim=(1e-3, 3), title="loss", **across))
+        panel(sharp, yscale="log", ylim=(0.5, 100), title="sharpness", **across)
         sharp.set_yticks([1, 2, 5, 10, 20, 50, 100], ["1", "2", "5", "10", "20", "50", "100"])
         sharp.minorticks_off()
         self._sharp = moving_line(sharp, "o-", GREEN, markersize=4, label="measured")
         self._edge = moving_line(sharp, "--", VERMILLION, label="2 / rate")
-        sharp.legend(loc="lower right", frameon=False)
+        sharp.legend(loc="lower right")
 
     def show(self, run, rate):
         """Draw the ``run`` so far; returns the sharpness at every tenth recorded point, as far as it is finite."""
         points = run.path[:: self.EVERY]
-        points = points[np.isfinite(points).all(axis=-1) & (np.abs(points) < 1e3).all(axis=-1)]
+        points = points[(np.abs(points) < 1e3).all(axis=-1)]
         sharp = np.atleast_1d(sharpness(self.loss, points))
         self._loss.set_data(run.steps, run.losses)
         self._sharp.set_data(run.steps[:: self.EVERY][: len(sharp)], sharp)
-        self._edge.set_data([0, self._steps], [2 / rate, 2 / rate])
+        self._edge.set_data([0, self._steps], [2 / rate] * 2)
         return sharp
 
 
@@ -132,19 +115,19 @@ class AgainstPlainScene:
     def __init__(self, trial, plain, level):
         self.trial, self.level = trial, level
         epochs = len(plain.path) - 1
-        self.figure, axes = base.new_figure([["loss", "right"]], height=3.4)
+        self.figure, loss, right = base.new_figure([["loss", "right"]], height=3.4)
         across = {"xlim": (-2, epochs + 2), "xlabel": "epoch"}
-        loss = panel(axes["loss"], yscale="log", ylim=(0.05, 4), title="loss on the training digits", **across)
-        right = panel(axes["right"], ylim=(0.3, 1), title="share of the other digits read rightly", **across)
+        panel(loss, yscale="log", ylim=(0.05, 4), title="loss on the training digits", **across)
+        panel(right, ylim=(0.3, 1), title="share of the other digits read rightly", **across)
         loss.axhline(level, color=BLACK, linestyle=":", linewidth=1.2)
         loss.text(epochs, 1.06 * level, "equal training loss", ha="right", va="bottom", fontsize=9)
-        self._lines = [moving_line(one, "-", BLUE, label="sharpness-aware") for one in (loss, right)]
-        look = {"markeredgecolor": "white", "markersize": 11}
-        self._marks = [moving_line(one, "o", VERMILLION, **look) for one in (loss, right)]
-        for axes_, (x, y), mark in zip((loss, right), *self._curves(plain), strict=True):
-            axes_.plot(x, y, "--", color=GREY, label="plain descent")
-            axes_.plot(*mark, "s", color=GREY, markeredgecolor="white", markersize=9)
-            axes_.legend(loc="lower left" if axes_ is loss else "lower right", frameon=False, fontsize=10)
+        self._lines = [moving_line(one, label="sharpness-aware") for one in (loss, right)]
+        self._marks = [moving_ball(one) for one in (loss, right)]
+        for one, curve, mark in zip((loss, right), *self._curves(plain), strict=True):
+            one.plot(*curve, "--", color=GREY, label="plain descent")
+            one.plot(*mark, "s", color=GREY, markeredgecolor="white", markersize=9)
+        loss.legend(loc="lower left")
+        right.legend(loc="lower right")
 
     def show(self, run):
         """Draw the ``run`` so far; returns its epoch at the level and what it reads there, or None before that."""
@@ -166,27 +149,26 @@ class AgainstPlainScene:
 class ScatterScene:
     """Sharpness against the share of digits read, a point a training; what the learner adds stays.
 
-    Args:
-        endings: for each setting's name its ``experiments.Ending``s.
-        sharp, read: the ranges of the two axes.
+    Made from the ``experiments.Ending``s of each setting, by its name, and the ranges of the two axes.
     """
 
     remembers = True  # what is drawn depends on what was drawn before
+    LOOKS = ((BLUE, "s"), (VERMILLION, "^"), (GREEN, "D"), (base.PURPLE, "v"), (ORANGE, "o"))  # colour, marker
 
     def __init__(self, endings, sharp, read):
-        self.figure, axes = base.new_figure([["points"]], height=4.2)
-        axes = panel(axes["points"], xscale="log", xlim=sharp, ylim=read, xlabel="sharpness at the end of training")
-        axes.set_ylabel("share of other digits read rightly")
+        self.figure, axes = base.new_figure(height=4.2)
+        panel(axes, xscale="log", xlim=sharp, ylim=read)
+        axes.set(xlabel="sharpness at the end of training", ylabel="share of other digits read rightly")
         axes.set_xticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
         axes.minorticks_off()
-        for (name, each), (color, marker) in zip(endings.items(), LOOKS, strict=False):
+        for (name, each), (color, marker) in zip(endings.items(), self.LOOKS, strict=False):
             _, x, y = np.array(each).T
             axes.plot(x, y, marker, color=color, markersize=4.5, alpha=0.55, markeredgewidth=0)
             middle, error = np.exp(np.log(x).mean()), y.std(ddof=1) / len(y) ** 0.5
             look = {"color": color, "markeredgecolor": BLACK, "markersize": 10, "ecolor": BLACK, "capsize": 4}
             axes.errorbar(middle, y.mean(), yerr=error, fmt=marker, label=name, **look)
-        self.figure.legend(loc="outside right upper", frameon=False, fontsize=9, title="mean, with its error")
-        self._added = moving_line(axes, "*", SKY, markeredgecolor=BLACK, markeredgewidth=0.5, markersize=9)
+        self.figure.legend(loc="outside right upper", fontsize=9, title="mean, with its error")
+        self._added = moving_line(axes, "*", base.SKY, markeredgecolor=BLACK, markeredgewidth=0.5, markersize=9)
         self._latest = moving_line(axes, "*", BLACK, markeredgecolor="white", markersize=17)
         self.added = {}
 
@@ -206,24 +188,23 @@ class ScatterScene:
 class RescaleScene:
     """The smallest deep network u v x, rescaled: its point on the map, the loss across it, and what it computes.
 
-    Args:
-        loss: ``losses.ProductLoss()``.
-        reach: how far u and v go on the map.
+    ``loss`` is ``losses.ProductLoss()``; on the map u and v go from 0 to ``reach``.
     """
 
     def __init__(self, loss, reach):
         self.loss = loss
-        self.figure, axes = base.new_figure([["map", "across", "function"]], height=3.2, width_ratios=[5, 4, 4])
-        u, v = np.meshgrid(np.linspace(0, reach, 121), np.linspace(0, reach, 121))
-        base.map_surface(axes["map"], u, v, np.minimum(loss.value(np.stack([u, v], axis=-1)), 8))
+        mosaic = [["map", "across", "function"]]
+        self.figure, surface, across, function = base.new_figure(mosaic, height=3.2, width_ratios=[5, 4, 4])
+        side = np.linspace(0, reach, 121)
+        base.map_surface(surface, lambda w: np.minimum(loss.value(w), 8), side, side)
         floor = np.geomspace(1 / reach, reach, 101)
-        axes["map"].plot(floor, 1 / floor, "-", color="white", linewidth=2.5)
-        axes["map"].set(xlabel="u", ylabel="v", title="the loss; white: u v = 1")
-        self._point = moving_line(axes["map"], "o", VERMILLION, markeredgecolor="white", markersize=11)
+        surface.plot(floor, 1 / floor, color="white", linewidth=2.5)
+        surface.set(xlabel="u", ylabel="v", title="the loss; white: u v = 1")
+        self._point = moving_ball(surface)
         self._away = np.linspace(-1, 1, 81)
-        across = panel(axes["across"], xlim=(-1, 1), ylim=(-0.1, 3), xlabel="distance", title="the loss across")
-        self._across = moving_line(across, "-", BLUE)
-        function = panel(axes["function"], xlim=(-1, 1), ylim=(-1.2, 1.2), xlabel="x", title="what it computes: u v x")
+        panel(across, xlim=(-1, 1), ylim=(-0.1, 3), xlabel="distance", title="the loss across")
+        self._across = moving_line(across)
+        panel(function, xlim=(-1, 1), ylim=(-1.2, 1.2), xlabel="x", title="what it computes: u v x")
         self._function = moving_line(function, "-", GREEN, linewidth=2.5)
 
     def show(self, u, v):

@@ -10,45 +10,32 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from gd_helpers.curvature import largest_eigenvalue
-from gd_helpers.figures.base import (
-    BLACK,
-    BLUE,
-    GREEN,
-    GREY,
-    ORANGE,
-    SKY,
-    VERMILLION,
-    YELLOW,
-    loss_curve,
-    moving_line,
-    new_figure,
-    panel,
-    path_on_map,
-)
+from gd_helpers.figures import base
+from gd_helpers.figures.base import BLACK, BLUE, GREY, SKY, VERMILLION, moving_line, new_figure, panel
 
-ZONES = {"glides": SKY, "bounces": ORANGE, "explodes": VERMILLION}
+ZONES = {"glides": SKY, "bounces": base.ORANGE, "explodes": VERMILLION}
 
 
-def _ruler(axes, low, high, curvatures, labels=None):
-    """Draw the zones of the learning rate for each (largest) curvature, a row each; return what moves the mark.
+def _ruler(axes, low, high, curvatures):
+    """Draw the zones of the learning rate for each (largest) curvature by name; return what moves the mark.
 
     Up to 1/curvature descent on a bowl glides, up to 2/curvature it bounces, above it explodes.
     """
-    for row, curvature in enumerate(curvatures):
+    for row, curvature in enumerate(curvatures.values()):
         edges = np.clip([low, 1 / curvature, 2 / curvature, high], low, high)
         for (zone, color), left, right in zip(ZONES.items(), edges[:-1], edges[1:], strict=True):
             axes.barh(row + 0.2, right - left, left=left, height=0.44, color=color, alpha=0.45, linewidth=0)
             if right / left > (high / low) ** 0.1:
-                axes.text(np.sqrt(left * right), row - 0.08, zone, ha="center", va="bottom", fontsize=10)
+                axes.text(np.sqrt(left * right), row - 0.08, zone, ha="center", va="bottom")
     axes.set(xscale="log", xlim=(low, high), ylim=(len(curvatures) - 0.5, -0.5), xlabel="learning rate")
-    axes.set_yticks(np.arange(len(curvatures)) + 0.2, labels or [""] * len(curvatures))
+    axes.set_yticks(np.arange(len(curvatures)) + 0.2, curvatures)
     if high / low < 300:  # few powers of ten: name more places than those
         axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.xaxis.set_major_formatter(lambda rate, position: f"{rate:g}")
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    mark = moving_line(axes, "-", color=BLACK, linewidth=3.5)  # over the bars alone: it strikes through no name
+    mark = moving_line(axes, "-", BLACK, linewidth=3.5)  # over the bars alone: it strikes through no name
     heights = np.ravel([(row - 0.06, row + 0.46, np.nan) for row in range(len(curvatures))])
 
     def move(learning_rate):
@@ -58,26 +45,22 @@ def _ruler(axes, low, high, curvatures, labels=None):
 
 
 class CurvePathScene:
-    """The steps of a descent drawn on a one-dimensional curve, the loss at each step, and the ruler of zones.
+    """The steps of a descent drawn on a one-dimensional landscape, the loss at each step, and the ruler of zones.
 
-    Args:
-        landscape: a one-dimensional landscape; the part to draw is its ``extent``.
-        curvature: the curvature that sets the zones; no ruler without one.
+    Without a ``curvature``, which sets the zones, there is no ruler.
     """
 
     def __init__(self, landscape, *, steps, losses, curvature=None, rates=(0.01, 1.0)):
-        mosaic = [["curve", "loss"]] * 4 + ([] if curvature is None else [["ruler", "ruler"]])
-        self.figure, axes = new_figure(mosaic, height=2.9)
-        self.target = axes["curve"]
+        mosaic = [["curve", "loss"]] * 4 + ([["ruler", "ruler"]] if curvature else [])
+        self.figure, self.target, loss, *ruler = new_figure(mosaic, height=2.9)
         x = np.linspace(*landscape.extent[0], 401)
-        heights = landscape.value(x[:, None])
-        self.target.plot(x, heights, color=BLUE, linewidth=2.4)
+        self.target.plot(x, landscape.value(x[:, None]), color=BLUE, linewidth=2.4)
         self.target.set(xlabel="parameter w", ylabel="loss", title="the steps, seen from the side")
         self.target.set(xlim=landscape.extent[0], ymargin=0.06)
         self.target.locator_params(axis="x", nbins=6)
-        self._move_path = path_on_map(self.target)
-        self._move_loss = loss_curve(axes["loss"], steps, *losses)
-        self._move_rate = _ruler(axes["ruler"], *rates, [curvature]) if curvature else lambda rate: None
+        self._move_path = base.path_on_map(self.target)
+        self._move_loss = base.loss_curve(loss, steps, *losses)
+        self._move_rate = _ruler(*ruler, *rates, {"": curvature}) if curvature else lambda rate: None
 
     def show(self, run, learning_rate=None):
         """Draw the path (shape (n, 1)) and the losses of ``run``, and the learning rate on the ruler."""
@@ -90,15 +73,15 @@ class EllipseScene:
     """A valley with curvature 1 along and any across: path, loss, and a ruler of rate times largest curvature."""
 
     def __init__(self, steps):
-        self.figure, axes = new_figure([["map", "loss"]] * 5 + [["ruler"] * 2], height=4.3, width_ratios=[3, 2])
-        self.target = axes["map"]
+        mosaic = [["map", "loss"]] * 5 + [["ruler"] * 2]
+        self.figure, self.target, loss, ruler = new_figure(mosaic, height=4.3, width_ratios=[3, 2])
         self.target.set(xlim=(-3, 3), ylim=(-1.5, 1.5), title="the valley from above")
         self.target.set(xlabel="$w_1$ (curvature 1)", ylabel="$w_2$ (curvature k)")
-        self._ellipses = moving_line(self.target, "-", color=SKY, linewidth=1.2)
-        self._move_path = path_on_map(self.target)
-        self._move_loss = loss_curve(axes["loss"], steps, 1e-8, 1e3)
-        self._move_rate = _ruler(axes["ruler"], 0.02, 4, [1])
-        axes["ruler"].set_xlabel("learning rate x largest curvature")
+        self._ellipses = moving_line(self.target, "-", SKY, linewidth=1.2)
+        self._move_path = base.path_on_map(self.target)
+        self._move_loss = base.loss_curve(loss, steps, 1e-8, 1e3)
+        self._move_rate = _ruler(ruler, 0.02, 4, {"": 1})
+        ruler.set_xlabel("learning rate x largest curvature")
 
     def show(self, run, condition_number, learning_rate):
         """Draw ``run`` (path of shape (n, 2)) in the valley with curvatures 1 and ``condition_number``."""
@@ -113,21 +96,20 @@ class EllipseScene:
 class SideBySideScene:
     """One learning rate on several problems at once: their zones above each other, their losses side by side.
 
-    Args:
-        curvatures: the largest curvature of each problem, by its name.
-        best: the lowest loss there is.
+    ``curvatures`` are the largest of each problem, by its name; ``best`` is the lowest loss there is.
     """
 
     def __init__(self, curvatures, steps, *, rates, losses, best):
         names = list(curvatures)
-        self.figure, axes = new_figure([["ruler"] * len(names), names], height=4.4, height_ratios=[2, 3])
-        self._move_rate = _ruler(axes["ruler"], *rates, list(curvatures.values()), names)
+        mosaic = [["ruler"] * len(names), names]
+        self.figure, ruler, *panels = new_figure(mosaic, height=4.4, height_ratios=[2, 3])
+        self._move_rate = _ruler(ruler, *rates, curvatures)
         self._move_losses = []
-        for name in names:
-            self._move_losses.append(loss_curve(axes[name], steps, *losses))
-            axes[name].set_title(name)
-            axes[name].axhline(best, color=GREY, linestyle=":", linewidth=1.5)
-            axes[name].label_outer()
+        for name, loss in zip(names, panels, strict=True):
+            self._move_losses.append(base.loss_curve(loss, steps, *losses))
+            loss.set_title(name)
+            loss.axhline(best, color=GREY, linestyle=":")
+            loss.label_outer()
 
     def show(self, runs, learning_rate):
         """Draw the losses of ``runs``, one for each problem in their order, and the learning rate they share."""
@@ -140,18 +122,18 @@ class ValleyScene:
     """The valley of minima u v = 1 of ``loss``: a descent, and the sharpness it meets on its way against 2/rate."""
 
     def __init__(self, loss, steps):
-        self.figure, axes = new_figure([["map", "side"]], height=3.8, width_ratios=[3, 2])
-        self.target, self._loss = axes["map"], loss
+        self._loss = loss
+        self.figure, self.target, side = new_figure([["map", "side"]], height=3.8, width_ratios=[3, 2])
         heights = np.minimum(loss.value(rate_grid((-0.5, 4), (-1.5, 3), 121)), 8)
         levels = 0.5 * np.linspace(0, 4, 17) ** 2
         self.target.contourf(heights, levels, extent=(-0.5, 4, -1.5, 3), cmap="cividis", alpha=0.65)
         along = np.linspace(1 / 3, 4, 100)
         self.target.plot(along, 1 / along, "--", color="white", linewidth=2.5)
         self.target.set(xlabel="u", ylabel="v", title="dashed: the minima", xlim=(-0.5, 4), ylim=(-1.5, 3))
-        self._move_path = path_on_map(self.target)
-        side = panel(axes["side"], xlim=(-2, steps), ylim=(0, 14), xlabel="step", title="sharpness (dashed: 2 / rate)")
-        self._limit = moving_line(side, "--", color=VERMILLION)
-        self._sharpness = moving_line(side, "-", color=BLUE)
+        self._move_path = base.path_on_map(self.target)
+        panel(side, xlim=(-2, steps), ylim=(0, 14), xlabel="step", title="sharpness (dashed: 2 / rate)")
+        self._limit = moving_line(side, "--", VERMILLION)
+        self._sharpness = moving_line(side)
 
     def show(self, run, learning_rate):
         """Draw ``run`` (path of shape (n, 2)) and its sharpness; returns that at its end, nan if it diverged."""
@@ -170,11 +152,10 @@ def rate_grid(rates_u, rates_v, resolution):
     >>> rate_grid((0, 1), (2, 3), 2).tolist()
     [[[0.0, 2.0], [1.0, 2.0]], [[0.0, 3.0], [1.0, 3.0]]]
     """
-    u, v = np.meshgrid(np.linspace(*rates_u, resolution), np.linspace(*rates_v, resolution))
-    return np.stack([u, v], axis=-1)
+    return base.grid(np.linspace(*rates_u, resolution), np.linspace(*rates_v, resolution))
 
 
-OUTCOMES = {"arrived, u > 0": YELLOW, "arrived, u < 0": BLUE, "still moving": GREEN, "exploded": VERMILLION}
+OUTCOMES = {"arrived, u > 0": base.YELLOW, "arrived, u < 0": BLUE, "still moving": base.GREEN, "exploded": VERMILLION}
 
 
 def outcome_colours(run):
@@ -191,26 +172,23 @@ class RateMapScene:
     """A map of learning-rate pairs, where each pixel is a whole descent, and beside it a part of it magnified.
 
     A place can be chosen in either of the ``targets``, and the arrow keys go as finely as the part is magnified.
-
-    Args:
-        run: the descents of the whole map, of shape (rows, columns), over ``rate_grid((0, limit), (0, limit), n)``.
-        limit: the largest of both learning rates.
+    ``run`` is the descents of the whole map, of shape (n, n), over ``rate_grid((0, limit), (0, limit), n)``.
     """
 
     def __init__(self, run, limit):
         self.limit = limit
-        self.figure, axes = new_figure([["whole", "part"]], height=4.7)
-        self.target, part = self.targets = axes["whole"], axes["part"]
+        self.figure, *self.targets = new_figure([["whole", "part"]], height=4.7)
+        self.target, part = self.targets
         look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
         self.target.imshow(outcome_colours(run), extent=(0, limit, 0, limit), **look)
         self.target.set(xlabel="learning rate of u", ylabel="learning rate of v", title="the whole map")
-        self._box = moving_line(self.target, "-", color=BLACK, linewidth=2)
-        self._cross = moving_line(self.target, "+", color=BLACK, markersize=12, markeredgewidth=2)
+        self._box = moving_line(self.target, "-", BLACK, linewidth=2)
+        self._cross = moving_line(self.target, "+", BLACK, markersize=12, markeredgewidth=2)
         self._part = part.imshow(np.zeros((1, 1, 4)), extent=(0, 1, 0, 1), animated=True, **look)
         part.set(title="the square, magnified", xticks=[], yticks=[])
-        self._range = part.text(0.5, -0.02, "", ha="center", va="top", clip_on=False, fontsize=10, animated=True)
+        self._range = part.text(0.5, -0.02, "", ha="center", va="top", clip_on=False, animated=True)
         handles = [Patch(color=colour, label=outcome) for outcome, colour in OUTCOMES.items()]
-        self.figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False)
+        self.figure.legend(handles=handles, loc="outside lower center", ncols=4)
 
     def window(self, centre, zoom):
         """Return (low, high) of both rates, for a square around ``centre`` that is ``zoom`` times smaller."""
@@ -236,13 +214,13 @@ class RangeTestScene:
     """A range test: the loss against the rate, which grows at every step as ``ramp`` says; dashed: the ``border``."""
 
     def __init__(self, ramp, losses, border):
-        self.figure, axes = new_figure([["test"]], height=3.2)
-        look = {"xscale": "log", "yscale": "log", "xlim": (ramp[0], 1.3 * ramp[-1]), "ylim": losses}
-        test = panel(axes["test"], xlabel="learning rate at that step", ylabel="loss", **look)
+        self.figure, test = new_figure(height=3.2)
+        panel(test, xscale="log", yscale="log", xlim=(ramp[0], 1.3 * ramp[-1]), ylim=losses)
+        test.set(xlabel="learning rate at that step", ylabel="loss")
         test.set_title("range test; dashed: 2 / sharpness at the lowest loss")
         test.axvline(border, color=VERMILLION, linestyle="--")
-        self._curve = moving_line(test, "-", color=BLUE)
-        self._ball = moving_line(test, "o", color=VERMILLION, markeredgecolor="white", markersize=11)
+        self._curve = moving_line(test)
+        self._ball = base.moving_ball(test)
 
     def show(self, rates, losses):
         """Draw the losses so far against the rates that led to them, both of shape (n,)."""

@@ -22,27 +22,25 @@ class LevelGroundScene:
 
     def __init__(self):
         square = (-self.REACH, self.REACH)
-        self.figure, axes = new_figure([["map", "bars"]], height=2.8)
-        self.target, bars = axes["map"], axes["bars"]
+        self.figure, self.target, bars = new_figure([["map", "bars"]], height=2.8)
         self._surface = self.target.imshow(np.zeros((1, 1, 3)), extent=square * 2, origin="lower", animated=True)
         self.target.set(xlim=square, ylim=square, xlabel="x", ylabel="y", title="the surface from above")
-        edge = {"color": "white", "markeredgecolor": BLACK}
-        self._known = moving_line(self.target, "*", **edge, markersize=11)
+        self._known = moving_line(self.target, "*", "white", markeredgecolor=BLACK, markersize=11)
         self._path = moving_line(self.target, "-", BLACK, linewidth=1.3)
         self._end = moving_line(self.target, "s", BLACK, markersize=6)
-        up = moving_line(self.target, "-", BLUE, linewidth=3)
-        self._arrows = {True: up, False: moving_line(self.target, "--", VERMILLION, linewidth=3)}
-        self._here = moving_line(self.target, "o", **edge, markersize=9)
+        looks = (1, "-", BLUE), (-1, "--", VERMILLION)  # the sign of the curvature first
+        self._arrows = {sign: moving_line(self.target, style, color, linewidth=3) for sign, style, color in looks}
+        self._here = moving_line(self.target, "o", "white", markeredgecolor=BLACK, markersize=9)
         bars.set(xlim=(-20, 20), ylim=(1.6, -0.6), title="eigenvalues of the Hessian here")
         bars.set_xscale("symlog", linthresh=1)
         bars.set_yticks([0, 1], ["smallest", "largest"])
         bars.set_xticks([-10, -1, 0, 1, 10], ["-10", "-1", "0", "1", "10"])
         bars.axvline(0, color=BLACK, linewidth=1)
-        base.light_grid(bars, axis="x")
-        for x, words in (-4, "curves down"), (4, "curves up"):
-            bars.text(x, 1.5, words, ha="center", va="center", color=GREY)
-        colors = {True: BLUE, False: VERMILLION}
-        self._bars = {up: moving_line(bars, "-", colors[up], linewidth=16, solid_capstyle="butt") for up in colors}
+        bars.grid(axis="x", color="#dddddd", linewidth=0.6)
+        bars.text(-4, 1.5, "curves down", ha="center", va="center", color=GREY)
+        bars.text(4, 1.5, "curves up", ha="center", va="center", color=GREY)
+        thick = {"linewidth": 16, "solid_capstyle": "butt"}
+        self._bars = {sign: moving_line(bars, "-", color, **thick) for sign, _, color in looks}
         self._numbers = [bars.text(0.1, row - 0.36, "", va="center", animated=True) for row in (0, 1)]
 
     def place(self, landscape, place):
@@ -53,8 +51,8 @@ class LevelGroundScene:
 
     def show(self, landscape, place, run):
         """Draw ``landscape``, the curvatures at ``place`` (shape (2,)) and the path of ``run``."""
-        grid = np.linspace(-self.REACH, self.REACH, 141)
-        heights = landscape.value(np.stack(np.meshgrid(grid, grid), axis=-1))
+        side = np.linspace(-self.REACH, self.REACH, 141)
+        heights = landscape.value(base.grid(side, side))
         level = np.sqrt((heights - heights.min()) / np.ptp(heights))
         self._surface.set_data(colormaps["cividis"](np.floor(level * 22) / 22)[..., :3] * 0.65 + 0.35)
         self._known.set_data(*landscape.minima.T)
@@ -63,15 +61,15 @@ class LevelGroundScene:
         self._end.set_data(*run.path[-1:].T)
         eigenvalues, directions = np.linalg.eigh(landscape.hessian(place))
         gap = np.full((1, 2), np.nan)
-        for up, sign in (True, 1), (False, -1):
+        for sign in 1, -1:
             arrows, bars = [gap], [gap]
             for row, eigenvalue in enumerate(eigenvalues):
                 if sign * eigenvalue > 1e-6:
                     length = self.REACH * min(0.16 + 0.1 * abs(eigenvalue), 0.45)
-                    arrows += _arrows(np.asarray(place), directions[:, row] * length, gap, inwards=up)
+                    arrows += _arrows(np.asarray(place), directions[:, row] * length, gap, inwards=sign > 0)
                     bars += [np.array([[0, row], [eigenvalue, row]]), gap]
-            self._arrows[up].set_data(*np.concatenate(arrows).T)
-            self._bars[up].set_data(*np.concatenate(bars).T)
+            self._arrows[sign].set_data(*np.concatenate(arrows).T)
+            self._bars[sign].set_data(*np.concatenate(bars).T)
         for text, eigenvalue in zip(self._numbers, eigenvalues, strict=True):
             text.set_text(f"{eigenvalue.round(2) + 0.0:.2f}")  # + 0.0: no minus before a zero
 
@@ -87,11 +85,7 @@ def _arrows(place, reach, gap, *, inwards):
 
 
 class BasinScene:
-    """A map on which every pixel is a start, coloured by the minimum where a descent from there arrives.
-
-    Args:
-        landscape: a two-dimensional landscape with at most four minima.
-    """
+    """A map on which every pixel is a start, coloured by the minimum, one of at most four, where a descent arrives."""
 
     COLORS = (SKY, base.ORANGE, GREEN, base.YELLOW)
     PIXELS = 200  # along each side; each is a start
@@ -100,12 +94,10 @@ class BasinScene:
     def __init__(self, landscape):
         self._minima = landscape.minima
         self._colors = [*self.COLORS[: len(landscape.minima)], "#cccccc", "#222222"]
-        self.figure, axes = new_figure([["map"]], height=4.6)
-        self.target = axes["map"]
+        self.figure, self.target = new_figure(height=4.6)
         (left, right), (bottom, top) = landscape.extent
         middles = (np.arange(self.PIXELS) + 0.5) / self.PIXELS
-        x, y = left + (right - left) * middles, bottom + (top - bottom) * middles
-        self.starts = np.stack(np.meshgrid(x, y), axis=-1)
+        self.starts = base.grid(left + (right - left) * middles, bottom + (top - bottom) * middles)
         place = {"extent": (left, right, bottom, top), "origin": "lower", "aspect": "auto", "animated": True}
         self._image = self.target.imshow(np.zeros((1, 1, 3), dtype=np.uint8), interpolation="nearest", **place)
         # What lies over a picture that moves has to move too, or it would lie under it.
@@ -117,7 +109,7 @@ class BasinScene:
         self.target.set_title("every pixel is a start")
         kinds = [f"arrives at {number + 1}" for number in range(len(self._minima))] + ["not there yet", "diverged"]
         handles = [Patch(facecolor=color, edgecolor=GREY) for color in self._colors]
-        self.figure.legend(handles, kinds, loc="outside right center", frameon=False, title="crosses: saddles")
+        self.figure.legend(handles, kinds, loc="outside right center", title="crosses: saddles")
 
     def show(self, ends):
         """Colour the map by where the runs are now; return the share of each minimum, of not there yet, of diverged."""
@@ -130,30 +122,32 @@ class BasinScene:
         return np.bincount(kinds.ravel(), minlength=len(palette)) / kinds.size
 
 
+def _panel_away(axes, steps, low, high):
+    """Set up a panel for the distance from the ridge, with the line beyond which a run has left the saddle."""
+    axes.axhline(LEFT_AT, color=GREY, linestyle=":")
+    axes.set_title("|y|, the distance from the ridge")
+    panel(axes, yscale="log", xlim=(0, steps), ylim=(low, high), xlabel="step")
+
+
 class EscapeScene:
     """How far from the saddle, step by step, and the number of steps to leave for every starting distance.
 
-    Args:
-        steps: the largest number of steps.
-        distances: the starting distances, from the smallest, of shape (n,).
+    Made for so many ``steps`` at most, and for ``distances`` from the smallest on, of shape (n,).
     """
 
     def __init__(self, steps, distances):
-        self.figure, axes = new_figure([["away", "steps"]], height=3.6)
+        self.figure, away, count = new_figure([["away", "steps"]], height=3.6)
         self._distances = distances
-        away = panel(axes["away"], yscale="log", xlim=(0, steps), ylim=(distances[0] / 10, 100), xlabel="step")
-        away.set_title("|y|, the distance from the ridge")
-        away.axhline(LEFT_AT, color=GREY, linestyle=":")
+        _panel_away(away, steps, distances[0] / 10, 100)
         away.text(steps, 5 * LEFT_AT, "left the saddle", ha="right", va="bottom", color=GREY)
         self._away = moving_line(away)
-        dot = {"color": VERMILLION, "markeredgecolor": "white", "markersize": 9}
-        self._leaves = moving_line(away, "o", **dot)
-        count = panel(axes["steps"], xscale="log", xlim=(distances[-1] * 2, distances[0] / 2), ylim=(0, steps))
+        self._leaves = base.moving_ball(away, markersize=9)
+        panel(count, xscale="log", xlim=(distances[-1] * 2, distances[0] / 2), ylim=(0, steps))
         count.set(xlabel="distance at the start (closer to the right)", title="steps until it has left")
         self._theory = moving_line(count, "--", BLACK, linewidth=1.3, label="theory")
         self._measured = moving_line(count, "o", markersize=4, label="measured")
-        self._now = moving_line(count, "o", **dot)
-        count.legend(loc="upper left", frameon=False)
+        self._now = base.moving_ball(count, markersize=9)
+        count.legend(loc="upper left")
 
     def show(self, heights, chosen, learning_rate):
         """Draw ``|y|``, of shape (steps, n), and above all the ``chosen`` one; return when that left, -1 for never."""
@@ -168,29 +162,21 @@ class EscapeScene:
 
 
 class OffSaddleScene:
-    """Several rules off the same saddle: their paths on the map, and their distance from the ridge at each step.
-
-    Args:
-        landscape: the saddle.
-        names: the names of the rules, at most four.
-        steps: the largest number of steps.
-    """
+    """Up to four rules off the same saddle: their paths on the map, and their distance from the ridge at each step."""
 
     # As in lesson 4: plain, momentum, Adam; and one for plain with noise.
     LOOKS = ((GREY, "--", "s"), (BLUE, "-", "o"), (VERMILLION, "-", "P"), (PURPLE, ":", "^"))
 
     def __init__(self, landscape, names, steps):
-        self.figure, axes = new_figure([["map", "away"]], height=3.9, width_ratios=[2, 3])
-        base.contour(axes["map"], landscape)
-        axes["map"].set(xlabel="x", ylabel="y", title="seen from above", xlim=(-1.2, 1.6), ylim=(-1.6, 1.6))
-        away = panel(axes["away"], yscale="log", xlim=(0, steps), ylim=(1e-17, 10), xlabel="step")
-        away.set_title("|y|, the distance from the ridge")
-        away.axhline(LEFT_AT, color=GREY, linestyle=":")
+        self.figure, surface, away = new_figure([["map", "away"]], height=3.9, width_ratios=[2, 3])
+        base.contour(surface, landscape)
+        surface.set(xlabel="x", ylabel="y", title="seen from above", xlim=(-1.2, 1.6), ylim=(-1.6, 1.6))
+        _panel_away(away, steps, 1e-17, 10)
         self._lines = []
         for name, (color, style, marker) in zip(names, self.LOOKS, strict=False):
             away.plot([], [], style, marker=marker, color=color, label=name)
             end = {"color": color, "markeredgecolor": "white", "markersize": 8}
-            on_map = moving_line(axes["map"], style, color), moving_line(axes["map"], marker, **end)
+            on_map = moving_line(surface, style, color), moving_line(surface, marker, **end)
             self._lines.append((*on_map, moving_line(away, style, color), moving_line(away, marker, **end)))
         away.legend(loc="lower right", frameon=True)
 
@@ -211,30 +197,27 @@ class OffSaddleScene:
 class DimensionScene:
     """Random symmetric matrices of size d: how many directions curve down, and how rarely none does.
 
-    Args:
-        shares: for each size from 1 on, the measured share of matrices that are positive definite.
-        samples: how many matrices each share was measured with.
+    ``shares`` are those of positive definite matrices, for each size from 1 on, among so many ``samples``.
     """
 
     def __init__(self, shares, samples):
-        self.figure, axes = new_figure([["index", "share"]], height=3.7)
-        index, share = axes["index"], axes["share"]
-        panel(index, xlim=(-5, 105), ylim=(0, 100), xlabel="directions that curve down (%)", ylabel="% of the matrices")
-        index.set_title("what random level ground is like")
+        self.figure, index, share = new_figure([["index", "share"]], height=3.7)
+        panel(index, xlim=(-5, 105), ylim=(0, 100), title="what random level ground is like")
+        index.set(xlabel="directions that curve down (%)", ylabel="% of the matrices")
         self._bars = moving_line(index, "-", SKY, linewidth=7, solid_capstyle="butt")
         self._minima = moving_line(index, "*", VERMILLION, markersize=14, label="minima", clip_on=False)
         self._maxima = moving_line(index, "^", BLACK, markersize=9, label="maxima", clip_on=False)
-        index.legend(loc="upper left", frameon=False)
+        index.legend(loc="upper left")
 
         sizes, shares = np.arange(1, len(shares) + 1), np.asarray(shares)
-        panel(share, yscale="log", xlim=(0.5, len(sizes) + 0.5), ylim=(1 / samples, 1.5), xlabel="dimension d")
-        share.set_title("share of minima")
+        panel(share, yscale="log", xlim=(0.5, len(sizes) + 0.5), ylim=(1 / samples, 1.5))
+        share.set(xlabel="dimension d", title="share of minima")
         share.plot(sizes, [goe_asymptote(int(d)) for d in sizes], "--", color=GREY, label="asymptote")
         exact = {"color": "white", "markeredgecolor": BLACK, "markersize": 11, "label": "exact, d = 1, 2, 3"}
         share.plot(list(GOE_EXACT), list(GOE_EXACT.values()), "o", **exact)
         errors = np.sqrt(shares * (1 - shares) / samples)
         share.errorbar(sizes, shares, errors, fmt="x", color=BLUE, markersize=8, label="measured")
-        share.legend(loc="lower left", frameon=False)
+        share.legend(loc="lower left")
 
     def show(self, d, index):
         """Draw the ``index`` of some matrices of size ``d``, of shape (n,)."""
@@ -249,12 +232,12 @@ class FieldScene:
     """The critical points of a random landscape: the share of directions that curve down, against the height."""
 
     def __init__(self):
-        self.figure, axes = new_figure([["points"]], height=3.7)
-        points = panel(axes["points"], xlim=(-6, 6), ylim=(-5, 105), xlabel="height")
+        self.figure, points = new_figure(height=3.7)
+        panel(points, xlim=(-6, 6), ylim=(-5, 105), xlabel="height")
         points.set(ylabel="directions that curve down (%)", title="each dot is a critical point")
         self._points = moving_line(points, "o", markersize=3.5, alpha=0.5, label="saddles and maxima")
         self._minima = moving_line(points, "*", VERMILLION, markersize=8, label="minima")
-        points.legend(loc="upper left", frameon=False)
+        points.legend(loc="upper left")
 
     def show(self, found):
         """Draw the ``CriticalPoints`` that a search found."""
@@ -265,18 +248,15 @@ class FieldScene:
 
 
 class LineScene:
-    """The loss along straight lines between parameter vectors.
+    """The loss along straight lines between parameter vectors, one or two, by their ``names``.
 
-    Args:
-        along: the positions on the line, of shape (n,); 0 is one end and 1 the other.
-        losses: the range of the loss axis.
-        names: what each line is, at most two.
+    ``along`` are the positions, of shape (n,), where 0 is one end and 1 the other; ``losses`` is the axis' range.
     """
 
     def __init__(self, along, losses, *names):
         self._along = along
-        self.figure, axes = new_figure([["line"]], height=3.4)
-        line = panel(axes["line"], yscale="log", xlim=(along[0], along[-1]), ylim=losses, ylabel="loss")
+        self.figure, line = new_figure(height=3.4)
+        panel(line, yscale="log", xlim=(along[0], along[-1]), ylim=losses, ylabel="loss")
         line.set(xlabel="position on the straight line", title="loss along a straight line through 1,210 dimensions")
         line.vlines([0, 1], *losses, color=GREY, linestyle=":")
         looks = zip(names, ("-", "--"), (BLUE, VERMILLION), strict=False)
@@ -293,25 +273,22 @@ class LineScene:
 
 
 class SpectrumScene:
-    """All eigenvalues of a Hessian, from the most negative to the most positive.
+    """All ``d`` eigenvalues of a Hessian, from the most negative to the most positive, on an axis up to ``limit``.
 
-    Args:
-        d: how many there are.
-        limit: the largest magnitude on the axis.
-        tolerance: eigenvalues up to this magnitude count as zero.
+    Those of a magnitude up to ``tolerance`` count as zero.
     """
 
     def __init__(self, d, limit, tolerance):
         self._tolerance = tolerance
-        self.figure, axes = new_figure([["spectrum"]], height=3.6)
-        spectrum = panel(axes["spectrum"], xlim=(-d * 0.02, d * 1.02), xlabel="eigenvalues in order")
+        self.figure, spectrum = new_figure(height=3.6)
+        panel(spectrum, xlim=(-d * 0.02, d * 1.02), xlabel="eigenvalues in order")
         spectrum.set_yscale("symlog", linthresh=1e-3)
         spectrum.set(ylim=(-limit, limit), title="curvature in every direction")
         spectrum.set_yticks([-1, -0.1, -0.01, 0, 0.01, 0.1, 1], ["-1", "-0.1", "-0.01", "0", "0.01", "0.1", "1"])
         spectrum.axhline(0, color=BLACK, linewidth=0.8)
         looks = (VERMILLION, "v", "curve down"), (GREY, "o", "flat"), (BLUE, "^", "curve up")
         self._dots = [moving_line(spectrum, marker, color, markersize=4, label=name) for color, marker, name in looks]
-        spectrum.legend(loc="upper left", frameon=False)
+        spectrum.legend(loc="upper left")
 
     def show(self, eigenvalues):
         """Draw ``eigenvalues``, sorted, of shape (d,); return how many curve down, are flat, curve up."""
@@ -323,23 +300,18 @@ class SpectrumScene:
 
 
 class StaircaseScene:
-    """The loss of linear networks, step by step, with the levels on which their saddles and their minimum lie.
-
-    Args:
-        levels: the loss of every saddle, and at last that of the minimum.
-        steps: the largest number of steps that will be shown.
-    """
+    """The loss of linear networks, step by step, with the ``levels`` of all their saddles and, last, their minimum."""
 
     def __init__(self, levels, steps):
-        self.figure, axes = new_figure([["loss"]], height=3.8)
-        base.loss_axes(axes["loss"], steps, levels[-1] / 2, 2 * levels[0])
-        axes["loss"].set_title("loss of a two-layer linear network, from several random starts")
+        self.figure, loss = new_figure(height=3.8)
+        base.loss_axes(loss, steps, levels[-1] / 2, 2 * levels[0])
+        loss.set_title("loss of a two-layer linear network, from several random starts")
         for level in levels[:-1]:
-            saddles = axes["loss"].axhline(level, color=GREY, linestyle="--", linewidth=0.8, label="a saddle's level")
-        minimum = axes["loss"].axhline(levels[-1], color=GREY, linewidth=1.5, label="the minimum's level")
-        self.figure.legend(handles=[saddles, minimum], loc="outside lower center", ncols=2, frameon=False)
+            saddles = loss.axhline(level, color=GREY, linestyle="--", linewidth=0.8, label="a saddle's level")
+        minimum = loss.axhline(levels[-1], color=GREY, linewidth=1.5, label="the minimum's level")
+        self.figure.legend(handles=[saddles, minimum], loc="outside lower center", ncols=2)
         looks = ("-", BLUE), ("--", VERMILLION), ("-.", GREEN), (":", PURPLE)
-        self._lines = [moving_line(axes["loss"], *look) for look in looks]
+        self._lines = [moving_line(loss, *look) for look in looks]
 
     def show(self, run):
         """Draw the losses of four runs, of shape (n, 4)."""
@@ -348,31 +320,25 @@ class StaircaseScene:
 
 
 class BadMinimumScene:
-    """The loss of a neuron with two weights from above, its critical points numbered by kind, and a descent.
+    """The loss of a neuron with two weights from above, its critical points marked by kind, and a descent.
 
-    Args:
-        loss: a loss over two parameters.
-        extent: the part to draw, (low, high) for both axes.
-        steps: the largest number of steps that will be shown.
+    ``extent`` is the part to draw, (low, high) for both axes; up to so many ``steps`` are shown.
     """
 
     def __init__(self, loss, extent, steps):
-        self.figure, axes = new_figure([["map", "loss"]], height=3.8, width_ratios=[3, 2])
-        self.target = axes["map"]
-        x, y = np.meshgrid(*[np.linspace(*extent, 141)] * 2)
-        starts = np.stack([x, y], axis=-1)
-        heights = loss.value(starts)
-        base.map_surface(self.target, x, y, heights)
-        self.found = critical_points(loss, starts[::4, ::4], longest_step=0.2)
+        self.figure, self.target, losses = new_figure([["map", "loss"]], height=3.8, width_ratios=[3, 2])
+        side = np.linspace(*extent, 141)
+        heights = base.map_surface(self.target, loss.value, side, side)
+        self.found = critical_points(loss, base.grid(side[::4], side[::4]), longest_step=0.2)
         for kind, marker in {"minimum": "*", "saddle": "X", "maximum": "^"}.items():
             points = self.found.points[self.found.curvature.kind == kind]
             self.target.plot(*points.T, marker, color="white", markeredgecolor=BLACK, markersize=10, label=kind)
-        self.target.legend(loc="lower right", fontsize=8, framealpha=1)
+        self.target.legend(loc="lower right", fontsize=8, frameon=True, framealpha=1)
         self.target.set(xlabel="weight $w_1$", ylabel="weight $w_2$", title="the loss of one neuron")
         self._move_path = base.path_on_map(self.target)
-        self._move_loss = base.loss_curve(axes["loss"], steps, 0, 1.1 * heights.max(), log=False)
-        axes["loss"].axhline(self.found.values[0], color=GREY, linestyle=":", linewidth=1.5)
-        axes["loss"].text(0, self.found.values[0], "the best minimum", va="bottom", color=GREY)
+        self._move_loss = base.loss_curve(losses, steps, 0, 1.1 * heights.max(), log=False)
+        losses.axhline(self.found.values[0], color=GREY, linestyle=":")
+        losses.text(0, self.found.values[0], "the best minimum", va="bottom", color=GREY)
 
     def show(self, run):
         """Draw the path and the losses of ``run`` (path of shape (n, 2))."""

@@ -5,20 +5,21 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from gd_helpers.curvature import heavy_ball_factor
 from gd_helpers.figures import base
+from gd_helpers.figures.base import BLACK, BLUE, GREY, VERMILLION, moving_line
 
 # Colour, line style and marker of each rule, the same in every picture; no two are told apart by colour alone.
 LOOKS = {
-    "plain": (base.GREY, "--", "s"),
-    "momentum": (base.BLUE, "-", "o"),
+    "plain": (GREY, "--", "s"),
+    "momentum": (BLUE, "-", "o"),
     "Nesterov": (base.PURPLE, "-.", "^"),
     "RMSprop": (base.ORANGE, ":", "D"),
-    "Adam": (base.VERMILLION, "-", "P"),
+    "Adam": (VERMILLION, "-", "P"),
     "Adagrad": (base.GREEN, "--", "X"),
-    "with decay": (base.BLACK, "-", "v"),
-    "with a schedule": (base.BLACK, "-.", "p"),
+    "with decay": (BLACK, "-", "v"),
+    "with a schedule": (BLACK, "-.", "p"),
 }
 # Of the two coordinates, which are no rules: the one with the gentler slopes, and the one with the steeper.
-COORDINATES = (base.SKY, "-"), (base.BLACK, "--")
+COORDINATES = {"rate along, $w_1$": (base.SKY, "-"), "rate across, $w_2$": (BLACK, "--")}
 # What theory says lies as a broad light road under what is measured.
 ROAD = {"color": "#cccccc", "linewidth": 6, "zorder": 1.5}
 
@@ -33,26 +34,26 @@ class RaceScene:
         losses: the range of the loss axis.
         every: draw every so many-th loss only (and the last): of many long runs that is plain enough, and quicker.
         below: the title of a further panel, below the losses, for the scenes built on this one.
-        further: for what else the legend explains, the name and the look (colour, line style) of each.
+        further: the look (colour, line style) of what else the legend explains, by its name.
     """
 
-    def __init__(self, landscape, names, steps, *, losses=(1e-12, 1e4), every=1, below=None, further=()):
-        mosaic = [["map", "loss"]] if below is None else [["map", "loss"], ["map", "below"]]
-        self.figure, axes = base.new_figure(mosaic, height=4.8 if below else 2.75, width_ratios=[3, 2])
-        self.target, self.every = axes["map"], every
+    def __init__(self, landscape, names, steps, *, losses=(1e-12, 1e4), every=1, below="", further=None):
+        mosaic = [["map", "loss"], ["map", "below"]] if below else [["map", "loss"]]
+        height, self.every = 4.8 if below else 2.75, every
+        self.figure, self.target, loss, *rest = base.new_figure(mosaic, height=height, width_ratios=[3, 2])
         base.contour(self.target, landscape)
         self.target.set(title="the paths, seen from above", xlabel="$w_1$", ylabel="$w_2$")
-        base.loss_axes(axes["loss"], steps, *losses)
-        axes["loss"].set_title("loss, step by step" if every == 1 else f"loss, every {every} steps")
-        if below is not None:
-            axes["loss"].set_xlabel("")
-            axes["below"].set_title(below)
-        self.below = axes.get("below")
-        self._start = base.moving_line(self.target, "s", color="white", markeredgecolor=base.BLACK, markersize=13)
-        self._competitors = [competitor(self.target, axes["loss"], *LOOKS[name]) for name in names]
-        handles = [legend_line(axes["loss"], name, *LOOKS[name]) for name in names]
-        handles += [legend_line(axes["loss"], name, *look) for name, look in further]
-        self.figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
+        base.loss_axes(loss, steps, *losses)
+        loss.set_title("loss, step by step" if every == 1 else f"loss, every {every} steps")
+        if below:
+            (self.below,) = rest
+            self.below.set_title(below)
+            loss.set_xlabel("")
+        self._start = moving_line(self.target, "s", "white", markeredgecolor=BLACK, markersize=13)
+        self._competitors = [competitor(self.target, loss, *LOOKS[name]) for name in names]
+        looks = {name: LOOKS[name] for name in names} | (further or {})
+        handles = [legend_line(loss, name, *look) for name, look in looks.items()]
+        self.figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
 
     def show(self, *runs):
         """Draw the runs in the order of the names; one run of all of them at once, of shape (n, names, 2), will do."""
@@ -70,9 +71,9 @@ class RaceScene:
 
 def competitor(on_map, on_loss, color, style, marker):
     """Return what moves of one competitor: its path, its losses, and the marker at the end of each."""
-    lines = [base.moving_line(axes, style, color) for axes in (on_map, on_loss)]
-    dress = {"color": color, "markeredgecolor": "white", "markersize": 9, "zorder": 3}
-    return lines + [base.moving_line(axes, marker, **dress) for axes in (on_map, on_loss)]
+    lines = [moving_line(axes, style, color) for axes in (on_map, on_loss)]
+    look = {"markeredgecolor": "white", "markersize": 9, "zorder": 3}
+    return lines + [moving_line(axes, marker, color, **look) for axes in (on_map, on_loss)]
 
 
 def legend_line(axes, name, color, style, marker=""):
@@ -98,15 +99,15 @@ class MomentumScene(RaceScene):
         panel = self.below
         levels = [0, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0]
         shades = panel.contourf(rate, beta, leaves, levels=levels, cmap="cividis", vmin=0.7, alpha=0.65)
-        panel.contourf(rate, beta, leaves, levels=[1.0, 9.0], colors=[base.VERMILLION], alpha=0.35)
+        panel.contourf(rate, beta, leaves, levels=[1.0, 9.0], colors=[VERMILLION], alpha=0.35)
         panel.text(rates[1] * 0.9, 0.05, "explodes", ha="right")
         self.figure.colorbar(shades, ax=panel, ticks=[0, 0.8, 0.9, 0.95, 1.0], pad=0.02)
         root = np.sqrt(self.curvatures[1] / self.curvatures[0])
         best = 4 / (root + 1) ** 2 / self.curvatures[0], ((root - 1) / (root + 1)) ** 2
-        panel.plot(*best, "*", color="white", markeredgecolor=base.BLACK, markersize=12)
+        panel.plot(*best, "*", color="white", markeredgecolor=BLACK, markersize=12)
         panel.set(xscale="log", xlim=rates, ylim=(0, 0.99), xlabel="learning rate", ylabel="beta")
-        panel.plot(2 / self.curvatures.sum(), 0.02, "s", color=base.GREY, markeredgecolor="white", markersize=8)
-        self._here = base.moving_line(panel, "o", color=base.BLUE, markeredgecolor="white", markersize=10)
+        panel.plot(2 / self.curvatures.sum(), 0.02, "s", color=GREY, markeredgecolor="white", markersize=8)
+        self._here = moving_line(panel, "o", color=BLUE, markeredgecolor="white", markersize=10)
 
     def show(self, plain, with_momentum, learning_rate, beta):
         """Draw both runs, and where momentum stands in the plane of rate and beta; return what theory says of it."""
@@ -126,8 +127,8 @@ class ConditionScene:
     """
 
     def __init__(self, k, plain, heavy):
-        self.figure, axes = base.new_figure([["steps"]], height=3.4)
-        panel, along = axes["steps"], np.array([2, k[-1]])
+        self.figure, panel = base.new_figure(height=3.4)
+        along = np.array([2, k[-1]])
         for name, steps, power, says in (("plain", plain, 1, "k"), ("momentum", heavy, 0.5, "the root of k")):
             color, style, marker = LOOKS[name]
             panel.plot(along, steps[-1] * (along / k[-1]) ** power, style, color=color)
@@ -136,8 +137,8 @@ class ConditionScene:
         title = "steps to a millionth of the distance: measured (marks); slopes 1 and 1/2 (lines)"
         limits = {"xlim": (1.8, 1.3 * k[-1]), "ylim": (5, 2 * plain[-1])}
         base.panel(panel, xscale="log", yscale="log", **limits, xlabel="condition number k", title=title)
-        panel.legend(frameon=False, loc="upper left")
-        self._ends = base.moving_line(panel, "o-", color=base.BLACK, linewidth=1, markeredgecolor="white", markersize=9)
+        panel.legend(loc="upper left")
+        self._ends = moving_line(panel, "o-", color=BLACK, linewidth=1, markeredgecolor="white", markersize=9)
 
     def show(self, k, plain, heavy):
         """Mark the steps that were taken at condition number ``k``."""
@@ -154,14 +155,14 @@ class RatesScene(RaceScene):
     """
 
     def __init__(self, landscape, names, steps, rates, *, of_coordinates=False, losses=(1e-12, 1e4)):
-        titles = ("rate along, $w_1$", "rate across, $w_2$") if of_coordinates else ()
-        looks = COORDINATES if of_coordinates else [LOOKS[name][:2] for name in names]
-        below = "the rate of each coordinate" if of_coordinates else "the rate at each step"
-        further = list(zip(titles, looks, strict=False))
+        below, further = "the rate at each step", None
+        if of_coordinates:
+            below, further = "the rate of each coordinate", COORDINATES
         super().__init__(landscape, names, steps, losses=losses, below=below, further=further)
         scale, margin = "log" if rates[0] > 0 else "linear", 0.03 * steps
         base.panel(self.below, yscale=scale, ylim=rates, xlim=(-margin, steps + margin), xlabel="step")
-        self._rates = [base.moving_line(self.below, style, color) for color, style in looks]
+        looks = further.values() if further else [LOOKS[name][:2] for name in names]
+        self._rates = [moving_line(self.below, style, color) for color, style in looks]
 
     def show(self, first, second, rates):
         """Draw both runs, and both rates at each step, of shape (n, 2)."""
@@ -177,18 +178,15 @@ class DecayScene:
     """
 
     def __init__(self, names, steps):
-        self.figure, axes = base.new_figure([list(names)], height=3.4, sharey=True)
+        self.figure, *panels = base.new_figure([list(names)], height=3.4, sharey=True)
         self.steps, self._panels = np.arange(steps + 1), []
-        for name in names:
-            panel = base.panel(axes[name], xlim=(0, steps), ylim=(-0.25, 1.25), xlabel="step", title=name)
-            lines = [base.moving_line(panel, style, color) for color, style in COORDINATES]
-            self._panels.append([base.moving_line(panel, **ROAD), *lines])
-        axes[names[0]].set_ylabel("mean weight")
-        looks = [(ROAD["color"], "-"), *COORDINATES]
-        labels = ("decay alone (theory)", "noise 1", "noise 100")
-        handles = [legend_line(panel, label, *look) for label, look in zip(labels, looks, strict=True)]
-        handles[0].set_linewidth(ROAD["linewidth"])
-        self.figure.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False)
+        for name, panel in zip(names, panels, strict=True):
+            base.panel(panel, xlim=(0, steps), ylim=(-0.25, 1.25), xlabel="step", title=name)
+            lines = [moving_line(panel, style, color) for color, style in COORDINATES.values()]
+            self._panels.append([moving_line(panel, **ROAD), *lines])
+        panels[0].set_ylabel("mean weight")
+        labels = ["decay alone (theory)", "noise 1", "noise 100"]
+        self.figure.legend(self._panels[-1], labels, loc="outside lower center", ncols=3)
 
     def show(self, weights, decay_alone):
         """Draw the mean weights, one array of shape (n, 2) a rule, and what decay alone would leave, shape (n,)."""
@@ -231,11 +229,11 @@ class FairScene:
 
     def __init__(self, rates, results, usable, losses):
         rows = [list(results)[i : i + 3] for i in range(0, len(results), 3)]
-        self.figure, axes = base.new_figure(rows, height=1.0 + 1.9 * len(rows), sharex=True, sharey=True)
+        self.figure, *panels = base.new_figure(rows, height=1.0 + 1.9 * len(rows), sharex=True, sharey=True)
         self.rates, self._low, self._marks = rates, losses[0], {}
         self.medians = {name: np.median(runs, axis=0) for name, runs in results.items()}
         off_scale = 10 * losses[1]  # where to draw what is infinite
-        for name, panel in axes.items():
+        for name, panel in zip(results, panels, strict=True):
             color, style, marker = LOOKS[name]
             for median in self.medians.values():
                 panel.plot(rates, np.minimum(median, off_scale), "-", color="#cccccc", linewidth=0.8)
@@ -243,11 +241,11 @@ class FairScene:
             panel.fill_between(rates, finite.min(axis=0), finite.max(axis=0), color=color, alpha=0.25, linewidth=0)
             panel.plot(rates, np.median(finite, axis=0), style, color=color, marker=marker, markersize=5)
             fits = rates[usable[name]]
-            panel.plot(fits[[0, -1]], [losses[0] * 1.12] * 2, "-", color=base.BLACK, linewidth=5, solid_capstyle="butt")
+            panel.plot(fits[[0, -1]], [losses[0] * 1.12] * 2, "-", color=BLACK, linewidth=5, solid_capstyle="butt")
             base.panel(panel, xscale="log", yscale="log", xlim=(rates[0], rates[-1]), ylim=losses, title=name)
             panel.xaxis.set_major_locator(LogLocator(numticks=5))
             panel.yaxis.set_minor_formatter(NullFormatter())
-            self._marks[name] = base.moving_line(panel, "o-", color=base.BLACK, markeredgecolor="white", markersize=8)
+            self._marks[name] = moving_line(panel, "o-", color=BLACK, markeredgecolor="white", markersize=8)
         self.figure.supxlabel("base learning rate", fontsize="medium")
         self.figure.supylabel("final loss", fontsize="medium")
 

@@ -11,27 +11,27 @@ STYLES = ((":", VERMILLION), ("-", BLUE), ("--", GREEN))  # of curves that stand
 class DigitsScene:
     """A network learning to read: its loss, the share it reads rightly, and a row of digits that it gets wrong.
 
-    ``network`` is a ``losses.SoftmaxNetwork`` over the images to train on, ``images`` are ``data.Digits``, and the
-    panels are so many ``epochs`` wide.
+    ``network`` is a ``losses.SoftmaxNetwork`` over the images to train on, and ``images`` are ``data.Digits``.
     """
 
-    SHOWN = 12
+    EPOCHS = 5
+    SHOWN = 12  # digits in the row
 
-    def __init__(self, network, images, epochs=5):
+    def __init__(self, network, images):
         self.network, self.images = network, images
-        self.figure, axes = base.new_figure([["loss", "right"], ["row", "row"]], height=3.1, height_ratios=[5, 2])
-        across = {"xlim": (-0.1, epochs + 0.1), "xlabel": "epoch"}
-        loss = panel(axes["loss"], yscale="log", ylim=(0.01, 100), title="loss on the digits it trains on", **across)
-        right = panel(axes["right"], ylim=(0, 1.02), title="share of the test digits read rightly", **across)
+        mosaic = [["loss", "right"], ["row", "row"]]
+        self.figure, loss, right, row = base.new_figure(mosaic, height=3.1, height_ratios=[5, 2])
+        across = {"xlim": (-0.1, self.EPOCHS + 0.1), "xlabel": "epoch"}
+        panel(loss, yscale="log", ylim=(0.01, 100), title="loss on the digits it trains on", **across)
+        panel(right, ylim=(0, 1.02), title="share of the test digits read rightly", **across)
         guessing = np.log(network.classes)  # every class gets the probability 1 / classes
-        loss.axhline(guessing, color=GREY, linestyle=":", linewidth=1.5)
-        loss.text(epochs, guessing * 1.15, "guessing", color=GREY, ha="right", va="bottom")
+        loss.axhline(guessing, color=GREY, linestyle=":")
+        loss.text(self.EPOCHS, guessing * 1.15, "guessing", color=GREY, ha="right", va="bottom")
         self._loss = moving_line(loss, "o-", BLUE, markersize=4)
         self._right = moving_line(right, "s-", GREEN, markersize=4)
-        row = axes["row"]
         row.set_axis_off()
-        title = "test digits that it gets wrong: what they are, and as what it reads them"
-        row.set(xlim=(0, self.SHOWN), ylim=(-0.4, 1), title=title)
+        row.set(xlim=(0, self.SHOWN), ylim=(-0.4, 1))
+        row.set_title("test digits that it gets wrong: what they are, and as what it reads them")
         look = {"cmap": "Greys", "vmin": -0.12, "vmax": 1, "interpolation": "nearest", "animated": True}
         empty = np.zeros((8, 9 * self.SHOWN))  # each image is eight pixels wide, with one to part it from the next
         self._row = row.imshow(empty, extent=(0, self.SHOWN, 0, 1), aspect="auto", **look)
@@ -68,11 +68,11 @@ class ClockScene:
 
     def __init__(self, largest):
         self._seconds = {}
-        self.figure, axes = base.new_figure([["clock"]], height=2.8)
-        clock = panel(axes["clock"], xscale="log", yscale="log", xlim=(0.6, 1.7 * largest), ylim=(0.3, 3000))
+        self.figure, clock = base.new_figure(height=2.8)
+        panel(clock, xscale="log", yscale="log", xlim=(0.6, 1.7 * largest), ylim=(0.3, 3000))
         clock.set(xlabel="batch size", ylabel="milliseconds", title="time for one epoch, on this computer")
-        self._times = moving_line(clock, "s-", BLUE, markersize=5)
-        self._here = moving_line(clock, "o", VERMILLION, markeredgecolor="white", markersize=11)
+        self._times = moving_line(clock, "s-", markersize=5)
+        self._here = base.moving_ball(clock)
         self._words = clock.text(0, 0, "", ha="center", va="bottom", animated=True)
 
     def show(self, batch_size, seconds):
@@ -90,13 +90,13 @@ class BudgetScene:
     def __init__(self, runs, n):
         self.runs, self.n = runs, n
         self.marks = {"updates": 100, "epochs": 5, "gradient evaluations": 5 * n}  # where the curves are compared
-        self.figure, axes = base.new_figure([["loss"]], height=3.6)
+        self.figure, self._axes = base.new_figure(height=3.6)
         losses = np.concatenate([run.losses for run in runs.values()])
         limits = {"ylim": (0.7 * losses.min(), 1.5 * losses.max()), "ylabel": "loss"}
-        self._axes = panel(axes["loss"], xscale="log", yscale="log", title="the same three runs", **limits)
+        panel(self._axes, xscale="log", yscale="log", title="the same three runs", **limits)
         looks = zip(runs, STYLES, strict=True)
         self._lines = [moving_line(self._axes, *look, linewidth=2, label=f"batch size {size}") for size, look in looks]
-        self.figure.legend(loc="outside lower center", ncols=3, frameon=False)
+        self.figure.legend(loc="outside lower center", ncols=3)
         self._mark = moving_line(self._axes, "-", GREY, linewidth=1)
         self.show("updates")  # before the picture is laid out, so that there is room for the label
 
@@ -129,17 +129,17 @@ class LinearScalingScene:
 
     def __init__(self, sizes, limit):
         self.sizes, self.limit = sizes, limit
-        self.figure, axes = base.new_figure([["loss"]], height=3.7)
-        axes = panel(axes["loss"], xscale="log", yscale="log", xlabel="batch size", ylim=self.LOSSES)
+        self.figure, axes = base.new_figure(height=3.7)
+        panel(axes, xscale="log", yscale="log", xlabel="batch size", ylim=self.LOSSES)
         axes.set(xlim=(sizes[0] / 1.3, sizes[-1] * 1.3), title="loss above the best, after one epoch")
         axes.set_xticks(sizes, [str(size) for size in sizes])
         axes.minorticks_off()
         self._same = moving_line(axes, "^--", GREEN, label="one rate for every batch size")
         self._scaled = moving_line(axes, "s-", BLUE, label="rate proportional to the batch size")
-        self.figure.legend(loc="outside lower center", ncols=2, frameon=False)
+        self.figure.legend(loc="outside lower center", ncols=2)
         self._edge = moving_line(axes, ":", VERMILLION, linewidth=2.2)
-        look = {"color": VERMILLION, "ha": "right", "va": "bottom", "animated": True, "in_layout": False}
-        self._name = axes.text(1, 1, "rate = 2 / largest curvature", **look)
+        look = {"ha": "right", "va": "bottom", "animated": True, "in_layout": False}
+        self._name = axes.text(1, 1, "rate = 2 / largest curvature", color=VERMILLION, **look)
 
     def show(self, same, scaled, rate_per_sample):
         """Draw the losses with the same rate and with the scaled one, one for each batch size."""
@@ -159,18 +159,15 @@ class WobbleScene:
     """
 
     def __init__(self, loss, steps):
-        best = loss.least_squares()
+        slope, intercept = best = loss.least_squares()
         self.lowest = float(loss.value(best))
-        self.figure, axes = base.new_figure([["map", "loss"]], height=3.6, width_ratios=[1, 1])
-        self.target = axes["map"]
-        slopes, intercepts = np.meshgrid(best[0] + np.linspace(-2, 2, 101), best[1] + np.linspace(-2.2, 1.2, 101))
-        base.map_surface(self.target, slopes, intercepts, loss.value(np.stack([slopes, intercepts], -1)), levels=18)
-        base.mark_minima(self.target, best)
-        self.target.set(title="the path on the loss surface", xlabel="slope", ylabel="intercept")
+        self.figure, self.target, above = base.new_figure([["map", "loss"]], height=3.6)
+        slopes, intercepts = slope + np.linspace(-2, 2, 101), intercept + np.linspace(-2.2, 1.2, 101)
+        base.map_line_fit(self.target, loss, slopes, intercepts, "the path on the loss surface")
         self._move_path = base.path_on_map(self.target, dots=False)
-        limits = {"xlim": (-6, steps + 6), "ylim": (1e-6, 1e3), "yscale": "log"}
-        above = panel(axes["loss"], **limits, xlabel="step", title="loss above that of the best line")
-        self._above = moving_line(above, "-", BLUE, linewidth=1.2)
+        panel(above, xlim=(-6, steps + 6), ylim=(1e-6, 1e3), yscale="log", xlabel="step")
+        above.set_title("loss above that of the best line")
+        self._above = moving_line(above, linewidth=1.2)
 
     def show(self, run):
         """Draw ``run`` (path of shape (n, 2)); returns what it did, in a sentence."""
@@ -195,21 +192,21 @@ class NoiseScene:
         self.n = n = len(gradients)
         self.true = gradients.mean(axis=0)
         self.spread = self.error(gradients)
-        self.figure, axes = base.new_figure([["cloud", "noise"]], height=3.6, width_ratios=[4, 5])
+        self.figure, cloud, noise = base.new_figure([["cloud", "noise"]], height=3.6, width_ratios=[4, 5])
         reach = 1.1 * np.abs(gradients - self.true).max()
-        cloud = panel(axes["cloud"], title="gradients of 400 batches", xlabel="by slope", ylabel="by intercept")
+        panel(cloud, title="gradients of 400 batches", xlabel="by slope", ylabel="by intercept")
         cloud.set(xlim=self.true[0] + np.array([-reach, reach]), ylim=self.true[1] + np.array([-reach, reach]))
-        self._cloud = moving_line(cloud, "o", BLUE, markersize=3, alpha=0.5, markeredgewidth=0)
+        self._cloud = moving_line(cloud, "o", markersize=3, alpha=0.5, markeredgewidth=0)
         base.mark_minima(cloud, self.true)
-        noise = panel(axes["noise"], xscale="log", yscale="log", xlabel="batch size", title="RMS error of the gradient")
+        panel(noise, xscale="log", yscale="log", xlabel="batch size", title="RMS error of the gradient")
         noise.set(xlim=(0.8, 1.25 * n), ylim=(self.spread / n**0.5 / 20, 2 * self.spread))
         self._theory, self._measured, sizes = [], {}, np.arange(1, n + 1)
         for with_replacement, name, style, color in ((True, "with", "-", GREY), (False, "without", "--", ORANGE)):
             self._theory.append(moving_line(noise, style, color, label=f"theory, {name} replacement"))
             self._theory[-1].set_data(sizes, [self.expected(size, with_replacement) or np.nan for size in sizes])
-        noise.legend(loc="lower left", frameon=False, fontsize=9)
+        noise.legend(loc="lower left", fontsize=9)
         self._seen = moving_line(noise, "o", SKY, markersize=5)
-        self._here = moving_line(noise, "o", VERMILLION, markeredgecolor="white", markersize=11)
+        self._here = base.moving_ball(noise)
 
     def error(self, gradients):
         """The root mean square distance of ``gradients``, of shape (m, 2), from the true one."""
@@ -245,18 +242,18 @@ class FloorScene:
 
     def __init__(self, best, limits, steps):
         self.best, self.steps = best, steps
-        self.figure, axes = base.new_figure([["guess", "distance"]], height=3.9)
+        self.figure, guess, distance = base.new_figure([["guess", "distance"]], height=3.9)
         across = {"xlim": (-10, steps + 10), "xlabel": "step"}
-        panel(axes["guess"], ylim=limits, title="the guess (kg)", **across)
-        panel(axes["distance"], ylim=(1e-3, 3), yscale="log", title="RMS distance from the best (kg)", **across)
-        axes["guess"].axhline(best, color=GREY, linewidth=1)
+        panel(guess, ylim=limits, title="the guess (kg)", **across)
+        panel(distance, ylim=(1e-3, 3), yscale="log", title="RMS distance from the best (kg)", **across)
+        guess.axhline(best, color=GREY, linewidth=1)
         self._guesses, self._distances = [], []
         for name, color, style in (("constant rate", BLUE, "s-"), ("decaying rate", ORANGE, "^-")):
-            self._guesses.append(moving_line(axes["guess"], "-", color, linewidth=1.2))
-            self._distances.append(moving_line(axes["distance"], style, color, markersize=5, label=name))
-        self._band = moving_line(axes["guess"], "--", PURPLE)
-        self._floor = moving_line(axes["distance"], "--", PURPLE, label="formula")
-        self.figure.legend(loc="outside lower center", ncols=3, frameon=False)
+            self._guesses.append(moving_line(guess, "-", color, linewidth=1.2))
+            self._distances.append(moving_line(distance, style, color, markersize=5, label=name))
+        self._band = moving_line(guess, "--", PURPLE)
+        self._floor = moving_line(distance, "--", PURPLE, label="formula")
+        self.figure.legend(loc="outside lower center", ncols=3)
 
     def show(self, constant, decaying, deviation):
         """Draw two runs (paths (steps + 1, 1)) and the RMS distance expected; returns theirs over the second half."""
@@ -276,11 +273,13 @@ class RiddleScene:
     """Three loss curves, A, B and C, whose batch sizes are not told, over so many ``steps``."""
 
     def __init__(self, steps):
-        self.figure, axes = base.new_figure([["A", "B", "C"]], height=2.8, sharey=True)
+        self.figure, *panels = base.new_figure([["A", "B", "C"]], height=2.8, sharey=True)
         limits = {"xlim": (-4, steps + 4), "ylim": (0.14, 3), "yscale": "log", "xlabel": "step"}
-        self._lines = [moving_line(panel(axes[name], **limits, title=name), linewidth=1.2) for name in "ABC"]
-        axes["A"].set_yticks([0.2, 0.5, 1, 2], ["0.2", "0.5", "1", "2"])
-        axes["A"].minorticks_off()
+        for name, axes in zip("ABC", panels, strict=True):
+            panel(axes, **limits, title=name)
+        self._lines = [moving_line(axes, linewidth=1.2) for axes in panels]
+        panels[0].set_yticks([0.2, 0.5, 1, 2], ["0.2", "0.5", "1", "2"])
+        panels[0].minorticks_off()
 
     def show(self, runs):
         """Draw the losses of ``runs``, one a panel."""

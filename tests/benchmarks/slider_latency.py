@@ -368,7 +368,7 @@ import matplotlib.pyplot as plt
 
 def draw(run):
     figure, (surface, loss) = plt.subplots(1, 2, figsize=(8, 3.7), width_ratios=[3, 2])
-    figures.contour(surface, ravine)
+    figures.base.contour(surface, ravine)
     loss.set(xlim=(-3, 103), ylim=(1e-7, 1e3), yscale="log", xlabel="step", title="loss, step by step")
     loss.grid()
     artists = [
