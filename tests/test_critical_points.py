@@ -15,14 +15,16 @@ from gd_helpers.critical_points import (
     random_symmetric,
 )
 from gd_helpers.curvature import hessian
-from gd_helpers.landscapes import ALL, himmelblau, monkey_saddle
-
-GRID = np.stack(np.meshgrid(np.linspace(-5, 5, 21), np.linspace(-5, 5, 21)), axis=-1)
+from gd_helpers.landscapes import ALL, monkey_saddle
 
 
 @pytest.mark.parametrize("landscape", ALL.values(), ids=ALL)
 def test_all_critical_points_of_a_landscape_are_found_and_no_others(landscape):
     low, high = np.transpose(landscape.extent)
+
+    def inside(points):
+        return ((low <= points) & (points <= high)).all(axis=-1)
+
     starts = np.random.default_rng(7).uniform(low, high, (1000, len(low)))
     found = critical_points(landscape, starts, longest_step=0.5)
     assert (np.linalg.norm(landscape.gradient(found.points), axis=-1) <= 1e-9).all()
@@ -30,13 +32,10 @@ def test_all_critical_points_of_a_landscape_are_found_and_no_others(landscape):
     assert (np.diff(found.values) >= 0).all()
     for kind, listed in ("minimum", landscape.minima), ("saddle", landscape.saddles), ("maximum", landscape.maxima):
         kind = "degenerate" if landscape is monkey_saddle and kind == "saddle" else kind
-        here = found.points[
-            (found.curvature.kind == kind) & ((low <= found.points) & (found.points <= high)).all(axis=-1)
-        ]
-        inside = listed[((low <= listed) & (listed <= high)).all(axis=-1)]
-        apart = np.linalg.norm(here[:, None] - inside, axis=-1)
-        assert len(here) == len(inside)
-        assert not len(here) or apart.min(axis=0).max() < 1e-6 > apart.min(axis=1).max()
+        found_here = found.points[(found.curvature.kind == kind) & inside(found.points)]
+        assert len(found_here) == inside(listed).sum()
+        for point in listed[inside(listed)]:
+            assert np.linalg.norm(found_here - point, axis=-1).min() < 1e-6
 
 
 def test_the_degenerate_monkey_saddle_is_approached_by_halves():
@@ -51,17 +50,11 @@ def test_points_that_lie_close_together_are_three_and_not_one():
     assert found.curvature.kind.tolist() == ["minimum", "minimum", "maximum"]
 
 
-def test_a_loss_without_a_hessian_is_searched_by_differences():
-    bare = SimpleNamespace(value=himmelblau.value, gradient=himmelblau.gradient)
-    measured, exact = (critical_points(loss, GRID).points for loss in (bare, himmelblau))
-    np.testing.assert_allclose(measured[np.lexsort(measured.T)], exact[np.lexsort(exact.T)], atol=1e-9)
-
-
 def test_where_nothing_is_level_nothing_is_found():
     slope = SimpleNamespace(value=lambda w: w[0], gradient=lambda w: np.array([1.0, 0.0]))
     vanishing = SimpleNamespace(value=lambda w: np.exp(-w[0]), gradient=lambda w: np.array([-np.exp(-w[0]), w[1]]))
     for loss in slope, vanishing:
-        found = critical_points(loss, GRID[::4, ::4])
+        found = critical_points(loss, np.random.default_rng(0).uniform(-5, 5, (6, 6, 2)))
         assert (found.points.shape, found.values.shape, found.curvature.kind.shape) == ((0, 2), (0,), (0,))
 
 

@@ -1,4 +1,4 @@
-"""Lesson 1's scenes draw what is so, and the values that lessons 1 and 2 name are on their sliders."""
+"""Lesson 1's scenes draw what is so, and the values that the lessons name are on their sliders."""
 
 import re
 
@@ -85,15 +85,26 @@ def test_the_path_and_the_line_are_those_of_the_run():
 
 
 @pytest.mark.parametrize(
-    ("lesson", "named"),
+    ("lesson", "before", "values"),
     [
-        ("01_intuition", {"rates": (0.05, 0.15, 0.19, 0.21), "fit_rates": (0.05, 0.5, 1)}),
-        ("02_learning_rate", {"rates": (0.05, 0.1, 0.15, 0.19, 0.21), "three_rates": (0.00002, 0.001, 0.5)}),
-        ("02_learning_rate", {"flat_rates": (0.01, 0.1, 1), "product_rates": (0.01, 0.1, 0.3, 0.5), "shares": (1, 2)}),
+        ("01_intuition", "\nrates = ", (0.05, 0.15, 0.19, 0.21)),
+        ("01_intuition", "fit_rates = ", (0.05, 0.5, 1)),
+        ("02_learning_rate", "\nrates = ", (0.05, 0.1, 0.15, 0.19, 0.21)),
+        ("02_learning_rate", "three_rates = ", (0.00002, 0.001, 0.5)),
+        ("02_learning_rate", "flat_rates = ", (0.01, 0.1, 1)),
+        ("02_learning_rate", "product_rates = ", (0.01, 0.1, 0.3, 0.5)),
+        ("02_learning_rate", "shares = ", (1, 2)),
+        ("03_variants", "\nrates = ", (0.6,)),
+        ("03_variants", "@live(floor_scene, learning_rate=", (0.02,)),
+        ("04_refinements", "rates_times=", (0.1, 1, 2)),
+        ("04_refinements", "marked = ", (0.02, 0.04)),
+        ("04_refinements", " beta=", (0, 0.9, 0.99)),
+        ("04_refinements", "@live(per_axis, start=point(-2.5, 1.5), learning_rate=", (0.01, 1)),
+        ("04_refinements", "point(-0.5, 2.5), decay=", (1,)),
+        ("05_minima_and_saddles", "@live(basins, rule=choice(list(RULES)), learning_rate=", (0.018,)),
     ],
 )
-def test_the_values_that_the_text_names_are_places_on_their_slider(lesson, named):
+def test_the_values_that_a_lesson_names_are_places_on_their_slider(lesson, before, values):
     code = "\n".join(cell.source for cell in BOOKS[lesson].cells if cell.cell_type == "code")
-    for name, values in named.items():
-        (made,) = re.findall(rf"^{name} = (.+)$", code, flags=re.M)
-        assert set(values) <= set(eval(made, vars(live).copy()).numbers), name
+    (made,) = re.findall(re.escape(before) + r"(\w*slider\([^()]*\))", code)
+    assert set(values) <= set(eval(made, vars(live).copy()).numbers)

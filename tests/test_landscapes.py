@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from gd_helpers.landscapes import ALL, bowl, by_name, himmelblau, terrain
+from gd_helpers.curvature import classify
+from gd_helpers.landscapes import ALL, bowl, by_name, terrain
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -11,7 +12,8 @@ pytestmark = pytest.mark.filterwarnings("error")
 CASES = [
     (landscape, d) for landscape in ALL.values() for d in ([landscape.dimension] if landscape.dimension else [1, 3])
 ]
-CASES += [(bowl(2.5), 1), (bowl(1.0, 4.0, 9.0), 3), (terrain.turned(30).shifted(0.5, -1.0), 2)]
+MOVED = terrain.turned(30).shifted(0.5, -1.0)
+CASES += [(bowl(2.5), 1), (bowl(1.0, 4.0, 9.0), 3), (MOVED, 2)]
 each_landscape = pytest.mark.parametrize("landscape", ALL.values(), ids=ALL)
 
 
@@ -53,34 +55,17 @@ def test_height_at_a_point_worked_out_by_hand(name, w, value):
     assert by_name(name).value(w) == pytest.approx(value, rel=1e-14)
 
 
-@each_landscape
+@pytest.mark.parametrize("landscape", [*ALL.values(), MOVED], ids=[*ALL, "moved"])
 def test_critical_points_are_level_and_of_the_kind_they_are_listed_as(landscape):
-    points = [landscape.minima, landscape.saddles, landscape.maxima]
-    for listed in points:
+    """Those outside the extent too, where test_critical_points.py does not look."""
+    for kind, listed in ("minimum", landscape.minima), ("saddle", landscape.saddles), ("maximum", landscape.maxima):
         np.testing.assert_allclose(landscape.gradient(listed), 0, atol=1e-12)
-    minima, saddles, maxima = (np.linalg.eigvalsh(landscape.hessian(listed)) for listed in points)
-    assert (minima > 0.1).all()
-    assert (maxima < -0.1).all()
-    if landscape.name == "monkey_saddle":
-        assert (saddles == 0).all()  # there eigenvalues say nothing; instead: three ways up and three ways down
-        angle = np.linspace(0.1, 2 * np.pi + 0.1, 12, endpoint=False)
-        up = landscape.value(np.stack([np.cos(angle), np.sin(angle)], axis=-1)) > 0
-        assert (up != np.roll(up, 1)).sum() == 6
-    else:
-        assert (saddles[:, :1] < -0.1).all()
-        assert (saddles[:, -1:] > 0.1).all()
-
-
-def test_heights_and_numbers_of_critical_points():
-    np.testing.assert_allclose(terrain.value(terrain.minima), [0.908393, 2.19565, 3.77507], rtol=1e-5)
-    np.testing.assert_allclose(himmelblau.value(himmelblau.minima), 0, atol=1e-15)
-    for landscape, counts in (himmelblau, (4, 4, 1)), (terrain, (3, 2, 0)):
-        assert (len(landscape.minima), len(landscape.saddles), len(landscape.maxima)) == counts
+        seen = "degenerate" if landscape.name == "monkey_saddle" else kind  # its Hessian is zero there
+        assert set(classify(landscape.hessian(listed), tolerance=0.1).kind) <= {seen}
 
 
 @each_landscape
 def test_what_a_picture_needs(landscape):
-    assert by_name(landscape.name) is landscape
     assert landscape.description.endswith(".")
     assert repr(landscape) == f"<landscape {landscape.name}: {landscape.description}>"
     low, high = np.transpose(landscape.extent)
@@ -91,10 +76,10 @@ def test_what_a_picture_needs(landscape):
         landscape.minima[...] = 0
 
 
-def test_unknown_name_lists_the_known_ones_and_suggests_the_nearest():
-    for name, nearest in ("ravin", "ravine"), ("Himmelblau", "himmelblau"), ("double well", "double_well"):
-        with pytest.raises(
-            ValueError, match=f"^name must be one of .* but got '{name}': did you mean '{nearest}'"
-        ) as caught:
-            by_name(name)
-        assert all(known in str(caught.value) for known in ALL)
+@pytest.mark.parametrize(
+    ("name", "nearest"), [("ravin", "ravine"), ("Himmelblau", "himmelblau"), ("double well", "double_well")]
+)
+def test_unknown_name_lists_the_known_ones_and_suggests_the_nearest(name, nearest):
+    message = f"name must be one of {', '.join(ALL)}, but got '{name}': did you mean '{nearest}'"
+    with pytest.raises(ValueError, match=message):
+        by_name(name)

@@ -1,20 +1,16 @@
 """Lesson 5 holds what it says: its theorems and counter-examples, what its pictures draw, and its exercises."""
 
-import re
-
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from matplotlib.image import AxesImage
-from test_repository import BOOKS
 
 from gd_helpers import critical_points as critical
 from gd_helpers import landscapes, losses
-from gd_helpers.curvature import classify, hessian
+from gd_helpers.curvature import hessian
 from gd_helpers.descent import descend
-from gd_helpers.exercises.minima_and_saddles import ends_at, just_enough_noise, kind_of_ground, noisy_descent
+from gd_helpers.exercises.minima_and_saddles import just_enough_noise, noisy_descent
 from gd_helpers.figures import minima_and_saddles as figures
-from gd_helpers.live import log_slider
 from gd_helpers.live.svg import moving
 from gd_helpers.rules import momentum, sgd
 from gd_helpers.small_networks import LinearNetwork, Neuron, contradictions
@@ -214,24 +210,6 @@ def test_the_field_and_the_trap_mark_minima_as_minima():
     assert [drawn[kind] for kind in ("minimum", "saddle", "maximum")] == [4, 4, 1]
     (best,) = [line.get_ydata()[0] for line in trap.figure.axes[1].lines if not line.get_animated()]
     assert best == trap.found.values.min()
-
-
-def test_the_rate_that_the_lesson_names_is_a_place_on_its_slider():
-    (cell,) = [cell.source for cell in BOOKS["05_minima_and_saddles"].cells if "def basin_map" in cell.source]
-    (arguments,) = re.findall(r"learning_rate=log_slider\((.*)\)\)", cell)
-    assert 0.018 in eval(f"log_slider({arguments})", {"log_slider": log_slider}).numbers
-
-
-def test_ends_at_is_where_descents_end():
-    starts = np.array([[1.0, 1.2], [-0.3, -1e-9], [1.5, 0.0], [-1.0, 0.4]])
-    run = descend(SADDLE, starts, learning_rate=0.1, steps=600)
-    np.testing.assert_allclose(run.end, [[0, ends_at(x, y)] for x, y in starts], atol=1e-6)
-
-
-def test_kind_of_ground_agrees_with_classify():
-    answer = classify(critical.random_symmetric(3, 200, np.random.default_rng(0)))
-    for kind, eigenvalues in zip(answer.kind, answer.eigenvalues, strict=True):
-        assert kind_of_ground(eigenvalues, 1e-6) == kind
 
 
 def test_just_enough_noise_spreads_y_to_one_half_where_the_ridge_goes_on_for_ever():

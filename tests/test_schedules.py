@@ -1,4 +1,4 @@
-"""Schedules: the points they must go through, and a rate for each run."""
+"""Schedules: defaults, shortest lengths, and a rate for each run; the examples in their docstrings do the rest."""
 
 import numpy as np
 import pytest
@@ -9,13 +9,8 @@ from gd_helpers import schedules
 @pytest.mark.parametrize(
     ("schedule", "points"),
     [
-        (schedules.constant(0.3), {0: 0.3, 99: 0.3}),
-        (schedules.step_decay(0.8, every=30, factor=0.5), {0: 0.8, 29: 0.8, 30: 0.4, 59: 0.4, 60: 0.2}),
         (schedules.step_decay(0.8, every=30), {30: 0.08}),
-        (schedules.exponential(0.8, factor=0.9), {0: 0.8, 1: 0.72, 50: 0.8 * 0.9**50}),
-        (schedules.cosine(0.8, steps=90), {0: 0.8, 30: 0.6, 60: 0.2, 90: 0.0, 91: 0.0}),  # cos 60 and 120 degrees
         (schedules.cosine(0.8, steps=100, end=0.2), {0: 0.8, 50: 0.5, 100: 0.2, 900: 0.2}),
-        (schedules.warmup(0.8, steps=4), {0: 0.2, 1: 0.4, 2: 0.6, 3: 0.8, 4: 0.8, 99: 0.8}),
         (schedules.warmup(np.array([[0.8], [4.0]]), steps=4), {1: [[0.4], [2.0]]}),
         (schedules.cosine(np.array([[0.8], [4.0]]), steps=4), {2: [[0.4], [2.0]]}),
         (schedules.join(0.1, schedules.join(0.2, 0.3, at=5), at=10), {9: 0.1, 10: 0.2, 14: 0.2, 15: 0.3}),
