@@ -92,7 +92,7 @@ SCALED = RIGHT.replace("learning_rate * gradient\n", "scaled(learning_rate, grad
         (HELPER, SCALED),
         (SCALED, HELPER),  # it was written further down, and run first
         ("%matplotlib inline\n!ls\nnp?\n" + SCALED, HELPER),
-        (SCALED, HELPER, HELPER.replace("1", "2")),  # what stands below the answer came later
+        (HELPER, SCALED, HELPER.replace("1", "2")),  # what stands below came later
         (RIGHT, WRONG),  # once right is right
     ],
 )
