@@ -5,18 +5,18 @@ without a new test. The second half holds the machinery (errors, endless loops, 
 """
 
 import inspect
-import json
 import linecache
 import re
 import sys
 import textwrap
 import time
 from itertools import count
-from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from answers import RIGHT, WRONG
+from test_repository import BOOKS
 
 from gd_helpers.exercises import check, hint, predictions, solution, summary
 from gd_helpers.exercises import checking as exercises
@@ -32,7 +32,7 @@ LESSONS = sorted({number[0] for number in ALL})
 @pytest.fixture(autouse=True)
 def fresh_kernel(monkeypatch):
     """Each test begins with nothing predicted, tried or hinted."""
-    for name in "progress", "hints_shown", "_summaries":
+    for name in "progress", "hints_shown", "_summaries", "_displayed":
         monkeypatch.setattr(exercises, name, {})
     monkeypatch.setattr(predictions, "asked", {})
     monkeypatch.setattr(predictions, "listeners", [])
@@ -70,7 +70,8 @@ def test_exercise_is_complete(exercise):
     stub = written(exercise.stub)
     assert stub.__name__ == exercise.solution.__name__
     assert inspect.signature(stub) == inspect.signature(exercise.solution)
-    assert judge(exercise, stub) == Verdict("not tried", exercise.task)
+    for untried in stub, answered(exercise, "raise NotImplementedError"):
+        assert judge(exercise, untried) == Verdict("not tried", exercise.task)
     assert judge(exercise, exercise.solution) == Verdict("right", exercise.why)
 
 
@@ -112,6 +113,8 @@ SPOILS = {
     "printed": lambda right, *case: print(right(*case)),
     "nan": lambda right, *case: np.nan * np.ones(3),
     "a text": lambda right, *case: f"({right(*case)})",
+    "backwards": lambda right, *case: right(*case)[::-1],
+    "with an axis more": lambda right, *case: np.array(right(*case))[..., None],
     "in a dictionary": lambda right, *case: {"answer": right(*case)},
     "the function itself": lambda right, *case: right,
     "in a list that holds itself": lambda right, *case: (loop := []) or loop.append(loop) or loop,
@@ -145,25 +148,24 @@ def test_what_does_not_bear_on_the_result_does_not_matter(exercise, capsys, recw
     assert len(recwarn) == 0
 
 
+def sources(lesson, kind):
+    """The sources of a lesson's cells of one kind, "code" or "markdown"."""
+    (name,) = [name for name in BOOKS if name.startswith(f"0{lesson}_")]
+    return [cell.source for cell in BOOKS[name].cells if cell.cell_type == kind]
+
+
 @EACH
 def test_the_lesson_shows_the_stub_and_checks_it(exercise):
-    (notebook,) = (Path(__file__).parents[1] / "notebooks").glob(f"0{exercise.number[0]}_*.ipynb")
-    cells = ["".join(cell["source"]) for cell in json.loads(notebook.read_text(encoding="utf-8"))["cells"]]
-    (cell,) = (cell for cell in cells if f'check("{exercise.number}"' in cell)
-    shown, call = cell.rsplit("\n\n", 1)
-    assert shown == exercise.stub.strip()
-    assert call == f'check("{exercise.number}", {exercise.solution.__name__})'
+    (cell,) = [source for source in sources(exercise.number[0], "code") if f'check("{exercise.number}"' in source]
+    assert cell == f'{exercise.stub.strip()}\n\ncheck("{exercise.number}", {exercise.solution.__name__})'
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_the_hints_that_a_lesson_offers_work_where_it_offers_them(lesson, capsys):
-    (notebook,) = (Path(__file__).parents[1] / "notebooks").glob(f"0{lesson}_*.ipynb")
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    prose = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
-    offers = re.findall(r'`((?:hint|solution)\("[^`]+)`', prose)
+    offers = re.findall(r'`((?:hint|solution)\("[^`]+)`', "\n".join(sources(lesson, "markdown")))
     assert [offer.split("(")[0] for offer in offers] == ["hint", "solution"]
     names = {}
-    exec(next("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"), names)
+    exec(sources(lesson, "code")[0], names)
     for offer in offers:
         eval(offer, names)
     said = capsys.readouterr().out
@@ -286,32 +288,26 @@ def descend_by_hand(gradient, start, learning_rate, steps, path=[]):
     assert "The same input twice gives two different results" in judge(ALL["1.2"], written(source)).message
 
 
-def test_not_implemented_is_not_tried():
-    assert judge(ALL["1.1"], update("raise NotImplementedError")).status == "not tried"
+@pytest.fixture
+def screen(monkeypatch):
+    """What is displayed, and what takes its place later."""
+    screen = SimpleNamespace(shown=[], later=[])
+    place = SimpleNamespace(update=screen.later.append)
+    monkeypatch.setattr(exercises, "display", lambda one, **options: screen.shown.append(one) or place)
+    return screen
 
 
-def shown(call):
-    """Return the mime bundle that a call displays."""
-    made = []
-    with pytest.MonkeyPatch.context() as patch:
-        for module in exercises, predictions:
-            patch.setattr(module, "display", lambda one, **place: made.append(one))
-        call()
-    (one,) = made
-    return one._repr_mimebundle_()
-
-
-def test_check_shows_mark_and_words_and_the_learners_code_without_running_it(capsys):
+def test_check_shows_mark_and_words_and_the_learners_code_without_running_it(screen):
     check("write the update", step)
-    assert capsys.readouterr().out == f"Right. {ALL['1.1'].why}\n"
-    bundle = shown(lambda: check("1.1", lambda w, g, learning_rate: w - g))
-    assert set(bundle) == {"text/plain", "text/html"}
-    assert bundle["text/plain"].startswith("Not yet. You forgot the learning rate")
-    assert "✗</span> Not yet. You forgot the learning rate" in bundle["text/html"]
-    assert "<code>learning_rate</code>" in bundle["text/html"]
-    html = shown(lambda: check("1.1", update('raise ValueError("<b>")')))["text/html"]
-    assert "ValueError: &lt;b&gt;" in html
-    assert "<b>" not in html
+    check("1.1", lambda w, g, learning_rate: w - g)
+    check("1.1", update('raise ValueError("<b>")'))
+    right, wrong, failing = screen.shown
+    assert repr(right) == f"Right. {ALL['1.1'].why}"
+    assert repr(wrong).startswith("Not yet. You forgot the learning rate")
+    assert "✗</span> Not yet. You forgot the learning rate" in wrong.html
+    assert "<code>learning_rate</code>" in wrong.html
+    assert "ValueError: &lt;b&gt;" in failing.html
+    assert "<b>" not in failing.html
 
 
 def test_hints_come_one_by_one_and_the_solution_with_its_why(capsys):
@@ -335,27 +331,30 @@ def test_unknown_exercises_and_lessons_are_value_errors():
             summary(lesson)
 
 
-def test_summary_follows_live(capsys):
+def test_summary_follows_live_and_so_does_what_is_saved(screen):
     summary("lesson 1")
-    assert capsys.readouterr().out.splitlines() == [
+    (first,) = screen.shown
+    assert repr(first).splitlines() == [
         "Prediction                   You said     Measured",
         "Exercise                     0 of 3 done",
         "1.1 write the update         ○ not tried",
         "1.2 write the loop           ○ not tried",
         "1.3 the gradients of a line  ○ not tried",
     ]
-    which = predictions.predict("Which way?", ["up", "down"])
-    bundle = shown(lambda: summary(1))
-    (table,) = exercises._summaries.values()
-    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == table.model_id
+    table = first.widget
     check("1.2", lambda gradient, start, learning_rate, steps: start)
     assert "✗ not yet" in table.value
     check("1.2", descend_by_hand)
     check("1.2", written(find_exercise("1.2").stub))  # a re-run of the stub's cell does not undo what was done
     assert "1 of 3 done" in table.value
+    assert "1 of 3 done" in repr(screen.later[-1])
 
-    which.reveal("down", because="the sign is minus")
-    assert ">down<" not in table.value  # not answered yet: the table does not give it away
-    which.input.value = "down"
-    which.commit.click()
-    assert "✓ as predicted" in table.value
+    for question, said, mark in ("Which way?", "down", "✓ as predicted"), ("And then?", "up", "✗ a surprise"):
+        which = predictions.predict(question, ["up", "down"])
+        saved = len(screen.later)
+        which.reveal("down", because="the sign is minus")
+        assert len(screen.later) == saved  # not answered yet: the table does not give it away
+        which.input.value = said
+        which.commit.click()
+        assert mark in table.value
+        assert re.search(rf"^{re.escape(question)} +{said} +down +{mark}$", repr(screen.later[-1]), flags=re.M)

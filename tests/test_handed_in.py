@@ -1,13 +1,10 @@
 """Handed-in notebooks: exercises are judged anew, whatever the notebook claims and however its code behaves."""
 
 import json
-import re
-import sys
 
 import pytest
 
-from gd_helpers.exercises import check, checking, predictions, summary
-from gd_helpers.exercises.handed_in import calls_in, main, predictions_in, report
+from gd_helpers.exercises.handed_in import calls_in, main, report
 
 RIGHT = "def step(w, gradient, learning_rate):\n    return w - learning_rate * gradient\n\ncheck('1.1', step)"
 WRONG = RIGHT.replace("w - learning", "w + learning")
@@ -29,31 +26,23 @@ def hand_in(folder, *sources, shown=(), name="01_intuition.ipynb"):
     return path
 
 
-_last = [None, None, None]  # judging takes a process for each answer: once a notebook will do
+def reported(folder, *sources, shown=(), **options):
+    """The report on a notebook: what it says, by what it says it of, such as "1.1" or "exercises done"."""
+    lines = report(hand_in(folder, *sources, shown=shown), **options)
+    return dict(line.strip().split(": ", 1) for line in lines)
 
 
-def said(path, number="1.1", **options):
-    """What is said about one exercise of a notebook."""
-    if (path, path.read_text()) != _last[:2]:
-        _last[:] = path, path.read_text(), report(path, **options)
-    (line,) = [line.strip() for line in _last[2] if line.strip().startswith(f"{number}: ")]
-    return line.removeprefix(f"{number}: ")
-
-
-def test_right_answers_are_right_and_wrong_ones_are_told_their_mistake(tmp_path):
-    path = hand_in(tmp_path, RIGHT)
-    assert said(path).startswith("Right. ")
-    assert "exercises done: 1 of 3" in report(path)
-    path = hand_in(tmp_path, WRONG)
-    assert said(path).startswith("Not yet. You added the step")
-    assert "exercises done: 0 of 3" in report(path)
-    assert said(hand_in(tmp_path, RIGHT.replace("w - learning_rate * gradient", "..."))).startswith("Not tried yet. ")
-
-
-def test_stored_outputs_are_not_believed(tmp_path):
-    path = hand_in(tmp_path, WRONG, "summary(1)", shown=["Right. This line is the whole.", SUMMARY])
-    assert said(path).startswith("Not yet. ")
-    assert "exercises done: 0 of 3" in report(path)
+def test_right_answers_are_right_and_wrong_ones_are_told_their_mistake_whatever_is_stored(tmp_path):
+    said = reported(tmp_path, RIGHT)
+    assert said["1.1"].startswith("Right. ")
+    assert said["exercises done"] == "1 of 3"
+    assert said["predictions"] == "no summary in this notebook"
+    said = reported(tmp_path, WRONG, "summary(1)", shown=["Right. This line is the whole.", SUMMARY])
+    assert said["1.1"].startswith("Not yet. You added the step")
+    assert said["exercises done"] == "0 of 3"
+    assert said["predictions recorded"] == "1 of 2"
+    said = reported(tmp_path, RIGHT.replace("w - learning_rate * gradient", "..."))
+    assert said["1.1"].startswith("Not tried yet. ")
 
 
 TRICKS = [
@@ -67,87 +56,63 @@ TRICKS = [
 ]
 
 
-def test_what_an_answer_does_not_need_is_not_run(tmp_path):
-    assert said(hand_in(tmp_path, *TRICKS, WRONG)).startswith("Not yet. You added the step")
-    assert said(hand_in(tmp_path, *TRICKS, RIGHT)).startswith("Right. ")
+@pytest.mark.parametrize(("answer", "expected"), [(WRONG, "Not yet. You added the step"), (RIGHT, "Right. ")])
+def test_what_an_answer_does_not_need_is_not_run(answer, expected, tmp_path):
+    assert reported(tmp_path, *TRICKS, answer)["1.1"].startswith(expected)
 
 
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("while True: pass", "Not yet. Stopped after "),
         ("import sys; sys.exit()", "Not yet. Your code calls `exit()`"),
         ("import os; os._exit(0)", "Not yet. The code ended Python itself."),
         ("print('Right. It is.')", "Not yet. You added the step"),
-        ("return undefined", "Not yet. Your code stops with NameError"),
-        ("input()", "Not yet. Your code waits for `input()`"),
     ],
 )
 def test_however_an_answer_behaves_the_next_one_is_judged(line, expected, tmp_path):
-    path = hand_in(tmp_path, WRONG.replace("    return", f"    {line}\n    return"), RIGHT.replace("1.1", "1.2"))
-    assert said(path).startswith(expected)
-    assert said(path, "1.2").startswith("Not yet. Your function takes")
+    first = WRONG.replace("    return", f"    {line}\n    return")
+    said = reported(tmp_path, first, RIGHT.replace("1.1", "1.2"))
+    assert said["1.1"].startswith(expected)
+    assert said["1.2"].startswith("Not yet. Your function takes")
 
 
 def test_what_never_ends_outside_a_function_is_stopped(tmp_path):
-    path = hand_in(tmp_path, "for rate in iter(int, 1): rate", RIGHT.replace("learning_rate * g", "rate * g"))
-    assert said(path, patience=4).startswith("Not yet. Stopped after 4 seconds")
+    answer = RIGHT.replace("learning_rate * g", "rate * g")
+    said = reported(tmp_path, "for rate in iter(int, 1): rate", answer, patience=4)
+    assert said["1.1"].startswith("Not yet. Stopped after 4 seconds")
 
 
-def test_an_answer_may_use_what_other_cells_define(tmp_path):
-    helper = "factor = 1\ndef scaled(rate, slope):\n    return factor * rate * slope"
-    answer = RIGHT.replace("learning_rate * gradient\n", "scaled(learning_rate, gradient)\n")
-    assert said(hand_in(tmp_path, helper, answer)).startswith("Right. ")
-    assert said(hand_in(tmp_path, answer, helper)).startswith("Right. ")  # it was written further down, and run first
-    assert said(hand_in(tmp_path, "%matplotlib inline\n!ls\nnp?\n" + answer, helper)).startswith("Right. ")
+HELPER = "factor = 1\ndef scaled(rate, slope):\n    return factor * rate * slope"
+SCALED = RIGHT.replace("learning_rate * gradient\n", "scaled(learning_rate, gradient)\n")
 
 
-def test_a_cell_that_python_cannot_read_spoils_only_itself(tmp_path):
-    lines = report(hand_in(tmp_path, RIGHT, "def line_gradients(x, y:\n    return\n\ncheck('1.3', line_gradients)"))
-    assert "exercises done: 1 of 3" in lines
-    assert "  cells that Python cannot read: 1" in lines
+@pytest.mark.parametrize(
+    "sources",
+    [
+        (HELPER, SCALED),
+        (SCALED, HELPER),  # it was written further down, and run first
+        ("%matplotlib inline\n!ls\nnp?\n" + SCALED, HELPER),
+        (HELPER, SCALED, HELPER.replace("1", "2")),  # what stands below came later
+        (RIGHT, WRONG),  # once right is right
+    ],
+)
+def test_an_answer_may_use_what_other_cells_define(sources, tmp_path):
+    assert reported(tmp_path, *sources)["1.1"].startswith("Right. ")
 
 
-def test_an_exercise_that_the_course_does_not_have_is_not_judged(tmp_path):
-    assert said(hand_in(tmp_path, RIGHT.replace("1.1", "own.1")), "own.1").startswith("not judged")
+def test_what_cannot_be_judged_spoils_only_itself(tmp_path):
+    unreadable = "def line_gradients(x, y:\n    return\n\ncheck('1.3', line_gradients)"
+    said = reported(tmp_path, RIGHT, unreadable, RIGHT.replace("1.1", "own.1"))
+    assert said["1.1"].startswith("Right. ")
+    assert said["cells that Python cannot read"] == "1"
+    assert said["own.1"] == "not judged: the course has no such exercise"
 
 
 def test_calls_are_found_however_they_are_written():
-    assert [number for number, _ in calls_in("check('write the update', f); check(name='1.2', answer=g)")] == [
-        "1.1",
-        "1.2",
-    ]
+    found = calls_in("check('write the update', f); check(name='1.2', answer=g)")
+    assert [number for number, _ in found] == ["1.1", "1.2"]
     assert calls_in("# check('1.1', f)\n'check(1.1)'; check('1.1'); other.check('1.1', f)") == []
     assert calls_in("check(") == []
-
-
-def test_predictions_are_read_from_the_last_summary(tmp_path):
-    assert predictions_in(hand_in(tmp_path, "summary(1)", shown=[SUMMARY])) == (1, 2)
-    assert "predictions recorded: 1 of 2" in report(hand_in(tmp_path, "summary(1)", shown=[SUMMARY]))
-    assert "predictions: no summary in this notebook" in report(hand_in(tmp_path, RIGHT))
-
-
-def test_what_a_summary_is_saved_with_follows_later_answers(monkeypatch):
-    saved = []
-
-    class Place:
-        def update(self, one):
-            saved.append(one._repr_mimebundle_()["text/plain"])
-
-    for name in ("progress", "_summaries", "_displayed"):
-        monkeypatch.setattr(checking, name, {})
-    monkeypatch.setattr(predictions, "asked", {})
-    monkeypatch.setattr(predictions, "listeners", [])
-    monkeypatch.setattr(checking, "display", lambda one, display_id=None: Place())
-    which = predictions.predict("Which way?", ["up", "down"])
-    summary(1)
-    which.reveal("down", because="the sign is minus")
-    assert saved == []
-    which.input.value = "up"
-    which.commit.click()
-    assert re.search(r"^Which way\? +up +down +✗ a surprise$", saved[-1], flags=re.M)
-    check("1.1", lambda w, gradient, learning_rate: w - learning_rate * gradient)
-    assert "1 of 3 done" in saved[-1]
 
 
 NO_NOTEBOOKS = [b"", b"no notebook", b"[]", b"{}", b'{"cells": 3}', b'{"cells": [3]}', b"[" * 100_000, b"\xff\x00"]
@@ -170,4 +135,3 @@ def test_a_file_that_is_no_notebook_is_named_and_the_others_are_read(tmp_path, c
 def test_the_folder_must_be_one(tmp_path):
     with pytest.raises(SystemExit, match="FOLDER must be a folder"):
         main(tmp_path / "nowhere")
-    assert sys.modules["gd_helpers.exercises.handed_in"].__doc__.count("python -m gd_helpers.exercises.handed_in") == 1

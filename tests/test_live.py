@@ -1,6 +1,7 @@
 """Live figures, moved from code: what is shown, errors, storms of moves, memory. The browser's part: test_browser."""
 
 import asyncio
+import base64
 import itertools
 import sys
 import threading
@@ -27,34 +28,22 @@ def scene():
     return figure
 
 
-def move(figure, x, y):
-    """Move the line of ``scene``."""
-    figure.axes[0].lines[0].set_data([x], [y])
-
-
-def parabola(figure):
+@pytest.fixture
+def explore(scene):
     """A live figure of x -> x squared."""
 
-    @live(figure, x=slider(0, 10, 3))
+    @live(scene, x=slider(0, 10, 3))
     def explore(x):
-        move(figure, x, x**2)
+        scene.axes[0].lines[0].set_data([x], [x**2])
         return f"height {x**2}"
 
     return explore
 
 
-def test_a_move_from_code_moves_the_control_the_picture_and_the_words(scene):
-    explore = parabola(scene)
-    before = explore.picture.moves
+def test_whoever_moves_the_control_the_picture_and_the_words_follow(explore):
     explore.set(x=5)
-    assert explore.value == {"x": 5}
-    assert explore.verdict == "height 25"
-    assert explore.picture.moves != before
+    assert explore.picture.places == [5]
     assert explore.picture.moves[-1]["d"] == "m800+600z"
-
-
-def test_a_hand_on_the_slider_does_the_same(scene):
-    explore = parabola(scene)
     explore.picture.places = [7]  # what the browser sends
     assert explore.value == {"x": 7}
     assert explore.verdict == "height 49"
@@ -63,12 +52,12 @@ def test_a_hand_on_the_slider_does_the_same(scene):
     assert explore.verdict == "height 4"
 
 
-def test_the_browser_gets_the_whole_picture_when_it_is_made(scene):
+def test_the_browser_gets_the_whole_picture_when_it_is_made(request):
     """Were it sent piece by piece, a page that is busy just then would be left with a figure that cannot start."""
     made = []
     widgets.Widget.on_widget_constructed(lambda widget: made.append(widget.get_state()))
     try:
-        parabola(scene)
+        request.getfixturevalue("explore")
     finally:
         widgets.Widget.on_widget_constructed(None)
     (state,) = [state for state in made if "moves" in state]
@@ -79,19 +68,17 @@ def test_the_browser_gets_the_whole_picture_when_it_is_made(scene):
     assert [control["name"] for control in state["controls"]] == ["x"]
 
 
-def test_the_output_is_a_picture_and_a_text_that_never_changes(scene):
-    explore = parabola(scene)
-    one, two = explore._repr_mimebundle_(), explore._repr_mimebundle_()
-    assert one["text/plain"] == two["text/plain"] == "x = 3\nheight 9"
-    assert one["image/png"].startswith("iVBORw0KGgo")
-    assert "application/vnd.jupyter.widget-view+json" in one
+def test_the_output_is_a_picture_and_a_text(explore):
+    output = explore._repr_mimebundle_()
+    assert output["text/plain"] == "x = 3\nheight 9"
+    assert output["image/png"].startswith("iVBORw0KGgo")
+    assert "application/vnd.jupyter.widget-view+json" in output
 
 
-def test_the_background_is_drawn_without_what_moves_and_only_once(scene):
-    explore = parabola(scene)
+def test_the_background_is_drawn_without_what_moves_and_only_once(scene, explore):
     background = explore.picture.background
     explore.set(x=9)
-    explore.png()
+    assert base64.b64decode(explore._repr_mimebundle_()["image/png"]) == explore.png() != background
     explore.set(x=1)
     assert explore.picture.background is background
     scene.axes[0].axhline(50)
@@ -99,28 +86,32 @@ def test_the_background_is_drawn_without_what_moves_and_only_once(scene):
     assert explore.picture.background != background
 
 
-def test_an_error_is_shown_and_the_next_good_move_clears_it(scene):
-    @live(scene, x=slider(0, 10, 0))
-    def explore(x):
-        if x == 5:
-            raise RuntimeError("five is right out")
-        return "fine"
+def half_way():
+    yield "begun"
+    raise RuntimeError("half way")
 
-    explore.set(x=5)
+
+@pytest.mark.parametrize(
+    ("stop", "said"),
+    [
+        (lambda: 1 / 0, "ZeroDivisionError: division by zero"),
+        (sys.exit, "SystemExit"),
+        (lambda: sys.exit("that will do"), "SystemExit: that will do"),
+        (half_way, "RuntimeError: half way"),
+        (
+            lambda: (words for words in itertools.repeat("still here")),
+            "RuntimeError: stopped after 10,000 sentences on the way: does the loop come to an end?",
+        ),
+    ],
+)
+def test_an_error_is_shown_and_the_next_good_move_clears_it(scene, stop, said):
+    explore = live(scene, x=slider(0, 9, 0))(lambda x: stop() if x == 5 else "fine")
+    explore.picture.places = [5]
     assert explore.picture.failed
-    assert explore.verdict == "RuntimeError: five is right out"
-    assert "five is right out" in repr(explore)
-    explore.set(x=6)
+    assert explore.verdict == said
+    explore.picture.places = [6]
     assert not explore.picture.failed
     assert explore.verdict == "fine"
-
-
-def test_a_storm_of_moves_ends_on_the_last(scene):
-    explore = parabola(scene)
-    for move in range(300):
-        explore.set(x=move % 11)
-    assert explore.verdict == "height 4"  # 299 % 11 is 2
-    assert explore.value == {"x": 2}
 
 
 def test_several_controls_set_at_once_call_the_function_once(scene):
@@ -143,30 +134,26 @@ def test_several_controls_set_at_once_call_the_function_once(scene):
         ({"mode": "z"}, r"mode must be one of \['a', 'b'\], but got 'z'"),
     ],
 )
-def test_a_value_that_does_not_fit_is_named(scene, values, message):
+def test_a_value_that_does_not_fit_is_named_and_nothing_moves(scene, values, message):
     explore = live(scene, x=slider(0, 10, 1), rate=log_slider(0.001, 0.3, 0.1), mode=choice(["a", "b"]))(
         lambda **settings: None
     )
     with pytest.raises(ValueError, match=message):
-        explore.set(**values)
+        explore.set(**{"x": 5} | values)
+    assert explore.value == {"x": 1, "rate": 0.1, "mode": "a"}
 
 
-def test_a_value_that_is_set_is_put_exactly_or_refused(scene):
+def test_a_value_that_is_set_is_put_exactly(scene):
     @live(scene, rate=log_slider(0.001, 0.3, 0.05), n=slider(0, 10, 3), half=slider(0.0, 1.0, 0.5))
     def explore(rate, n, half):
         return f"{rate!r} {n!r} {half!r}"
 
-    for value in (0.12345, 2 / 30, 0.001, 0.3):
+    for value in (0.0501, 0.12345, 2 / 30, 0.001, 0.3):
         explore.set(rate=value, half=value, n=np.int64(4))
         assert explore.verdict == f"{value!r} 4 {value!r}"
         shown = explore.picture.controls[0]["words"][explore.picture.places[0]]
         assert float(shown) == pytest.approx(value, rel=1e-5)
     assert explore.picture.controls[0]["words"][-1] == "0.3"  # so `End` leads to the end
-    for values in {"n": 2.5}, {"n": True}, {"n": "4"}, {"rate": np.nan}, {"half": "0.5"}, {"half": 1.0001}:
-        (name,) = values
-        with pytest.raises(ValueError, match=f"^{name} must be"):
-            explore.set(**values)
-    assert explore.verdict == "0.3 4 0.3"
 
 
 def test_round_numbers_are_places_on_every_slider():
@@ -193,7 +180,6 @@ def test_round_numbers_are_places_on_every_slider():
         (lambda: choice({"a": 1, "b": 1}), "options must be one or more that differ"),
         (lambda: log_slider(0, 1, 0.5), "low must be above 0"),
         (lambda: log_slider(1, 2, 1, steps_per_decade=0), "steps_per_decade must be a finite number above 0"),
-        (lambda: choice([]), "options must be one or more"),
         (lambda: choice(["a", "a"]), "options must be one or more that differ"),
         (lambda: choice(["a", "b"], "c"), r"value must be one of \['a', 'b'\], but got 'c'"),
         (lambda: play(0, 9, 0, interval=0), "interval must be a whole number, 1 or more"),
@@ -247,9 +233,6 @@ def test_a_point_follows_a_click_and_is_moved_from_code(scene):
     explore.set(start=(2.0, 25.0))
     assert explore.picture.aim == [320, 600]
     assert explore.verdict == "(2.0, 25.0)"
-    for wrong in (3.0, (1.0,), (1.0, np.nan), "ab", None):
-        with pytest.raises(ValueError, match="start must be"):
-            explore.set(start=wrong)
 
 
 def test_a_magnified_part_can_be_clicked_in_and_makes_the_arrow_keys_finer():
@@ -287,8 +270,8 @@ def test_play_is_a_slider_with_a_pace(scene):
     assert explore.picture.places == [12]
 
 
-def counting(scene, seen):
-    """A live figure whose function works in three chunks."""
+def test_long_work_is_done_at_once_from_code_and_dropped_by_hand_when_it_is_no_longer_wanted(scene):
+    seen = []
 
     @live(scene, n=slider(0, 100, 1))
     def count(n):
@@ -297,19 +280,8 @@ def counting(scene, seen):
             yield f"{n}: {chunk + 1} of 3"
         return f"{n}: done"
 
-    return count
-
-
-def test_long_work_from_code_is_done_at_once(scene):
-    count = counting(scene, [])
-    assert count.verdict == "1: done"
     count.set(n=7)
     assert count.verdict == "7: done"
-
-
-def test_long_work_by_hand_is_dropped_when_a_newer_value_comes(scene):
-    seen = []
-    count = counting(scene, seen)
     seen.clear()
 
     async def hand():
@@ -318,54 +290,15 @@ def test_long_work_by_hand_is_dropped_when_a_newer_value_comes(scene):
         for n in (20, 30, 40):
             count.picture.places = [n]
         await count.task
-
-    asyncio.run(hand())
-    assert count.verdict == "40: done"
-    assert [entry for entry in seen if entry[0] != 40] == [(10, 0)]
-
-
-def test_an_error_in_long_work_is_shown_too(scene):
-    @live(scene, n=slider(0, 9, 0))
-    def work(n):
-        yield "begun"
-        raise RuntimeError("half way")
-
-    assert work.verdict == "RuntimeError: half way"
-
-
-def test_work_that_never_ends_is_stopped(scene):
-    def endless(n):
-        while True:
-            yield "still here"
-
-    stopped = "RuntimeError: stopped after 10,000 sentences on the way: does the loop come to an end?"
-    assert live(scene, n=slider(0, 9, 0))(endless).verdict == stopped
-
-
-def test_closing_ends_the_work_under_way(scene):
-    seen = []
-    count = counting(scene, seen)
-    seen.clear()
-
-    async def hand():
-        count.picture.places = [10]
+        assert count.verdict == "40: done"
+        count.picture.places = [50]
         await asyncio.sleep(0)
         count.close()
         await asyncio.sleep(0.02)
 
     asyncio.run(hand())
-    assert seen == [(10, 0)]
+    assert [entry for entry in seen if entry[0] != 40] == [(10, 0), (50, 0)]
     assert count.task is None
-
-
-@pytest.mark.parametrize("stop", [sys.exit, lambda: sys.exit("that will do")])
-def test_leaving_python_is_an_error_like_any_other(scene, stop):
-    explore = live(scene, x=slider(0, 9, 0))(lambda x: stop() if x == 5 else "fine")
-    explore.picture.places = [5]
-    assert explore.verdict.startswith("SystemExit")
-    assert explore.picture.failed
-    explore.picture.places = [4]
-    assert explore.verdict == "fine"
 
 
 def test_what_is_printed_after_a_move_stands_under_the_picture(scene, capsys):
@@ -415,7 +348,8 @@ def test_the_pictures_of_the_course_do_not_depend_on_the_readers_settings(settin
 
 
 def test_closing_closes_every_widget(scene):
-    explore = parabola(scene)
+    explore = live(scene, x=widgets.IntSlider(3, 0, 10), y=slider(0, 9, 3))(lambda x, y: f"{x}")
+    parts = [explore.picture, explore.widget, explore.controls["x"]]
+    assert len({id(part.comm) for part in parts}) == 3
     explore.close()
-    assert explore.picture.comm is None
-    assert explore.widget.comm is None
+    assert [part.comm for part in parts] == [None] * 3

@@ -13,26 +13,22 @@ import nbformat
 import pytest
 from jupyter_server.services.contents.filemanager import FileContentsManager
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from test_repository import code_of, every_lesson
 from tornado.websocket import WebSocketHandler
 
 from gd_helpers import server
 
 ROOT = Path(__file__).parents[1]
-LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SETTING = "kernel_websocket_connection_class"
 ENABLED = "etc/jupyter/jupyter_server_config.d/gd_helpers.json"
 
 
-def python(code):
-    """Run code in a Python of its own; returns what it printed."""
+def loaded_by(code):
+    """The modules that are there after running code in a Python of its own."""
+    code += "\nimport json, sys\nprint(json.dumps(list(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
-    return ran.stdout
-
-
-def loaded_by(code):
-    """The modules that are there after running code."""
-    return set(json.loads(python(f"{code}\nimport json, sys\nprint(json.dumps(list(sys.modules)))")))
+    return set(json.loads(ran.stdout))
 
 
 def packages(modules):
@@ -43,15 +39,13 @@ def packages(modules):
 
 
 def test_the_package_itself_loads_nothing():
-    loaded = loaded_by("import gd_helpers") - loaded_by("")
-    assert loaded == {"gd_helpers"}
+    assert loaded_by("import gd_helpers") - loaded_by("") == {"gd_helpers"}
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
-def test_a_lesson_loads_little_beyond_matplotlib_and_ipywidgets(lesson):
+@every_lesson
+def test_a_lesson_loads_little_beyond_matplotlib_and_ipywidgets(name):
     """And not pyplot, which takes longer to load than all else here but is not needed."""
-    first = next(cell for cell in nbformat.read(lesson, as_version=4).cells if cell.cell_type == "code")
-    loaded = loaded_by(first.source)
+    loaded = loaded_by(code_of(name)[0].source)
     assert "matplotlib.pyplot" not in loaded
     # contourpy is matplotlib's own, and loaded by the first contour map.
     extra = packages(loaded) - packages(loaded_by("import contourpy, matplotlib.pyplot, ipywidgets"))
@@ -84,12 +78,8 @@ def test_a_wheel_enables_the_extension_too(tmp_path):
     (wheel,) = tmp_path.glob("*.whl")
     files = zipfile.ZipFile(wheel).namelist()
     assert [name for name in files if name.endswith(f".data/data/{ENABLED}")]
-    assert {
-        "gd_helpers/live/live.js",
-        "gd_helpers/live/controls.js",
-        "gd_helpers/live/live.css",
-        "gd_helpers/data/penguins.csv",
-    } <= set(files)
+    needed = "live/live.js", "live/controls.js", "live/live.css", "data/penguins.csv"
+    assert {f"gd_helpers/{name}" for name in needed} <= set(files)
     assert {name.partition("/")[0].partition("-")[0] for name in files} == {"gd_helpers"}
 
 
@@ -104,9 +94,14 @@ class Connection:
         return "connected"
 
 
+def warned(caplog):
+    """The warnings in the log, without what caused them."""
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
+    return [record.getMessage().partition(" (")[0] for record in caplog.records]
+
+
 def loaded(settings, contents=None):
     """Load the extension into a server with these settings."""
-    contents = contents or SimpleNamespace(register_pre_save_hook=lambda hook: None)
     web_app, log = SimpleNamespace(settings=settings), logging.getLogger("app")
     server._load_jupyter_server_extension(SimpleNamespace(web_app=web_app, log=log, contents_manager=contents))
     return settings
@@ -117,19 +112,19 @@ def test_messages_are_sent_at_once_from_the_start_of_a_connection(caplog):
     handler = SimpleNamespace(calls=calls, set_nodelay=lambda value: calls.append(f"set_nodelay({value})"))
     assert connection(handler).connect() == "connected"
     assert calls == ["set_nodelay(True)", "connect"]
+    caplog.clear()
     assert connection(SimpleNamespace(calls=calls), logging.getLogger("connection")).connect() == "connected"
-    (record,) = caplog.records  # the second knows no set_nodelay
-    assert (record.name, record.levelname) == ("connection", "WARNING")
-    assert "set_nodelay" in record.getMessage()
+    assert warned(caplog) == ["gd_helpers: could not switch Nagle's algorithm off"]
 
 
 @pytest.mark.parametrize("settings", [{}, {SETTING: None}, None], ids=["no setting", "no class", "nothing"])
 def test_a_server_that_is_made_differently_still_starts(settings, caplog):
     before = dict(settings or {})
     assert (loaded(settings) or {}) == before
-    (record,) = caplog.records
-    assert (record.name, record.levelname) == ("app", "WARNING")
-    assert record.getMessage().startswith("gd_helpers: sliders will lag")
+    assert warned(caplog) == [
+        "gd_helpers: sliders will lag a little, as Nagle's algorithm stays on",
+        "gd_helpers: saved figures will show an error until they are run again",
+    ]
 
 
 def test_jupyter_server_is_made_the_way_the_extension_expects():
@@ -162,21 +157,24 @@ VIEW = {server.WIDGET_VIEW: {"model_id": "0"}, "text/plain": "x = 3"}
 STATE = {"widgets": {"application/vnd.jupyter.widget-state+json": {}}}
 
 
-def test_a_saved_lesson_holds_pictures_and_texts_in_place_of_views_that_end_with_the_kernel(contents):
-    figure, question = VIEW | {"image/png": "iVBORw0KGgo="}, VIEW | {"text/html": "<p>x</p>"}
-    outputs, metadata = saved(contents, "from gd_helpers.live import live", figure, question, **STATE)
-    assert outputs == [{"image/png", "text/plain"}, {"text/html", "text/plain"}]
-    assert "widgets" not in metadata
+FIGURE, QUESTION = VIEW | {"image/png": "iVBORw0KGgo="}, VIEW | {"text/html": "<p>x</p>"}
+OURS = "from gd_helpers.live import live"
 
 
-def test_widgets_that_are_not_the_courses_are_saved_as_ever(contents):
-    figure = VIEW | {"image/png": "iVBORw0KGgo="}
-    outputs, metadata = saved(contents, "from gd_helpers.live import live", figure, VIEW, **STATE)
-    assert outputs == [{"image/png", "text/plain"}, set(VIEW)]
-    assert metadata.widgets == STATE["widgets"]  # the second one still needs it
-    outputs, metadata = saved(contents, "import another_package", figure, **STATE)
-    assert outputs == [set(figure)]
-    assert metadata.widgets == STATE["widgets"]
+@pytest.mark.parametrize(
+    ("source", "shown", "kept", "state_kept"),
+    [
+        (OURS, [FIGURE, QUESTION], [{"image/png", "text/plain"}, {"text/html", "text/plain"}], False),
+        (OURS, [FIGURE, VIEW], [{"image/png", "text/plain"}, set(VIEW)], True),  # the second one still needs it
+        ("import another_package", [FIGURE], [set(FIGURE)], True),
+    ],
+)
+def test_a_saved_lesson_holds_pictures_and_texts_in_place_of_views_that_end_with_the_kernel(
+    contents, source, shown, kept, state_kept
+):
+    outputs, metadata = saved(contents, source, *shown, **STATE)
+    assert outputs == kept
+    assert ("widgets" in metadata) == state_kept
 
 
 @pytest.mark.parametrize("content", [None, {}, {"cells": 3}, {"cells": [{"cell_type": "code"}]}, "text"])
@@ -185,15 +183,3 @@ def test_whatever_is_saved_the_hook_does_not_stand_in_its_way(content, caplog):
     server._leave_views_out(model=model, path="x.ipynb", contents_manager=SimpleNamespace(log=logging.getLogger("app")))
     assert model == {"type": "notebook", "content": content}
     assert [record.levelname for record in caplog.records] == (["WARNING"] if content else [])
-
-
-def test_the_module_can_be_imported_without_jupyter_server():
-    python(
-        "import sys\n"
-        "class Missing:\n"
-        "    def find_spec(self, name, *rest):\n"
-        "        if name.partition('.')[0] in ('jupyter_server', 'tornado', 'jupyterlab', 'notebook'):\n"
-        "            raise ModuleNotFoundError(name)\n"
-        "sys.meta_path.insert(0, Missing())\n"
-        "import gd_helpers.server, gd_helpers.live\n"
-    )

@@ -149,37 +149,33 @@ def test_what_is_stored_does_not_depend_on_the_learner_and_spoils_nothing(shown)
     ("arguments", "message"),
     [
         ({"question": "  ", "options": RATES}, "question must be"),
-        ({"question": QUESTION}, "either options"),
-        ({"question": QUESTION, "options": RATES, "number": (1, 2)}, "either options"),
-        ({"question": QUESTION, "options": ["only one"]}, "options must be"),
-        ({"question": QUESTION, "options": ["a", "a"]}, "options must be"),
-        ({"question": QUESTION, "options": "0.05"}, "options must be"),
-        ({"question": QUESTION, "options": {"a": [1, 2], "b": [1, float("nan")]}}, "sketch 'b' must be"),
-        ({"question": QUESTION, "number": (0, 10)}, "number must be"),
-        ({"question": QUESTION, "number": (10, 1)}, "number must be"),
-        ({"question": QUESTION, "number": 7}, "number must be"),
+        ({}, "either options"),
+        ({"options": RATES, "number": (1, 2)}, "either options"),
+        ({"options": {"a": [1, 2], "b": [1, float("nan")]}}, "sketch 'b' must be"),
+        *[({"options": wrong}, "options must be") for wrong in (["only one"], ["a", "a"], "0.05")],
+        *[({"number": wrong}, "number must be") for wrong in ((0, 10), (10, 1), 7)],
     ],
 )
 def test_bad_question_is_a_value_error(arguments, message):
     with pytest.raises(ValueError, match=message):
-        predict(**arguments)
+        predict(**{"question": QUESTION} | arguments)
     assert predictions.asked == {}
 
 
 @pytest.mark.parametrize(
-    ("asked", "outcome", "within", "message"),
+    ("asked", "outcome", "message"),
     [
-        ({"options": RATES}, "0.3", 1.5, "outcome must be one of 0.05, 0.15, 0.21"),
-        ({"number": (1, 9)}, float("inf"), 1.5, "outcome must be"),
-        ({"number": (1, 9)}, 0, 1.5, "outcome must be"),
-        ({"number": (1, 9)}, "a", 1.5, "outcome must be"),
-        ({"number": (1, 9)}, None, 1.5, "outcome must be"),
-        ({"number": (1, 9)}, [1, 2], 1.5, "outcome must be"),
-        ({"options": {"a": 1, "b": 1}}, 1, 1.5, "options must stand for different finite numbers"),
-        ({"number": (1, 9)}, 5, 0.5, "within must be"),
-        ({"number": (1, 9)}, 5, "a", "within must be"),
+        ({"options": RATES}, "0.3", "outcome must be one of 0.05, 0.15, 0.21"),
+        ({"options": {"a": 1, "b": 1}}, 1, "options must stand for different finite numbers"),
+        *[({"number": (1, 9)}, wrong, "outcome must be") for wrong in (float("inf"), 0, -1, "a", None, [1, 2])],
     ],
 )
-def test_bad_outcome_is_a_value_error(asked, outcome, within, message):
+def test_bad_outcome_is_a_value_error(asked, outcome, message):
     with pytest.raises(ValueError, match=message):
-        Prediction(QUESTION, **asked).reveal(outcome, because="of this", within=within)
+        Prediction(QUESTION, **asked).reveal(outcome, because="of this")
+
+
+@pytest.mark.parametrize("within", [0.5, "a"])
+def test_bad_factor_is_a_value_error(within):
+    with pytest.raises(ValueError, match="within must be"):
+        Prediction(QUESTION, number=(1, 9)).reveal(5, because="of this", within=within)

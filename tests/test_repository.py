@@ -10,7 +10,6 @@ from urllib.parse import unquote
 
 import nbformat
 import pytest
-from nbconvert import HTMLExporter
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
@@ -169,11 +168,10 @@ def test_a_lesson_is_stored_from_one_clean_run(name):
     book, cells = BOOKS[name], code_of(name)
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     assert "widgets" not in book.metadata, "some viewers refuse such notebooks"
-    for cell in cells:
-        for output in cell.outputs:
-            assert output.output_type in ("stream", "display_data", "execute_result"), output
-            assert output.get("name", "stdout") == "stdout", output
-            assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
+    for output in (output for cell in cells for output in cell.outputs):
+        assert output.output_type in ("stream", "display_data", "execute_result"), output
+        assert output.get("name", "stdout") == "stdout", output
+        assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
 
 
 @every_lesson
@@ -191,8 +189,8 @@ def test_texts_are_the_same_on_every_run(name):
     for cell in code_of(name):
         assert "NBVAL" not in cell.source.upper()
         assert not [tag for tag in cell.metadata.get("tags", []) if "nbval" in tag or tag == "raises-exception"]
-        for text in (text for output in cell.outputs for text in text_of(output)):
-            assert not re.search(r"\b0x[0-9a-f]{6,}", text)
+        texts = [text for output in cell.outputs for text in text_of(output)]
+        assert not re.search(r"\b0x[0-9a-f]{6,}", "\n".join(texts))
 
 
 @every_lesson
@@ -205,21 +203,6 @@ def test_cells_are_short_and_plain(name):
     for source in others:
         imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
         assert not imports, source
-
-
-@every_lesson
-def test_a_lesson_reads_well_without_a_kernel(name):
-    html, _ = HTMLExporter().from_notebook_node(BOOKS[name])
-    pictures = [
-        output.data["image/png"].replace("\n", "")
-        for cell in code_of(name)
-        for output in cell.outputs
-        if "image/png" in output.get("data", {})
-    ]
-    assert pictures
-    for picture in pictures:
-        assert f"data:image/png;base64,{picture}" in html.replace("\n", "")
-    assert "widget-view+json" not in html
 
 
 def names_of(cell):
