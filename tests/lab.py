@@ -8,6 +8,7 @@ import contextlib
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PATIENCE = 30_000  # ms for anything in a page
+# For each lesson its live figures, by the name of the learner's function.
+FIGURES = {
+    path.name: re.findall(r"@live\((?:.|\\n|\n)*?def (\w+)", path.read_text(encoding="utf-8"))
+    for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+}
 _numbers = itertools.count(1)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 # Without these Chromium tries to reach its maker's servers at every start.
@@ -202,7 +208,7 @@ class Lesson:
 
     def figure(self, function):
         """Return the live figure that moves when the learner's ``function`` is called."""
-        return LiveFigure(self.page, self.cell(f"def {function}("))
+        return LiveFigure(self, function, self.cell(f"def {function}("))
 
     def close(self):
         """Close the page, and the kernel with it, without saving."""
@@ -213,9 +219,8 @@ class Lesson:
 class LiveFigure:
     """A live figure in the page: its sliders, its play button, the panel to aim in, what moves, its words."""
 
-    def __init__(self, page, cell):
-        self.page = page
-        self.cell = cell
+    def __init__(self, lesson, function, cell):
+        self.lesson, self.function, self.page, self.cell = lesson, function, lesson.page, cell
         self.svg = cell.locator("svg.gd-moving")
         self.handles = cell.locator(".gd-control input[type=range]")
         self.play = cell.locator(".gd-control button").first
@@ -243,11 +248,18 @@ class LiveFigure:
         return self.cell.get_by_label(name, exact=True)
 
     def settled(self):
-        """Return what moves once it has stopped moving."""
+        """Return what moves once it stands: the kernel is no longer at work, and a while later all is as it was."""
         state = None
-        while state != (state := self.state()):
-            self.page.wait_for_timeout(200)
-        return state
+        for _ in range(200):
+            if not self.at_work() and state == (state := self.state()):
+                return state
+            self.page.wait_for_timeout(150)
+        raise AssertionError(f"{self.function} does not come to rest")
+
+    def at_work(self):
+        """Whether the kernel is still working out the picture."""
+        task = f"{self.function}.task"
+        return self.lesson.ask_kernel(f"print(bool({task} and not {task}.done()))").strip() == "True"
 
     def moves_when(self, action):
         """Do something, then wait until the picture is another one; returns whether that happened."""

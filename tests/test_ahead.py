@@ -140,6 +140,23 @@ def test_when_the_function_changes_the_new_truth_is_shown_and_the_old_forgotten(
     assert square.picture.answer[1] == epoch + 2
 
 
+def test_what_changes_meanwhile_ends_it_for_now_but_not_for_good():
+    square, given = squares()
+
+    async def hand(meanwhile):
+        square.picture.places = [4]
+        await asyncio.sleep(0)
+        meanwhile()
+        await asyncio.wait([square.ahead.task or asyncio.create_task(asyncio.sleep(0))])
+        return await after_a_move(square, "places", [5])
+
+    for meanwhile in (
+        lambda: given.update(c=2),  # a learner runs a cell
+        lambda: square.picture._handle_custom_msg({"typed": 0, "number": 5000}, []),  # and types what cannot be
+    ):
+        assert len(asyncio.run(hand(meanwhile))) == 30
+
+
 def test_when_places_get_other_numbers_what_was_sent_for_them_is_forgotten():
     still = live(Figure(), x=slider(0.0, 1.0, 0.5))(lambda x: "always the same")
     asyncio.run(after_a_move(still, "places", [40]))

@@ -4,6 +4,7 @@ The first half runs over every exercise of every lesson, so an exercise that is 
 without a new test. The second half holds the machinery (errors, endless loops, hints, summaries) to its word.
 """
 
+import gc
 import inspect
 import linecache
 import re
@@ -130,6 +131,7 @@ SPOILS = {
 
 @EACH
 def test_spoilt_answers_are_not_right_and_do_not_escape(exercise):
+    gc.collect()  # what earlier tests left must not be cleared away at the bottom of the endless recursion
     for spoil, spoilt in SPOILS.items():
         if spoil != "changes what it is given" or any(np.ndim(x) for case in exercise.cases for x in case):
             verdict = judge(exercise, lambda *case, spoilt=spoilt: spoilt(exercise.solution, *case))

@@ -42,7 +42,7 @@ def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.M | re.S)
 
 
-@pytest.mark.parametrize(("i", "ending"), enumerate(["01_intuition.ipynb\n", "-m pytest\n"]))
+@pytest.mark.parametrize(("i", "ending"), [(0, "01_intuition.ipynb\n"), (1, "-m pytest -n 2\n")])
 def test_each_command_is_one_line_that_sets_up_everything_itself(i, ending):
     command = blocks("bash")[i]
     assert command.count("\n") == 1

@@ -100,7 +100,11 @@ class Ahead:
                 if picture := self._picture(place[2]):
                     found[_key(*place[:2])] = picture
                 place = next(places, None)
-            self.able &= self._picture(self._live.value) == (self._live.picture.moves, self._live.picture.words)
+            here = self._picture(self._live.value)
+            if here != (self._live.picture.moves, self._live.picture.words):
+                self.able &= here == self._picture(self._live.value)  # else what it reads has changed, once
+                self.forget()
+                return 0
             left -= time.perf_counter() - began
             if self.able and found:
                 self.sent |= {key: _mark(*picture) for key, picture in found.items()}
