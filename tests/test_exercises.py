@@ -129,9 +129,16 @@ SPOILS = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _no_collection():
+    """Hypothesis looks on when garbage is collected: at the bottom of an endless recursion that would raise."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
 @EACH
 def test_spoilt_answers_are_not_right_and_do_not_escape(exercise):
-    gc.collect()  # what earlier tests left must not be cleared away at the bottom of the endless recursion
     for spoil, spoilt in SPOILS.items():
         if spoil != "changes what it is given" or any(np.ndim(x) for case in exercise.cases for x in case):
             verdict = judge(exercise, lambda *case, spoilt=spoilt: spoilt(exercise.solution, *case))
