@@ -6,6 +6,7 @@ import re
 import lab
 import psutil
 import pytest
+from playwright.sync_api import expect
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +193,7 @@ def test_a_narrow_window_and_a_finger(touched, width):
         fits = picture["x"] + picture["width"] <= output["x"] + output["width"] + 1
         assert fits == (width == 800)  # on the narrower one it scrolls: smaller, it could not be read
         assert picture["width"] > 400
+        expect(figure.cell.get_by_text("The picture goes on to the right")).to_be_visible(visible=width == 390)
     for control in figure.cell.locator(".gd-control").all():
         parts = [part.bounding_box() for part in control.locator("> :visible").all()]
         assert max(part["x"] + part["width"] for part in parts) <= output["x"] + output["width"] + 1

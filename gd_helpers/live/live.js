@@ -21,11 +21,14 @@ function draw({ model, el }) {
     <div class="gd-controls"></div>
     <div class="gd-scroll"><div class="gd-frame"><img class="gd-background" alt="">
       <svg class="gd-moving" role="img" viewBox="0 0 ${width} ${height}"></svg></div></div>
+    <p class="gd-hint gd-more" hidden>The picture goes on to the right: scroll it sideways. In JupyterLab, Ctrl+B closes the
+      list of files and makes room.</p>
     <p class="gd-hint"></p><p class="gd-words"></p><pre class="gd-printed"></pre>
     <p class="gd-lost" role="alert">⚠ The kernel was restarted, so this figure no longer moves. Choose Run All in the menu
       Run, and it wakes up.</p>`;
-  const [controls, scroll, frame, image, svg, hint, words, printed] =
-    ["controls", "scroll", "frame", "background", "moving", "hint", "words", "printed"].map((name) => el.querySelector(`.gd-${name}`));
+  const [controls, scroll, frame, image, svg, more, hint, words, printed] =
+    ["controls", "scroll", "frame", "background", "moving", "more", "hint:not(.gd-more)", "words", "printed"].map(
+      (name) => el.querySelector(`.gd-${name}`));
   frame.style.aspectRatio = `${width} / ${height}`;
   frame.style.maxWidth = `${width / model.get("units_per_pixel")}px`;
   let elements = [];
@@ -107,6 +110,7 @@ function draw({ model, el }) {
   // A wide picture on a narrow screen scrolls; then it must be within reach of the keyboard, too.
   const narrow = new ResizeObserver(() => {
     const scrolls = scroll.scrollWidth > scroll.clientWidth + 1;
+    more.hidden = !scrolls;
     scroll.toggleAttribute("tabindex", scrolls);
     if (scrolls) Object.assign(scroll, { tabIndex: 0, role: "group", ariaLabel: "the picture, which scrolls sideways" });
   });
