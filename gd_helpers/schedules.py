@@ -28,23 +28,12 @@ def constant(rate):
 def step_decay(rate, *, every, factor=0.1):
     """Multiply the rate by ``factor`` after ``every`` so many steps: ``rate * factor^floor(step / every)``.
 
-    Where it grows it stops at the largest number there is: a run may diverge with it, which is a result.
-
     >>> schedule = step_decay(1.0, every=10, factor=0.5)
     >>> [schedule(step) for step in (0, 9, 10, 20)]
     [1.0, 1.0, 0.5, 0.25]
     """
-    rate = as_number("rate", rate, "at least 0")
-    factor = as_number("factor", factor, "above 0")
     every = as_whole_number("every", every, at_least=1)
-    most = np.finfo(float).max
-
-    def at(step):
-        with np.errstate(over="ignore"):
-            grown = np.minimum(rate * np.minimum(np.float_power(factor, step // every), most), most)
-        return grown if grown.ndim else float(grown)
-
-    return _from_step_0(at)
+    return _powers(rate, factor, lambda step: step // every)
 
 
 def exponential(rate, *, factor):
@@ -55,7 +44,7 @@ def exponential(rate, *, factor):
     >>> [exponential(1.0, factor=0.5)(step) for step in range(4)]
     [1.0, 0.5, 0.25, 0.125]
     """
-    return step_decay(rate, every=1, factor=factor)
+    return _powers(rate, factor, lambda step: step)
 
 
 def cosine(rate, *, steps, end=0.0):
@@ -111,3 +100,17 @@ def _from_step_0(schedule):
         return schedule(step if known else as_number("step", step, "at least 0", single=True))
 
     return at
+
+
+def _powers(rate, factor, exponent):
+    """``rate * factor^exponent(step)``, up to the largest number there is: a run may diverge with it."""
+    rate = as_number("rate", rate, "at least 0")
+    factor = as_number("factor", factor, "above 0")
+    most = np.finfo(float).max
+
+    def at(step):
+        with np.errstate(over="ignore"):
+            grown = np.minimum(rate * np.minimum(np.float_power(factor, exponent(step)), most), most)
+        return grown if grown.ndim else float(grown)
+
+    return _from_step_0(at)
