@@ -20,6 +20,7 @@ from gd_helpers.curvature import (
     stable_rate,
 )
 from gd_helpers.landscapes import ALL
+from gd_helpers.losses import SoftmaxNetwork
 
 
 def quadratic(matrix):
@@ -43,6 +44,15 @@ def test_differences_agree_with_the_closed_form(name):
 
 def test_a_loss_of_known_curvature_is_asked_rather_than_measured():
     assert hessian(SimpleNamespace(hessian=lambda w: np.full((1, 1), 5.0)), [3.0]).tolist() == [[5.0]]
+
+
+def test_a_network_measured_whole_and_by_power_iteration_agree():
+    rng = np.random.default_rng(2)
+    loss = SoftmaxNetwork(rng.standard_normal((40, 6)), rng.integers(0, 3, 40), hidden=20, classes=3)
+    w = rng.standard_normal(loss.d)
+    eigenvalues = np.linalg.eigvalsh(hessian(loss, w))
+    within = 1e-5 * np.abs(eigenvalues).max()
+    assert sharpness(loss, w, dense=False, tolerance=1e-5) == pytest.approx(eigenvalues[-1], abs=within)
 
 
 # Ties, zeros, wrong ones that are larger in magnitude; then many, shifted so that one sign prevails or not.
