@@ -10,6 +10,7 @@ from gd_helpers import schedules
     ("schedule", "points"),
     [
         (schedules.step_decay(0.8, every=30), {30: 0.08}),
+        (schedules.exponential(0.8, factor=0.25), {0.5: 0.4}),
         (schedules.cosine(0.8, steps=100, end=0.2), {0: 0.8, 50: 0.5, 100: 0.2, 900: 0.2}),
         (schedules.warmup(np.array([[0.8], [4.0]]), steps=4), {1: [[0.4], [2.0]]}),
         (schedules.cosine(np.array([[0.8], [4.0]]), steps=4), {2: [[0.4], [2.0]]}),
