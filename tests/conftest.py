@@ -5,9 +5,6 @@ import os
 import lab
 import pytest
 
-# The matrices are small: more threads make no lesson quicker, and take the cores from the other process of -n 2.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 
 @pytest.fixture(scope="session")
 def lab_address(tmp_path_factory):

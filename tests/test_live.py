@@ -12,6 +12,7 @@ import matplotlib.style
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from threadpoolctl import threadpool_info
 
 from gd_helpers import landscapes
 from gd_helpers.figures import intuition
@@ -353,3 +354,7 @@ def test_closing_closes_every_widget(scene):
     assert len({id(part.comm) for part in parts}) == 3
     explore.close()
     assert [part.comm for part in parts] == [None] * 3
+
+
+def test_numpy_leaves_the_other_cores_to_the_browser():
+    assert {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"} <= {1}

@@ -6,6 +6,12 @@ import functools
 import threading
 import time
 
+from threadpoolctl import threadpool_limits
+
+# The matrices of this course are small. With more threads no lesson is quicker; but while those wait for work they take
+# several times as much of the processor, which the browser needs, and whoever else learns on this machine.
+threadpool_limits(1, "blas")
+
 # An endless generator is stopped after so many sentences; and after so many seconds, where no hand can move it on.
 MOST_SENTENCES, PATIENCE = 10_000, 30
 
