@@ -23,7 +23,7 @@ WINGS = LAYERS[-1]
 # PIL (Pillow) comes with matplotlib, which writes its own pictures with it.
 WIDGETS = {"numpy", "ipywidgets", "anywidget", "traitlets", "IPython"}
 LIBRARIES = {"output": WIDGETS, "exercises": WIDGETS, "figures": {"numpy", "matplotlib"}}
-LIBRARIES["live"] = WIDGETS | {"matplotlib", "PIL"}
+LIBRARIES["live"] = WIDGETS | {"matplotlib", "PIL", "threadpoolctl"}
 # Imports nothing and is imported by nothing: Jupyter Server loads it, where there is one, not a notebook.
 ALONE = {"server"}
 

@@ -50,7 +50,7 @@ def test_a_lesson_loads_little_beyond_matplotlib_and_ipywidgets(name):
     # contourpy is matplotlib's own, and loaded by the first contour map.
     extra = packages(loaded) - packages(loaded_by("import contourpy, matplotlib.pyplot, ipywidgets"))
     extra = {name for name in extra if "mypyc" not in name and "cython" not in name}
-    assert extra <= {"gd_helpers", "anywidget", "psygnal", "typing_extensions", "_pytest"}, extra
+    assert extra <= {"gd_helpers", "anywidget", "psygnal", "threadpoolctl", "typing_extensions", "_pytest"}, extra
 
 
 # --- the server extension
