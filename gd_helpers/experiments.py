@@ -152,15 +152,15 @@ class DigitsTrial:
         return run
 
     def until(self, loss, batch_size, learning_rate, epochs=1500, *, rho=0.0, rule=None) -> Run | None:
-        """Train until the training loss is at most ``loss``; returns the run up to there, None if it never gets there.
+        """Train until the training loss is at most ``loss``; returns start and end alone, None if it never gets there.
 
-        Two ways of training are compared fairly at equal training loss.
+        Two ways of training are compared fairly at equal training loss. The whole path has megabytes.
         """
         loss = as_number("loss", loss, "above 0", single=True)
         for run in self.training(batch_size, learning_rate, epochs, rho=rho, rule=rule, points=10):
             if (run.losses <= loss).any():
-                end = int((run.losses <= loss).argmax()) + 1
-                return Run(run.path[:end], run.losses[:end], run.steps[:end], None)
+                ends = [0, int((run.losses <= loss).argmax())]
+                return Run(run.path[ends], run.losses[ends], run.steps[ends], None)
         return None
 
     def accuracy(self, w):

@@ -55,8 +55,12 @@ def test_two_trainings_of_one_trial_see_the_same_batches(images):
 def test_until_stops_at_the_first_point_at_the_level_or_says_that_there_is_none(images):
     trial = DigitsTrial(images, 0)
     run = trial.until(0.5, 20, 0.5)
-    assert run.losses[-1] <= 0.5 < run.losses[:-1].min()
-    assert trial.measure(run.end).loss == run.loss
+    *_, whole = trial.training(20, 0.5, epochs=20, points=10)
+    first = int((whole.losses <= 0.5).argmax())
+    assert first > 1
+    assert run.steps.tolist() == [0, whole.steps[first]]
+    np.testing.assert_array_equal(run.path, whole.path[[0, first]])
+    assert run.losses.tolist() == [whole.losses[0], whole.losses[first]]
     assert trial.until(0.5, 20, 0.5, epochs=1) is None
 
 
