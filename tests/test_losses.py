@@ -13,6 +13,7 @@ from gd_helpers.losses import (
     TanhNetwork,
     with_intercept,
 )
+from gd_helpers.small_networks import LinearNetwork, Neuron, contradictions
 
 X = np.random.default_rng(1).normal(size=(12, 3))
 LABELS = np.arange(12)
@@ -22,7 +23,12 @@ ON_DATA = {
     "logistic": (LogisticRegression(X, LABELS % 2), 3),
     "network": (NETWORK, 44),
 }
-EVERY = ON_DATA | {"product": (ProductLoss(), 2), "tanh network": (TanhNetwork(*X.T[:2], hidden=4), 13)}
+EVERY = ON_DATA | {
+    "product": (ProductLoss(), 2),
+    "tanh network": (TanhNetwork(*X.T[:2], hidden=4), 13),
+    "linear network": (LinearNetwork(X, X[::-1, :2], [2, 3]), 18),
+    "neuron": (Neuron(*contradictions(3)), 3),
+}
 BIRDS = penguins()
 
 
