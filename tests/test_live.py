@@ -105,13 +105,15 @@ def half_way():
     ],
 )
 def test_an_error_is_shown_and_the_next_good_move_clears_it(scene, stop, said):
-    explore = live(scene, x=slider(0, 9, 0))(lambda x: stop() if x == 5 else "fine")
-    explore.picture.places = [5]
-    assert explore.picture.failed
-    assert explore.verdict == said
-    explore.picture.places = [6]
-    assert not explore.picture.failed
-    assert explore.verdict == "fine"
+    explore = live(scene, x=slider(0, 9, 5))(lambda x: stop() if x == 5 else "fine")
+    for _ in range(2):  # as soon as it is made, and after a move
+        assert explore.picture.failed
+        assert explore.verdict == said
+        assert explore._repr_mimebundle_()["text/plain"] == f"x = 5\n{said}"
+        explore.picture.places = [6]
+        assert not explore.picture.failed
+        assert explore.verdict == "fine"
+        explore.picture.places = [5]
 
 
 def test_several_controls_set_at_once_call_the_function_once(scene):
