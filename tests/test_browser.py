@@ -89,10 +89,8 @@ def test_axe_finds_nothing_in_what_the_cells_show(lesson):
 
 
 def test_many_quick_moves_end_on_the_last_value(lesson):
-    with_slider = (
-        figure for figure in map(lesson.figure, reversed(lab.FIGURES[lesson.name])) if figure.handles.count()
-    )
-    figure = next(with_slider)
+    figures = map(lesson.figure, reversed(lab.FIGURES[lesson.name]))
+    figure = next(figure for figure in figures if figure.handles.count())
     handle = figure.handles.first
     handle.focus()
     for key in ["ArrowRight"] * 20 + ["ArrowLeft"] * 30:

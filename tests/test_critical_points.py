@@ -14,7 +14,6 @@ from gd_helpers.critical_points import (
     positive_definite_fraction,
     random_symmetric,
 )
-from gd_helpers.curvature import hessian
 from gd_helpers.landscapes import ALL, monkey_saddle
 
 
@@ -78,16 +77,6 @@ def test_goe_fraction_is_within_three_standard_errors_of_the_exact_one(n, exact)
 
 def test_the_share_in_many_dimensions_costs_nothing():
     assert positive_definite_fraction(10**6, 100_000, np.random.default_rng(0)) == 0
-
-
-@pytest.mark.parametrize("d", [1, 3])
-def test_field_slopes_agree_with_differences(d):
-    field = RandomField(d, np.random.default_rng(d))
-    w = np.random.default_rng(0).uniform(-3, 3, (4, 2, d))
-    slopes = [(field.value(w + e) - field.value(w - e)) / 2e-5 for e in 1e-5 * np.eye(d)]
-    np.testing.assert_allclose(field.gradient(w), np.stack(slopes, axis=-1), atol=1e-8)
-    bare = SimpleNamespace(value=field.value, gradient=field.gradient)
-    np.testing.assert_allclose(field.hessian(w), hessian(bare, w), atol=1e-8)
 
 
 def test_field_has_the_stated_mean_and_covariance_and_follows_its_seed():

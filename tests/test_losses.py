@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gd_helpers.critical_points import RandomField
 from gd_helpers.data import penguins
 from gd_helpers.losses import (
     LinearRegression,
@@ -28,6 +29,8 @@ EVERY = ON_DATA | {
     "tanh network": (TanhNetwork(*X.T[:2], hidden=4), 13),
     "linear network": (LinearNetwork(X, X[::-1, :2], [2, 3]), 18),
     "neuron": (Neuron(*contradictions(3)), 3),
+    "field on a line": (RandomField(1, np.random.default_rng(1)), 1),
+    "field": (RandomField(3, np.random.default_rng(3)), 3),
 }
 BIRDS = penguins()
 
