@@ -225,7 +225,6 @@ class LiveFigure:
         }""")
 
     def words(self):
-        """Return the sentence under the picture."""
         return self.cell.locator(".gd-words").inner_text()
 
     def label(self):
@@ -233,7 +232,6 @@ class LiveFigure:
         return self.svg.get_attribute("aria-label")
 
     def control(self, name):
-        """Return the control of that name."""
         return self.cell.get_by_label(name, exact=True)
 
     def settled(self):
