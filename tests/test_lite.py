@@ -35,9 +35,6 @@ COMPILED = ["numpy", "matplotlib", "contourpy", "kiwisolver", "pillow"]
 pytestmark = pytest.mark.slow
 
 
-# --- building it, once, in a copy of the repository
-
-
 def newer_python():
     """A Python that Pyodide's tools can be installed on; one that pyenv has will do."""
     for version in ("3.14", "3.13", "3.12"):
@@ -118,9 +115,6 @@ def site(tmp_path_factory):
     return copy / "build/site"
 
 
-# --- what the build makes
-
-
 def test_the_site_has_the_lessons_what_they_link_to_what_live_figures_need_and_no_other_file(site):
     def below(top):
         found = {path.relative_to(top) for path in top.rglob("*") if path.is_file()}
@@ -148,9 +142,6 @@ def test_the_lock_has_the_package_and_all_that_it_needs(site):
         assert hashlib.sha256((folder / package["file_name"]).read_bytes()).hexdigest() == package["sha256"], name
         needed += [other for other in package["depends"] if other not in needed]
     assert set(COMPILED) <= set(needed)
-
-
-# --- in the browser
 
 
 class Lesson(lab.Lesson):

@@ -35,9 +35,6 @@ def packages(modules):
     return {name.partition(".")[0] for name in modules} - set(sys.stdlib_module_names)
 
 
-# --- what importing loads
-
-
 def test_the_package_itself_loads_nothing():
     assert loaded_by("import gd_helpers") - loaded_by("") == {"gd_helpers"}
 
@@ -51,9 +48,6 @@ def test_a_lesson_loads_little_beyond_matplotlib_and_ipywidgets(name):
     extra = packages(loaded) - packages(loaded_by("import contourpy, matplotlib.pyplot, ipywidgets"))
     extra = {name for name in extra if "mypyc" not in name and "cython" not in name}
     assert extra <= {"gd_helpers", "anywidget", "psygnal", "typing_extensions", "_pytest"}, extra
-
-
-# --- the server extension
 
 
 def test_jupyter_finds_the_extension():

@@ -35,9 +35,6 @@ def code_of(name):
     return [cell for cell in BOOKS[name].cells if cell.cell_type == "code"]
 
 
-# --- what is said to newcomers
-
-
 def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.M | re.S)
 
@@ -78,9 +75,6 @@ def test_the_readme_lists_every_lesson_with_a_picture(name):
 def test_the_binder_link_opens_a_lesson_that_exists():
     (path,) = re.findall(r"https://mybinder\.org/v2/gh/[^)\s]+\?urlpath=lab/tree/([^)\s]+)", README)
     assert (ROOT / path).is_file()
-
-
-# --- what holds for all files
 
 
 def prose():
@@ -151,9 +145,6 @@ def test_contributing_places_every_module():
     modules = {path.stem for path in (ROOT / "gd_helpers").glob("*.py")} - {"__init__"}
     packages = {path.parent.name for path in (ROOT / "gd_helpers").glob("*/__init__.py")}
     assert {name for name in modules | packages if f"`{name}`" not in table} == set()
-
-
-# --- the form of stored notebooks
 
 
 @every_lesson
