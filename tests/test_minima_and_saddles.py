@@ -92,8 +92,11 @@ def lines(scene, panel=0):
 def test_arrows_point_in_along_upward_curvature_and_out_along_downward(place):
     landscape, scene = landscapes.double_well, figures.LevelGroundScene()
     place = scene.place(landscape, place)
-    scene.show(landscape, place, descend(landscape, place, learning_rate=0.1, steps=10))
-    *_, up, down, _ = lines(scene)
+    run = descend(landscape, place, learning_rate=0.1, steps=10)
+    scene.show(landscape, place, run)
+    known, path, end, up, down, here = lines(scene)
+    for drawn, there in (known, landscape.minima), (path, run.path), (end, [run.end]), (here, [place]):
+        np.testing.assert_array_equal(drawn, there)
     for eigenvalue, direction in zip(*np.linalg.eigh(landscape.hessian(place)), strict=True):
         from_place = (up if eigenvalue > 0 else down) - place
         along = np.abs(from_place @ direction)[np.abs(from_place @ [-direction[1], direction[0]]) < 1e-9]
