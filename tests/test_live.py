@@ -68,17 +68,13 @@ def test_the_browser_gets_the_whole_picture_when_it_is_made(request):
     assert [(control["name"], control["interval"]) for control in state["controls"]] == [("x", 50)]
 
 
-def test_the_output_is_a_picture_and_a_text(explore):
-    output = explore._repr_mimebundle_()
-    assert output["text/plain"] == "x = 3\nheight 9"
-    assert output["image/png"].startswith("iVBORw0KGgo")
-    assert "application/vnd.jupyter.widget-view+json" in output
-
-
-def test_the_background_is_drawn_without_what_moves_and_only_once(scene, explore):
+def test_the_output_is_a_picture_and_a_text_and_its_background_is_drawn_only_once(scene, explore):
     background = explore.picture.background
     explore.set(x=9)
-    assert base64.b64decode(explore._repr_mimebundle_()["image/png"]) == explore.png() != background
+    shown = explore._repr_mimebundle_()
+    assert base64.b64decode(shown["image/png"]) == explore.png() != background
+    assert shown["text/plain"] == "x = 9\nheight 81"
+    assert "application/vnd.jupyter.widget-view+json" in shown
     explore.set(x=1)
     assert explore.picture.background is background
     scene.axes[0].axhline(50)
@@ -109,7 +105,7 @@ def test_an_error_is_shown_and_the_next_good_move_clears_it(scene, stop, said):
     for _ in range(2):  # as soon as it is made, and after a move
         assert explore.picture.failed
         assert explore.verdict == said
-        assert explore._repr_mimebundle_()["text/plain"] == f"x = 5\n{said}"
+        assert explore._repr_mimebundle_()["text/plain"].endswith(said)
         explore.picture.places = [6]
         assert not explore.picture.failed
         assert explore.verdict == "fine"
