@@ -1,5 +1,6 @@
 """What importing the package loads, and the Jupyter Server extension that installing it enables."""
 
+import functools
 import json
 import logging
 import subprocess
@@ -23,16 +24,13 @@ SETTING = "kernel_websocket_connection_class"
 ENABLED = "etc/jupyter/jupyter_server_config.d/gd_helpers.json"
 
 
+@functools.cache
 def loaded_by(code):
     """The modules that are there after running code in a Python of its own."""
     code += "\nimport json, sys\nprint(json.dumps(list(sys.modules)))"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     return set(json.loads(ran.stdout))
-
-
-def packages(modules):
-    return {name.partition(".")[0] for name in modules} - set(sys.stdlib_module_names)
 
 
 def test_the_package_itself_loads_nothing():
@@ -45,8 +43,8 @@ def test_a_lesson_loads_little_beyond_matplotlib_and_ipywidgets(name):
     loaded = loaded_by(code_of(name)[0].source)
     assert "matplotlib.pyplot" not in loaded
     # contourpy is matplotlib's own, and loaded by the first contour map.
-    extra = packages(loaded) - packages(loaded_by("import contourpy, matplotlib.pyplot, ipywidgets"))
-    extra = {name for name in extra if "mypyc" not in name and "cython" not in name}
+    extra = loaded - loaded_by("import contourpy, matplotlib.pyplot, ipywidgets") - set(sys.stdlib_module_names)
+    extra = {name for name in extra if not any(part in name for part in (".", "mypyc", "cython"))}
     assert extra <= {"gd_helpers", "anywidget", "psygnal", "typing_extensions", "_pytest"}, extra
 
 
