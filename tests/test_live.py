@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from gd_helpers import landscapes
 from gd_helpers.figures import intuition
-from gd_helpers.live import choice, live, log_slider, play, point, slider, switch
+from gd_helpers.live import choice, live, log_slider, play, point, slider, switch, work
 
 
 @pytest.fixture
@@ -65,6 +65,7 @@ def test_the_browser_gets_the_whole_picture_when_it_is_made(request):
     assert state["background"].startswith(b"\x89PNG")
     assert state["styles"]
     assert state["moves"]
+    assert {"size", "units_per_pixel", "places", "printed"} <= set(state)
     assert [(control["name"], control["interval"]) for control in state["controls"]] == [("x", 50)]
 
 
@@ -139,6 +140,9 @@ def test_a_value_that_does_not_fit_is_named_and_nothing_moves(scene, values, mes
     with pytest.raises(ValueError, match=message):
         explore.set(**{"x": 5} | values)
     assert explore.value == {"x": 1, "rate": 0.1, "mode": "a"}
+    explore.picture._handle_custom_msg({"typed": 0, "number": 11}, [])  # beside the slider
+    assert explore.picture.failed
+    assert explore.verdict == "x must be between 0 and 10, but got 11"
 
 
 def test_a_value_that_is_set_is_put_exactly(scene):
@@ -158,6 +162,7 @@ def test_round_numbers_are_places_on_every_slider():
     for named in (log_slider(0.003, 1.2, 0.05), slider(0.0, 1.5, 0.3), log_slider(0.01, 3.0, 0.3)):
         assert {0.1, 0.2, 0.5, 0.9, 1.0} <= set(named.numbers)
         assert named.numbers == sorted(set(named.numbers))
+    assert log_slider(1, 10, 1, steps_per_decade=4).numbers == [1, 2, 3, 6, 10]
     assert 2 / 3 in log_slider(0.1, 1, 0.5, marks={"2/h": 2 / 3}).numbers
     assert slider(1000.0, 1001.0, 1000.5, step=0.1).numbers[3] == 1000.3
     assert slider(0.0, 1.0, 0.5, step=0.3).numbers == [0, 0.3, 0.5, 0.6, 0.9, 1]
@@ -249,12 +254,13 @@ def test_a_magnified_part_can_be_clicked_in_and_makes_the_arrow_keys_finer():
     explore = live(scene, place=point(0.5, 0.5))(lambda place: f"{place}")
     assert len(explore.picture.targets) == 2
     assert explore.picture.key_step == 0.01
-    explore.picture.aim = [1600 + 400, 800]
-    assert explore.value["place"] == pytest.approx((0.6025, 0.305), abs=1e-5)
-    assert explore.picture.aim == pytest.approx([0.6025 * 1600, 0.695 * 1600], abs=0.01)  # where it is on the whole
+    explore.picture.aim = [1600 + 403, 801]
+    x, y = explore.value["place"]
+    assert (x, y) == pytest.approx((0.60251875, 0.30499375), abs=1e-8)
+    assert explore.picture.aim == pytest.approx([1600 * x, 1600 * (1 - y)], abs=0.01)  # where it is on the whole
 
 
-def test_long_work_is_done_at_once_from_code_and_dropped_by_hand_when_it_is_no_longer_wanted(scene):
+def test_long_work_is_done_at_once_from_code_and_dropped_by_hand_when_it_is_no_longer_wanted(scene, monkeypatch):
     seen = []
 
     @live(scene, n=slider(0, 100, 1))
@@ -266,11 +272,15 @@ def test_long_work_is_done_at_once_from_code_and_dropped_by_hand_when_it_is_no_l
 
     count.set(n=7)
     assert count.verdict == "7: done"
+    monkeypatch.setattr(work, "PATIENCE", -1)
+    count.set(n=8)
+    assert count.verdict == "TimeoutError: stopped after -1 seconds, at: 8: 1 of 3"
     seen.clear()
 
     async def hand():
         count.picture.places = [10]
-        await asyncio.sleep(0)  # the first chunk of 10 begins
+        await asyncio.sleep(0)
+        assert count.verdict == "10: 1 of 3"
         for n in (20, 30, 40):
             count.picture.places = [n]
         await count.task
@@ -286,11 +296,11 @@ def test_long_work_is_done_at_once_from_code_and_dropped_by_hand_when_it_is_no_l
 
 
 def test_what_is_printed_after_a_move_stands_under_the_picture(scene, capsys):
-    explore = live(scene, x=slider(0, 9, 0))(lambda x: print(f"x is {x}"))
+    explore = live(scene, x=slider(0, 9, 0))(lambda x: print(f"x is {x}") or print("!", file=sys.stderr))
     assert "x is 0" in capsys.readouterr().out  # in a cell it is the cell's own output
     assert explore.picture.printed == ""
     explore.picture.places = [3]
-    assert explore.picture.printed == "x is 3\n"
+    assert explore.picture.printed == "x is 3\n!\n"
     assert capsys.readouterr().out == ""
     explore.set(x=4)
     assert capsys.readouterr().out == "x is 4\n"
