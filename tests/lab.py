@@ -168,13 +168,8 @@ class Lesson:
 
     def lines(self, containing):
         """Return every line of code in the lesson that contains a text."""
-        return self.page.evaluate(
-            """text => window.jupyterapp.shell.currentWidget.content.widgets
-                .filter(cell => cell.model.type === 'code')
-                .flatMap(cell => cell.model.sharedModel.getSource().split("\\n"))
-                .filter(line => line.includes(text))""",
-            containing,
-        )
+        code = [source for kind, source in self.cells()[1] if kind == "code"]
+        return [line for line in "\n".join(code).split("\n") if containing in line]
 
     def ask_kernel(self, code):
         """Run code in the lesson's kernel, unseen; returns what it printed, or what went wrong."""
@@ -189,12 +184,6 @@ class Lesson:
             }""",
             code,
         )
-
-    def wait_until_enabled(self, button):
-        """Wait until the kernel has allowed a button to be pressed."""
-        from playwright.sync_api import expect
-
-        expect(button).to_be_enabled(timeout=30_000)
 
     def type_and_run(self, containing, answer):
         """Replace what stands above the ``check(...)`` line of a cell by typing, and run the cell."""
@@ -236,7 +225,6 @@ class LiveFigure:
         }""")
 
     def words(self):
-        """Return the sentence under the picture."""
         return self.cell.locator(".gd-words").inner_text()
 
     def label(self):
@@ -244,7 +232,6 @@ class LiveFigure:
         return self.svg.get_attribute("aria-label")
 
     def control(self, name):
-        """Return the control of that name."""
         return self.cell.get_by_label(name, exact=True)
 
     def settled(self):

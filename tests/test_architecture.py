@@ -66,5 +66,4 @@ def test_no_imports_go_round_in_a_circle():
     for module in MODULES:
         room = module.split(".")[0]
         graph.setdefault(room, set()).update(imports_of(module)[0] - {room})
-    order = list(TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
-    assert order.index("checks") < order.index("descent") < order.index("live")
+    assert set(TopologicalSorter(graph).static_order()) == set(graph)  # raises CycleError, which names the circle

@@ -9,6 +9,7 @@ from pathlib import Path
 import lab
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from gd_helpers.exercises.exercise import exercises_of
 
@@ -88,10 +89,8 @@ def test_axe_finds_nothing_in_what_the_cells_show(lesson):
 
 
 def test_many_quick_moves_end_on_the_last_value(lesson):
-    with_slider = (
-        figure for figure in map(lesson.figure, reversed(lab.FIGURES[lesson.name])) if figure.handles.count()
-    )
-    figure = next(with_slider)
+    figures = map(lesson.figure, reversed(lab.FIGURES[lesson.name]))
+    figure = next(figure for figure in figures if figure.handles.count())
     handle = figure.handles.first
     handle.focus()
     for key in ["ArrowRight"] * 20 + ["ArrowLeft"] * 30:
@@ -133,7 +132,7 @@ def test_every_prediction_by_keyboard_uncovers_what_was_measured(lesson):
             box = asked.get_by_placeholder("a number from")
             box.fill(re.search(r"from (\S+) to", box.get_attribute("placeholder"))[1])
         record = asked.get_by_role("button", name="Record my prediction")
-        lesson.wait_until_enabled(record)
+        expect(record).to_be_enabled(timeout=lab.PATIENCE)
         record.press("Enter")
         asked.get_by_text("Recorded:").wait_for()
         reveal = lesson.cell(f"{name}.reveal(").locator(".jp-Cell-outputArea")

@@ -26,37 +26,34 @@ def test_plain_keys_stop_at_what_the_cells_show(request, lab_address, chrome, in
     """They would cut, delete, convert or insert cells; the arrow keys would lead away from a slider."""
     if in_notebook:
         lesson = lab.Lesson(chrome, lab_address, "01_intuition.ipynb", in_notebook=True)
+        request.addfinalizer(lesson.close)  # and its kernel: a lesson has one for all of its pages
         lesson.run_all()
     else:
         lesson = request.getfixturevalue("first")
-    try:
-        question = lesson.cell(" = predict(")
-        question.locator("input[type=radio]").first.focus()
-        lesson.page.keyboard.press("Space")
-        before = lesson.cells()
-        lesson.page.keyboard.press("ArrowDown")
-        assert question.locator("input[type=radio]").nth(1).is_checked()
+    question = lesson.cell(" = predict(")
+    question.locator("input[type=radio]").first.focus()
+    lesson.page.keyboard.press("Space")
+    before = lesson.cells()
+    lesson.page.keyboard.press("ArrowDown")
+    assert question.locator("input[type=radio]").nth(1).is_checked()
+    for key in KEYS:
+        lesson.page.keyboard.press(key)
+    assert lesson.cells() == before
+    figure = lesson.figure("explore")
+    before = lesson.cells()
+    for part in (figure.aim, figure.handles.first, figure.cell.locator(".gd-number").first, figure.play):
+        part.focus()
         for key in KEYS:
             lesson.page.keyboard.press(key)
-        assert lesson.cells() == before
-        figure = lesson.figure("explore")
-        before = lesson.cells()
-        for part in (figure.aim, figure.handles.first, figure.cell.locator(".gd-number").first, figure.play):
-            part.focus()
-            for key in KEYS:
-                lesson.page.keyboard.press(key)
-            assert part.evaluate("part => part === document.activeElement")
-        assert lesson.cells() == before
-        assert lesson.page.locator(".jp-Dialog").count() == 0
-        figure.handles.first.focus()
-        assert figure.moves_when(lambda: lesson.page.keyboard.press("ArrowUp"))
-        assert figure.moves_when(lambda: figure.aim.press("ArrowDown"))
-        assert lesson.cells() == before
-        lesson.page.keyboard.press("Shift+Enter")  # a command with Shift is one still
-        assert lesson.cells() != before
-    finally:
-        if in_notebook:
-            lesson.close()  # and its kernel: a lesson has one for all of its pages
+        assert part.evaluate("part => part === document.activeElement")
+    assert lesson.cells() == before
+    assert lesson.page.locator(".jp-Dialog").count() == 0
+    figure.handles.first.focus()
+    assert figure.moves_when(lambda: lesson.page.keyboard.press("ArrowUp"))
+    assert figure.moves_when(lambda: figure.aim.press("ArrowDown"))
+    assert lesson.cells() == before
+    lesson.page.keyboard.press("Shift+Enter")  # a command with Shift is one still
+    assert lesson.cells() != before
 
 
 def test_a_number_typed_beside_a_slider_moves_the_figure_or_is_answered(first):

@@ -10,40 +10,35 @@ from gd_helpers.experiments import DigitsTrial, Ending
 from gd_helpers.figures import flat_and_sharp as figures
 from gd_helpers.live import svg
 
-
-@pytest.fixture(scope="module")
-def images():
-    return data.digits()
+IMAGES = data.digits()
 
 
 def moved(scene):
-    """What moves in a scene's picture: for each panel's title the points of its lines, those that are drawn."""
+    """The points of the lines that move in a scene's picture, by the title of their panel."""
     drawn = {}
     for line in svg.moving(scene.figure):
-        points = np.array(line.get_data(), dtype=float).T
-        drawn.setdefault(line.axes.get_title(), []).append(points)
+        drawn.setdefault(line.axes.get_title(), []).append(np.array(line.get_data(), dtype=float).T)
     return drawn
 
 
-# --- trials -------------------------------------------------------------------------------------------------
-def test_a_trial_has_its_own_digits_and_tests_on_the_others(images):
-    trial, other = DigitsTrial(images, 1), DigitsTrial(images, 2)
+def test_a_trial_has_its_own_digits_and_tests_on_the_others():
+    trial, other = DigitsTrial(IMAGES, 1), DigitsTrial(IMAGES, 2)
     assert trial.network.X.shape == (200, 64)
-    together, everything = [*trial.network.X, *trial.test_X], [*images.train_X, *images.test_X]
+    together, everything = [*trial.network.X, *trial.test_X], [*IMAGES.train_X, *IMAGES.test_X]
     assert sorted(map(tuple, together)) == sorted(map(tuple, everything))
     assert not np.array_equal(trial.network.X, other.network.X)
     assert not np.array_equal(trial.start, other.start)
 
 
-def test_as_many_labels_are_wrong_as_asked_and_nothing_else_changes(images):
-    right, wrong = DigitsTrial(images, 3), DigitsTrial(images, 3, wrong_labels=40)
+def test_as_many_labels_are_wrong_as_asked_and_nothing_else_changes():
+    right, wrong = DigitsTrial(IMAGES, 3), DigitsTrial(IMAGES, 3, wrong_labels=40)
     np.testing.assert_array_equal(right.network.X, wrong.network.X)
     np.testing.assert_array_equal(right.test_y, wrong.test_y)
     assert (right.network.y != wrong.network.y).sum() == 40
 
 
-def test_two_trainings_of_one_trial_see_the_same_batches(images):
-    trial = DigitsTrial(images, 0)
+def test_two_trainings_of_one_trial_see_the_same_batches():
+    trial = DigitsTrial(IMAGES, 0)
     plain, again = trial.train(20, 0.1, 3), trial.train(20, 0.1, 3, rho=0.0)
     np.testing.assert_array_equal(plain.path, again.path)
     assert plain.steps.tolist() == [0, 10, 20, 30]  # a point an epoch
@@ -52,8 +47,8 @@ def test_two_trainings_of_one_trial_see_the_same_batches(images):
     np.testing.assert_array_equal(full.path, by_hand.path)
 
 
-def test_until_stops_at_the_first_point_at_the_level_or_says_that_there_is_none(images):
-    trial = DigitsTrial(images, 0)
+def test_until_stops_at_the_first_point_at_the_level_or_says_that_there_is_none():
+    trial = DigitsTrial(IMAGES, 0)
     run = trial.until(0.5, 20, 0.5)
     *_, whole = trial.training(20, 0.5, epochs=20, points=10)
     first = int((whole.losses <= 0.5).argmax())
@@ -64,7 +59,6 @@ def test_until_stops_at_the_first_point_at_the_level_or_says_that_there_is_none(
     assert trial.until(0.5, 20, 0.5, epochs=1) is None
 
 
-# --- pictures -----------------------------------------------------------------------------------------------
 def test_the_shifted_loss_costs_half_the_curvature_times_the_shift_squared():
     scene = figures.ShiftScene(landscapes.flat_and_sharp, reach=0.35)
     said = scene.show(-0.2)
@@ -99,8 +93,8 @@ def test_the_edge_is_drawn_at_two_over_the_rate():
     assert sharp[2] == pytest.approx(sharpness(loss, run.path[20]))
 
 
-def test_a_training_is_marked_where_its_loss_first_comes_to_the_level(images):
-    trial = DigitsTrial(images, 0)
+def test_a_training_is_marked_where_its_loss_first_comes_to_the_level():
+    trial = DigitsTrial(IMAGES, 0)
     scene, run = figures.AgainstPlainScene(trial, trial.train(20, 0.5, 10), level=1.0), trial.train(20, 0.3, 10)
     epoch, read = scene.show(run)
     assert run.losses[epoch] <= 1.0 < run.losses[epoch - 1]

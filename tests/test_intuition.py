@@ -81,7 +81,9 @@ def test_the_path_and_the_line_are_those_of_the_run():
     fit.show(run)
     line = points(fit.figure.axes[0], 0)
     np.testing.assert_allclose(line[:, 1], np.polyval(run.end, line[:, 0]))
-    np.testing.assert_allclose(still(fit.target), [np.polyfit(flipper, loss.y, 1)])
+    best, dotted = np.polyfit(flipper, loss.y, 1), still(fit.figure.axes[0])
+    np.testing.assert_allclose(still(fit.target), [best])
+    np.testing.assert_allclose(dotted[:, 1], np.polyval(best, dotted[:, 0]))
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_info
 
 from gd_helpers import landscapes
 from gd_helpers.figures import intuition
-from gd_helpers.live import choice, live, log_slider, play, point, slider, switch
+from gd_helpers.live import choice, live, log_slider, play, point, slider, switch, work
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def scene():
 def explore(scene):
     """A live figure of x -> x squared."""
 
-    @live(scene, x=slider(0, 10, 3))
+    @live(scene, x=play(0, 10, 3, interval=50))
     def explore(x):
         scene.axes[0].lines[0].set_data([x], [x**2])
         return f"height {x**2}"
@@ -66,20 +66,17 @@ def test_the_browser_gets_the_whole_picture_when_it_is_made(request):
     assert state["background"].startswith(b"\x89PNG")
     assert state["styles"]
     assert state["moves"]
-    assert [control["name"] for control in state["controls"]] == ["x"]
+    assert {"size", "units_per_pixel", "places", "printed"} <= set(state)
+    assert [(control["name"], control["interval"]) for control in state["controls"]] == [("x", 50)]
 
 
-def test_the_output_is_a_picture_and_a_text(explore):
-    output = explore._repr_mimebundle_()
-    assert output["text/plain"] == "x = 3\nheight 9"
-    assert output["image/png"].startswith("iVBORw0KGgo")
-    assert "application/vnd.jupyter.widget-view+json" in output
-
-
-def test_the_background_is_drawn_without_what_moves_and_only_once(scene, explore):
+def test_the_output_is_a_picture_and_a_text_and_its_background_is_drawn_only_once(scene, explore):
     background = explore.picture.background
     explore.set(x=9)
-    assert base64.b64decode(explore._repr_mimebundle_()["image/png"]) == explore.png() != background
+    shown = explore._repr_mimebundle_()
+    assert base64.b64decode(shown["image/png"]) == explore.png() != background
+    assert shown["text/plain"] == "x = 9\nheight 81"
+    assert "application/vnd.jupyter.widget-view+json" in shown
     explore.set(x=1)
     assert explore.picture.background is background
     scene.axes[0].axhline(50)
@@ -106,13 +103,15 @@ def half_way():
     ],
 )
 def test_an_error_is_shown_and_the_next_good_move_clears_it(scene, stop, said):
-    explore = live(scene, x=slider(0, 9, 0))(lambda x: stop() if x == 5 else "fine")
-    explore.picture.places = [5]
-    assert explore.picture.failed
-    assert explore.verdict == said
-    explore.picture.places = [6]
-    assert not explore.picture.failed
-    assert explore.verdict == "fine"
+    explore = live(scene, x=slider(0, 9, 5))(lambda x: stop() if x == 5 else "fine")
+    for _ in range(2):  # as soon as it is made, and after a move
+        assert explore.picture.failed
+        assert explore.verdict == said
+        assert explore._repr_mimebundle_()["text/plain"].endswith(said)
+        explore.picture.places = [6]
+        assert not explore.picture.failed
+        assert explore.verdict == "fine"
+        explore.picture.places = [5]
 
 
 def test_several_controls_set_at_once_call_the_function_once(scene):
@@ -142,6 +141,9 @@ def test_a_value_that_does_not_fit_is_named_and_nothing_moves(scene, values, mes
     with pytest.raises(ValueError, match=message):
         explore.set(**{"x": 5} | values)
     assert explore.value == {"x": 1, "rate": 0.1, "mode": "a"}
+    explore.picture._handle_custom_msg({"typed": 0, "number": 11}, [])  # beside the slider
+    assert explore.picture.failed
+    assert explore.verdict == "x must be between 0 and 10, but got 11"
 
 
 def test_a_value_that_is_set_is_put_exactly(scene):
@@ -161,6 +163,7 @@ def test_round_numbers_are_places_on_every_slider():
     for named in (log_slider(0.003, 1.2, 0.05), slider(0.0, 1.5, 0.3), log_slider(0.01, 3.0, 0.3)):
         assert {0.1, 0.2, 0.5, 0.9, 1.0} <= set(named.numbers)
         assert named.numbers == sorted(set(named.numbers))
+    assert log_slider(1, 10, 1, steps_per_decade=4).numbers == [1, 2, 3, 6, 10]
     assert 2 / 3 in log_slider(0.1, 1, 0.5, marks={"2/h": 2 / 3}).numbers
     assert slider(1000.0, 1001.0, 1000.5, step=0.1).numbers[3] == 1000.3
     assert slider(0.0, 1.0, 0.5, step=0.3).numbers == [0, 0.3, 0.5, 0.6, 0.9, 1]
@@ -196,9 +199,7 @@ def test_controls_refuse_what_makes_no_sense(make, message):
     ("scene", "controls", "message"),
     [
         (Figure(), {"x": (0, 10)}, r"x must be a control such as slider\(0, 10, 3\), but got \(0, 10\)"),
-        (Figure(), {"x": 3}, "x must be a control"),
         ("a figure", {}, "scene must be a figure"),
-        (lambda x: x, {}, "scene must be a figure"),
         (Figure(), {"y": switch()}, "the controls must be the arguments of f"),
         (Figure(), {}, "the controls must be the arguments of f"),
         (Figure(), {"x": point(1), "y": point(1)}, "only one of the controls can be a point"),
@@ -228,12 +229,15 @@ def test_a_point_follows_a_click_and_is_moved_from_code(scene):
     explore = live(scene, start=point(1.0, 50.0))(lambda start: f"{start}")
     assert explore.picture.aim == [160, 400]
     assert explore.picture.targets == [[0, 0, 1600, 800]]
-    explore.picture.aim = [800, 200]  # what the browser sends after a click
-    assert explore.value == {"start": (5.0, 75.0)}
-    assert explore.verdict == "(5.0, 75.0)"
+    explore.picture.aim = [803, 201.1]  # what the browser sends after a click
+    assert explore.value == {"start": (5.0188, 74.86)}  # with no more digits than a hand can tell apart
+    assert explore.verdict == "(5.0188, 74.86)"
     explore.set(start=(2.0, 25.0))
     assert explore.picture.aim == [320, 600]
     assert explore.verdict == "(2.0, 25.0)"
+    on_a_curve = live(scene, w=point(1.0))(lambda w: f"{w}")
+    on_a_curve.picture.aim = [800, 123]
+    assert on_a_curve.value == {"w": (5.0,)}
 
 
 def test_a_magnified_part_can_be_clicked_in_and_makes_the_arrow_keys_finer():
@@ -251,27 +255,13 @@ def test_a_magnified_part_can_be_clicked_in_and_makes_the_arrow_keys_finer():
     explore = live(scene, place=point(0.5, 0.5))(lambda place: f"{place}")
     assert len(explore.picture.targets) == 2
     assert explore.picture.key_step == 0.01
-    explore.picture.aim = [1600 + 400, 800]
-    assert explore.value["place"] == pytest.approx((0.6025, 0.305), abs=1e-5)
-    assert explore.picture.aim == pytest.approx([0.6025 * 1600, 0.695 * 1600], abs=0.01)  # where it is on the whole
+    explore.picture.aim = [1600 + 403, 801]
+    x, y = explore.value["place"]
+    assert (x, y) == pytest.approx((0.60251875, 0.30499375), abs=1e-8)
+    assert explore.picture.aim == pytest.approx([1600 * x, 1600 * (1 - y)], abs=0.01)  # where it is on the whole
 
 
-def test_a_point_on_a_curve_has_one_coordinate(scene):
-    explore = live(scene, w=point(1.0))(lambda w: f"{w}")
-    explore.picture.aim = [800, 123]
-    assert explore.value == {"w": (5.0,)}
-
-
-def test_play_is_a_slider_with_a_pace(scene):
-    explore = live(scene, steps=play(0, 20, 4, interval=50))(lambda steps: f"{steps}")
-    assert explore.picture.controls[0]["interval"] == 50
-    explore.picture.places = [9]
-    assert explore.verdict == "9"
-    explore.set(steps=12)
-    assert explore.picture.places == [12]
-
-
-def test_long_work_is_done_at_once_from_code_and_dropped_by_hand_when_it_is_no_longer_wanted(scene):
+def test_long_work_is_done_at_once_from_code_and_dropped_by_hand_when_it_is_no_longer_wanted(scene, monkeypatch):
     seen = []
 
     @live(scene, n=slider(0, 100, 1))
@@ -283,11 +273,15 @@ def test_long_work_is_done_at_once_from_code_and_dropped_by_hand_when_it_is_no_l
 
     count.set(n=7)
     assert count.verdict == "7: done"
+    monkeypatch.setattr(work, "PATIENCE", -1)
+    count.set(n=8)
+    assert count.verdict == "TimeoutError: stopped after -1 seconds, at: 8: 1 of 3"
     seen.clear()
 
     async def hand():
         count.picture.places = [10]
-        await asyncio.sleep(0)  # the first chunk of 10 begins
+        await asyncio.sleep(0)
+        assert count.verdict == "10: 1 of 3"
         for n in (20, 30, 40):
             count.picture.places = [n]
         await count.task
@@ -303,11 +297,11 @@ def test_long_work_is_done_at_once_from_code_and_dropped_by_hand_when_it_is_no_l
 
 
 def test_what_is_printed_after_a_move_stands_under_the_picture(scene, capsys):
-    explore = live(scene, x=slider(0, 9, 0))(lambda x: print(f"x is {x}"))
+    explore = live(scene, x=slider(0, 9, 0))(lambda x: print(f"x is {x}") or print("!", file=sys.stderr))
     assert "x is 0" in capsys.readouterr().out  # in a cell it is the cell's own output
     assert explore.picture.printed == ""
     explore.picture.places = [3]
-    assert explore.picture.printed == "x is 3\n"
+    assert explore.picture.printed == "x is 3\n!\n"
     assert capsys.readouterr().out == ""
     explore.set(x=4)
     assert capsys.readouterr().out == "x is 4\n"

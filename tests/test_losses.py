@@ -2,17 +2,13 @@
 
 import numpy as np
 import pytest
+from test_landscapes import slope_of
 
+from gd_helpers import losses
+from gd_helpers.critical_points import RandomField
 from gd_helpers.data import penguins
-from gd_helpers.losses import (
-    LinearRegression,
-    LogisticRegression,
-    ProductLoss,
-    SharpnessAware,
-    SoftmaxNetwork,
-    TanhNetwork,
-    with_intercept,
-)
+from gd_helpers.losses import LinearRegression, LogisticRegression, ProductLoss, SoftmaxNetwork, TanhNetwork
+from gd_helpers.small_networks import LinearNetwork, Neuron, contradictions
 
 X = np.random.default_rng(1).normal(size=(12, 3))
 LABELS = np.arange(12)
@@ -22,13 +18,15 @@ ON_DATA = {
     "logistic": (LogisticRegression(X, LABELS % 2), 3),
     "network": (NETWORK, 44),
 }
-EVERY = ON_DATA | {"product": (ProductLoss(), 2), "tanh network": (TanhNetwork(*X.T[:2], hidden=4), 13)}
+EVERY = ON_DATA | {
+    "product": (ProductLoss(), 2),
+    "tanh network": (TanhNetwork(*X.T[:2], hidden=4), 13),
+    "linear network": (LinearNetwork(X, X[::-1, :2], [2, 3]), 18),
+    "neuron": (Neuron(*contradictions(3)), 3),
+    "field on a line": (RandomField(1, np.random.default_rng(1)), 1),
+    "field": (RandomField(3, np.random.default_rng(3)), 3),
+}
 BIRDS = penguins()
-
-
-def central_differences(function, w, h=1e-5):
-    """The slope of ``function`` along each coordinate, of shape ``(d, ...)``."""
-    return np.array([(function(w + e) - function(w - e)) / (2 * h) for e in h * np.eye(len(w))])
 
 
 def assert_close(got, wanted, relative=1e-6):
@@ -41,11 +39,11 @@ def test_slopes_against_central_differences_and_many_points(loss, d):
     w = np.random.default_rng(4).normal(size=(2, 3, d))
     assert (loss.value(w).shape, loss.gradient(w).shape) == ((2, 3), (2, 3, d))
     for i in np.ndindex(2, 3):
-        assert_close(loss.gradient(w[i]), central_differences(loss.value, w[i]))
+        assert_close(loss.gradient(w[i]), slope_of(loss.value, w[i]))
         assert_close(loss.value(w)[i], loss.value(w[i]), 1e-12)
         assert_close(loss.gradient(w)[i], loss.gradient(w[i]), 1e-12)
         if hasattr(loss, "hessian"):
-            assert_close(loss.hessian(w)[i], central_differences(loss.gradient, w[i]))
+            assert_close(loss.hessian(w)[i], slope_of(loss.gradient, w[i]))
     assert np.isnan(loss.value(np.full(d, np.nan)))  # a run that has diverged has no loss, and nothing is raised
 
 
@@ -58,7 +56,7 @@ def test_a_batch_is_the_loss_of_its_rows_alone(loss, d):
 
 @pytest.mark.parametrize(
     ("inputs", "y"),
-    [(with_intercept(BIRDS.flipper_mm), BIRDS.mass_kg), (np.hstack([X, 2 * X]), LABELS), (X[:2], [1.0, 2.0])],
+    [(losses.with_intercept(BIRDS.flipper_mm), BIRDS.mass_kg), (np.hstack([X, 2 * X]), LABELS), (X[:2], [1.0, 2.0])],
     ids=["columns of other sizes", "columns that depend on each other", "more columns than rows"],
 )
 def test_the_squared_error_loses_no_digits(inputs, y):
@@ -113,14 +111,14 @@ def test_starts_are_scaled_and_seeded():
 def test_values_by_hand():
     loss = TanhNetwork([0.0, 2.0], [1.0, 0.0], hidden=1)  # f(x) = 3 tanh(x / 2) - 1
     assert loss.value([0.5, 0.0, 3.0, -1.0]) == pytest.approx(((-2) ** 2 + (3 * np.tanh(1) - 1) ** 2) / 4)
-    np.testing.assert_array_equal(with_intercept([[1, 2], [3, 4]]), [[1, 2, 1], [3, 4, 1]])
+    np.testing.assert_array_equal(losses.with_intercept([[1, 2], [3, 4]]), [[1, 2, 1], [3, 4, 1]])
 
 
 def test_sharpness_aware_looks_rho_uphill_with_the_same_batch():
     w, batch = np.random.default_rng(3).normal(size=(2, NETWORK.d)), [0, 5, 7]
     g = NETWORK.gradient(w, batch)
     uphill = w + 0.3 * g / np.linalg.norm(g, axis=-1)[:, None]
-    np.testing.assert_allclose(SharpnessAware(NETWORK, 0.3).gradient(w, batch), NETWORK.gradient(uphill, batch))
-    np.testing.assert_array_equal(SharpnessAware(NETWORK, 0.0).gradient(w), NETWORK.gradient(w))
-    np.testing.assert_array_equal(SharpnessAware(ProductLoss(), 0.5).gradient([0.0, 0.0]), [0.0, 0.0])  # level
-    assert SharpnessAware(NETWORK, 0.3).value(w[0]) == NETWORK.value(w[0])
+    np.testing.assert_allclose(losses.SharpnessAware(NETWORK, 0.3).gradient(w, batch), NETWORK.gradient(uphill, batch))
+    np.testing.assert_array_equal(losses.SharpnessAware(NETWORK, 0.0).gradient(w), NETWORK.gradient(w))
+    np.testing.assert_array_equal(losses.SharpnessAware(ProductLoss(), 0.5).gradient([0.0, 0.0]), [0.0, 0.0])  # level
+    assert losses.SharpnessAware(NETWORK, 0.3).value(w[0]) == NETWORK.value(w[0])

@@ -51,6 +51,7 @@ def test_a_race_draws_each_run_in_the_look_of_its_rule_and_one_run_of_all_in_the
     apart.show(*(race(rule=rule) for rule in three))
     for one, other in zip(svg.moving(together.figure), svg.moving(apart.figure), strict=True):
         np.testing.assert_allclose(one.get_xydata(), other.get_xydata(), rtol=1e-10)
+    assert [text.get_text() for text in together.figure.legends[0].get_texts()] == names
     start, *paths = lines_of(together, PATHS)
     assert start.get_xydata().tolist() == [START.tolist()]
     for i, (name, path) in enumerate(zip(names, paths[:3], strict=True)):

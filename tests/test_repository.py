@@ -35,9 +35,6 @@ def code_of(name):
     return [cell for cell in BOOKS[name].cells if cell.cell_type == "code"]
 
 
-# --- what is said to newcomers
-
-
 def blocks(language):
     return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.M | re.S)
 
@@ -63,11 +60,10 @@ def test_the_windows_commands_do_the_same_as_the_others():
     assert list(map(plain, blocks("powershell"))) == list(map(plain, blocks("bash")))
 
 
-def test_ci_takes_its_command_from_the_readme():
-    run = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    (pattern,) = re.findall(r"grep -m 1 '(.*)' README\.md", run)
-    assert re.findall(pattern, README, flags=re.M) == [blocks("bash")[1].strip()]
-    assert 'GD_REQUIRE_BROWSER=1 bash -c "$test_command"' in run
+def test_github_pages_gets_what_the_documented_command_builds():
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"^(.* -m venv .* lite build .*)$", text, flags=re.M)
+    assert f"      - run: {command}\n" in (ROOT / ".github/workflows/pages.yml").read_text()
 
 
 @pytest.mark.parametrize("name", NUMBERED)
@@ -81,9 +77,6 @@ def test_the_binder_link_opens_a_lesson_that_exists():
     assert (ROOT / path).is_file()
 
 
-# --- what holds for all files
-
-
 def prose():
     """Each text that a reader sees: its name, its text, the folder that its links start from."""
     for path in DOCUMENTS:
@@ -95,26 +88,21 @@ def prose():
                 yield path.name, "\n".join(text_of(output)), path.parent
 
 
-def test_relative_links_lead_somewhere():
+def test_relative_links_lead_to_a_file_and_in_a_lesson_to_a_heading():
+    """As JupyterLab names headings: their words, with hyphens between them."""
     found = 0
     for name, text, folder in prose():
         for target in re.findall(r"\]\(([^)\s]+)\)", text):
-            if not target.startswith(("https://", "#")):
-                found += 1
-                assert (folder / target.partition("#")[0]).exists(), f"{name}: {target}"
+            file, _, part = target.partition("#")
+            if target.startswith("https://"):
+                continue
+            found += 1
+            assert (folder / file).exists(), f"{name}: {target}"
+            if part and (book := BOOKS.get(Path(file or name).stem)):
+                cells = "\n".join(cell.source for cell in book.cells if cell.cell_type == "markdown")
+                headings = re.findall(r"^#+ (.+)$", cells.replace("-", " "), flags=re.M)
+                assert unquote(part).replace("-", " ") in headings, f"{name}: {target}"
     assert found > 5
-
-
-@every_lesson
-def test_links_to_a_part_of_a_lesson_lead_to_its_heading(name):
-    """As JupyterLab names them: the heading's words, with hyphens between them."""
-    for cell in BOOKS[name].cells:
-        for target in re.findall(r"\]\(([^)\s]*#[^)\s]+)\)", cell.source if cell.cell_type == "markdown" else ""):
-            book, _, part = target.partition("#")
-            text = "\n".join(c.source for c in BOOKS[Path(book).stem or name].cells if c.cell_type == "markdown")
-            assert unquote(part).replace("-", " ") in [
-                heading.replace("-", " ") for heading in re.findall(r"^#+ (.+)$", text, flags=re.M)
-            ], target
 
 
 def test_nothing_is_loaded_from_elsewhere():
@@ -158,9 +146,6 @@ def test_contributing_places_every_module():
     modules = {path.stem for path in (ROOT / "gd_helpers").glob("*.py")} - {"__init__"}
     packages = {path.parent.name for path in (ROOT / "gd_helpers").glob("*/__init__.py")}
     assert {name for name in modules | packages if f"`{name}`" not in table} == set()
-
-
-# --- the form of stored notebooks
 
 
 @every_lesson

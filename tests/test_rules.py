@@ -86,6 +86,10 @@ def test_the_first_direction_with_defaults_and_epsilon(rule, gradient, first):
     assert rule.update(gradient * w, rule.init(w), w)[0] == pytest.approx(first, rel=1e-6)
 
 
+def test_recent_squares_by_default_forget_as_slowly_as_adam():
+    assert rules.recent_squares(np.array([[2.0], [0.0]]))[1] == pytest.approx(0.999 * 4 / (1 + 0.999))
+
+
 def test_noise_is_afresh_in_each_run_and_at_each_step_and_follows_its_seed():
     w = np.zeros((3, 2))
     rule = rules.noise(0.3, np.random.default_rng(5))

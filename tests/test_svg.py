@@ -38,7 +38,7 @@ def test_a_line_is_where_its_data_are(axes):
     (line,) = axes.plot([0, 1, 4], [0, 2, 1], animated=True)
     style, move = drawn(line)
     assert numbers(move["d"]).tolist() == [[0, 800], [400, 0], [1600, 400]]
-    assert style["stroke"] == "#1f77b4ff"
+    assert (style["stroke"], style["stroke-width"]) == ("#1f77b4ff", 8.3)  # 1.5 points
     axes.set(yscale="log", ylim=(1, 100))
     line.set_data([0, 4], [1, 10])
     assert numbers(drawn(line)[1]["d"]).tolist() == [[0, 800], [1600, 400]]
@@ -84,6 +84,8 @@ def test_other_markers_are_outlines_around_their_points(axes, marker):
     for place in move["at"].split():
         points, centre = numbers(f"M{place}{style['shape']}"), [float(number) for number in place.split(",")]
         np.testing.assert_allclose((points.min(axis=0) + points.max(axis=0)) / 2, centre, atol=4)
+        width, height = np.ptp(points, axis=0)
+        assert (height, width) == (pytest.approx(width, abs=4), pytest.approx(40, abs=10))  # 6 points are 33 units
     assert (style["fill"] == "none") == (marker in "x+")
 
 

@@ -73,9 +73,6 @@ def test_wrong_answers_that_are_quoted_exist(number):
     assert [text for text in quoted if text not in said] == []
 
 
-# --- a lesson of one's own
-
-
 @pytest.fixture
 def registry(monkeypatch):
     monkeypatch.setattr(own, "EXERCISES", [])

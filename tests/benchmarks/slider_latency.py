@@ -359,24 +359,27 @@ from gd_helpers.landscapes import ravine
 
 rates = [(f"{rate:g}", rate) for rate in log_slider(0.01, 0.3, 0.05).numbers]
 slider = widgets.SelectionSlider(options=rates, value=0.05, description="learning rate")
-"""
 
-RUN = "run = descend(ravine, (-2.5, 1.5), learning_rate=slider.value, steps=40)"
+def drawn():
+    run = descend(ravine, (-2.5, 1.5), learning_rate=slider.value, steps=40)
+    return run.path.T, run.path[:1].T, run.path[-1:].T, (run.steps, run.losses), (run.steps[-1:], run.losses[-1:])
+"""
 
 MATPLOTLIB = """\
 import matplotlib.pyplot as plt
 
-def draw(run):
+def draw():
+    path, start, ball, losses, last = drawn()
     figure, (surface, loss) = plt.subplots(1, 2, figsize=(8, 3.7), width_ratios=[3, 2])
     figures.base.contour(surface, ravine)
     loss.set(xlim=(-3, 103), ylim=(1e-7, 1e3), yscale="log", xlabel="step", title="loss, step by step")
     loss.grid()
     artists = [
-        surface.plot(*run.path.T, "o-", color="black", markersize=3)[0],
-        surface.plot(*run.path[:1].T, "s", color="white", markeredgecolor="black", markersize=8)[0],
-        surface.plot(*run.path[-1:].T, "o", color="red", markersize=11)[0],
-        loss.plot(run.steps, run.losses)[0],
-        loss.plot(run.steps[-1:], run.losses[-1:], "o", color="red", markersize=9)[0],
+        surface.plot(*path, "o-", color="black", markersize=3)[0],
+        surface.plot(*start, "s", color="white", markeredgecolor="black", markersize=8)[0],
+        surface.plot(*ball, "o", color="red", markersize=11)[0],
+        loss.plot(*losses)[0],
+        loss.plot(*last, "o", color="red", markersize=9)[0],
     ]
     return figure, artists
 """
@@ -401,10 +404,9 @@ display(bare, answer)
     ],
     "inline.ipynb": [
         "%matplotlib inline\n" + IMPORTS + MATPLOTLIB,
-        f"""\
+        """\
 def explore(learning_rate):
-    {RUN}
-    draw(run)
+    draw()
     plt.show()
 
 widgets.interact(explore, learning_rate=slider)
@@ -413,18 +415,13 @@ slider.description = "learning rate"
     ],
     "ipympl.ipynb": [
         "%matplotlib widget\n" + IMPORTS + MATPLOTLIB,
-        f"""\
+        """\
 plt.ioff()
-{RUN}
-figure, (path, start, ball, loss, end) = draw(run)
+figure, artists = draw()
 
 def explore(change):
-    {RUN}
-    path.set_data(*run.path.T)
-    start.set_data(*run.path[:1].T)
-    ball.set_data(*run.path[-1:].T)
-    loss.set_data(run.steps, run.losses)
-    end.set_data(run.steps[-1:], run.losses[-1:])
+    for artist, points in zip(artists, drawn()):
+        artist.set_data(*points)
     figure.canvas.draw_idle()
 
 slider.observe(explore, "value")
@@ -450,16 +447,11 @@ figure.update_yaxes(range=[bottom, top], col=1)
 for mode, column in zip(["lines+markers", "markers", "markers", "lines", "markers"], [1, 1, 1, 2, 2]):
     figure.add_trace(go.Scatter(mode=mode), 1, column)
 """,
-        f"""\
+        """\
 def explore(change=None):
-    {RUN}
-    surface, path, start, ball, loss, end = figure.data
     with figure.batch_update():
-        path.x, path.y = run.path.T
-        start.x, start.y = run.path[:1].T
-        ball.x, ball.y = run.path[-1:].T
-        loss.x, loss.y = run.steps, run.losses
-        end.x, end.y = run.steps[-1:], run.losses[-1:]
+        for trace, (x, y) in zip(figure.data[1:], drawn()):
+            trace.x, trace.y = x, y
 
 explore()
 slider.observe(explore, "value")
