@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gd_helpers.checks import as_number, as_points, check_methods
+from gd_helpers.checks import as_number, as_point, check_methods
 from gd_helpers.curvature import classify
 
 # Level is what a hand can reach: on lesson 1's map every place within four pixels of a minimum.
@@ -81,9 +81,7 @@ def describe_slope(gradient) -> str:
     >>> describe_slope(np.array([0.0, 0.2]))
     'Steepness 0.20. The ground is level here, as far as feet can tell.'
     """
-    gradient = as_points("gradient", gradient, 2, finite=True)
-    if gradient.ndim > 1:
-        raise ValueError(f"gradient must be of shape (2,), but got shape {gradient.shape}")
+    gradient = as_point("gradient", gradient, 2)
     steepness = np.hypot(*gradient)
     told = f"Steepness {steepness:.2f}."
     if steepness < LEVEL:
@@ -113,9 +111,7 @@ def describe_ground(landscape, place) -> str:
     'At (0.00, 0.00): level, eigenvalues -1.00 and 1.00. A saddle of index 1.'
     """
     check_methods("landscape", landscape, "gradient", "hessian")
-    place = as_points("place", place, 2, finite=True)
-    if place.ndim > 1:
-        raise ValueError(f"place must be of shape (2,), but got shape {place.shape}")
+    place = as_point("place", place, 2)
     slope = np.linalg.norm(landscape.gradient(place))
     answer = classify(landscape.hessian(place))
     low, high = answer.eigenvalues + 0.0
