@@ -146,8 +146,8 @@ def panel(axes, **settings):
 
 
 def moving_line(axes, style="-", color=BLUE, **settings):
-    """Return a line that moves, empty as yet."""
-    (line,) = axes.plot([], [], style, color=color, animated=True, **settings)
+    """Return a line that moves, empty as yet; wherever it goes, the panels keep their places."""
+    (line,) = axes.plot([], [], style, color=color, animated=True, in_layout=False, **settings)
     return line
 
 

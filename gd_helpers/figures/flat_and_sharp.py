@@ -24,9 +24,9 @@ class ShiftScene:
         self._rises, self._dots = [], []
         looks = ("sharp", VERMILLION, "-", "^"), ("flat", GREEN, "-.", "D")
         for (name, color, style, marker), h in zip(looks, self._curvatures, strict=True):
-            cost.plot(shifts, h * shifts**2 / 2, style, color=color, marker=marker, markevery=20, label=f"{name} well")
+            cost.plot(shifts, h * shifts**2 / 2, style, color=color, marker=marker, markevery=100, label=f"{name} well")
             self._rises.append(moving_mark(curve, f"{marker}-", color, 10, linewidth=2.5))
-            self._dots.append(moving_mark(cost, marker, color, 10))
+            self._dots.append(moving_mark(cost, marker, color, 10, clip_on=False))
         cost.legend(loc="upper center")
 
     def show(self, shift):
@@ -38,7 +38,8 @@ class ShiftScene:
             rise.set_data([x, x], [0, cost])
             dot.set_data([shift], [cost])
         wells = zip(("sharp", "flat"), self._curvatures, costs, strict=True)
-        told = [f"{cost:.3f} in the {name} well ({h:g} x {shift:g}² / 2)" for name, h, cost in wells]
+        square = f"{shift:g}²" if shift >= 0 else f"({shift:g})²"
+        told = [f"{cost.round(9):.3f} in the {name} well ({h:g} x {square} / 2)" for name, h, cost in wells]
         return f"Loss on new data: {', '.join(told)}."
 
 
@@ -57,7 +58,7 @@ class EscapeScene:
         curve.axvline(border, color=GREY, linestyle=":", linewidth=1.2)
         title = "share of the runs in the flat well"
         panel(share, xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step", title=title)
-        self._share = moving_line(share, "o-", VERMILLION, markersize=3.5, markevery=3)
+        self._share = moving_line(share, "o-", VERMILLION, markersize=3.5)
 
     def show(self, run):
         """Draw ``run`` (path of shape (recorded, runs, 1)); returns the share in the flat well at the end."""
@@ -111,16 +112,15 @@ class AgainstPlainScene:
         self.figure, loss, right = base.new_figure([["loss", "right"]], height=3.4)
         across = {"xlim": (-2, epochs + 2), "xlabel": "epoch"}
         panel(loss, yscale="log", ylim=(0.05, 4), title="loss on the training digits", **across)
-        panel(right, ylim=(0.3, 1), title="share of the other digits read rightly", **across)
-        loss.axhline(level, color=BLACK, linestyle=":", linewidth=1.2)
-        loss.text(epochs, 1.06 * level, "equal training loss", ha="right", va="bottom", fontsize=9)
+        panel(right, ylim=(0, 1), title="share of the other digits read rightly", **across)
+        loss.axhline(level, color=BLACK, linestyle=":", linewidth=1.2, label="equal training loss")
         self._lines, self._marks = [], []
-        for axes, curve, mark, corner in zip((loss, right), *self._curves(plain), ("left", "right"), strict=True):
+        for axes, curve, mark in zip((loss, right), *self._curves(plain), strict=True):
             self._lines.append(moving_line(axes, label="sharpness-aware"))
             self._marks.append(moving_mark(axes))
             axes.plot(*curve, "--", color=GREY, label="plain descent")
             axes.plot(*mark, "s", color=GREY, markeredgecolor="white", markersize=9)
-            axes.legend(loc=f"lower {corner}")
+        loss.legend(loc="lower left")
 
     def show(self, run):
         """Draw the ``run`` so far; returns its epoch at the level and what it reads there, or None before that."""
@@ -189,7 +189,7 @@ class RescaleScene:
         floor = np.geomspace(1 / reach, reach, 101)
         surface.plot(floor, 1 / floor, color="white", linewidth=2.5)
         surface.set(xlabel="u", ylabel="v", title="the loss; white: u v = 1")
-        self._point = moving_mark(surface)
+        self._point = moving_mark(surface, clip_on=False)
         self._away = np.linspace(-1, 1, 81)
         panel(across, xlim=(-1, 1), ylim=(-0.1, 3), xlabel="distance", title="the loss across")
         self._across = moving_line(across)

@@ -127,14 +127,15 @@ class ValleyScene:
         self._sharpness = moving_line(side)
 
     def show(self, run, learning_rate):
-        """Draw ``run`` (path of shape (n, 2)) and its sharpness; returns that at its end, nan if it diverged."""
+        """Draw ``run`` (path of shape (n, 2)) and its sharpness; returns what that is at its end, in a sentence."""
         self._move_path(run.path)
         near = np.abs(run.path).max(axis=-1) < 1e3
         sharpness = np.full(len(run.path), np.nan)
         sharpness[near] = largest_eigenvalue(self._loss, run.path[near], dense=True)
         self._sharpness.set_data(run.steps, sharpness)
         self._limit.set_data(self._limit.axes.get_xlim(), [2 / learning_rate] * 2)
-        return float(sharpness[-1])
+        end = f"Sharpness at the end: {sharpness[-1]:.2f}; " if near[-1] else ""
+        return f"{end}2 / rate is {2 / learning_rate:.3g}."
 
 
 def rate_grid(rates_u, rates_v, resolution):
@@ -173,8 +174,8 @@ class RateMapScene:
         look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
         self.target.imshow(outcome_colours(run), extent=(0, limit, 0, limit), **look)
         self.target.set(xlabel="learning rate of u", ylabel="learning rate of v", title="the whole map")
-        self._box = moving_line(self.target, "-", BLACK, linewidth=2)
-        self._cross = moving_line(self.target, "+", BLACK, markersize=12, markeredgewidth=2)
+        looks = {"white": 4.5, BLACK: 2}  # the white rim is seen on dark ground, too
+        self._box = [moving_line(self.target, "-", color, linewidth=width) for color, width in looks.items()]
         self._part = part.imshow(np.zeros((1, 1, 4)), extent=(0, 1, 0, 1), animated=True, **look)
         part.set(title="the square, magnified", xticks=[], yticks=[])
         self._range = part.text(0.5, -0.02, "", ha="center", va="top", clip_on=False, animated=True)
@@ -196,8 +197,10 @@ class RateMapScene:
         self._window, ((left, right), (bottom, top)) = window, window
         self.key_step = (right - left) / self.limit
         self._part.set_data(outcome_colours(run))
-        self._box.set_data([left, right, right, left, left], [bottom, bottom, top, top, bottom])
-        self._cross.set_data([(left + right) / 2], [(bottom + top) / 2])
+        box = [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)]
+        cross = np.mean(window, axis=1) + 0.02 * self.limit * np.array([[(-1, 0), (1, 0)], [(0, -1), (0, 1)]])
+        for line in self._box:
+            line.set_data(*base.with_gaps([box, *cross]))
         self._range.set_text(f"u: {left:.4f} to {right:.4f}, v: {bottom:.4f} to {top:.4f}")
 
 
@@ -206,7 +209,7 @@ class RangeTestScene:
 
     def __init__(self, ramp, losses, border):
         self.figure, test = new_figure(height=3.2)
-        panel(test, xscale="log", yscale="log", xlim=(ramp[0], 1.3 * ramp[-1]), ylim=losses)
+        panel(test, xscale="log", yscale="log", xlim=(ramp[0] / 1.3, 1.3 * ramp[-1]), ylim=losses)
         title = "range test; dashed: 2 / sharpness at the lowest loss"
         test.set(xlabel="learning rate at that step", ylabel="loss", title=title)
         test.axvline(border, color=VERMILLION, linestyle="--")

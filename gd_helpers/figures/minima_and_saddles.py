@@ -98,7 +98,7 @@ class BasinScene:
         place = {"extent": (left, right, bottom, top), "origin": "lower", "aspect": "auto", "animated": True}
         self._image = self.target.imshow(np.zeros((1, 1, 3), dtype=np.uint8), interpolation="nearest", **place)
         # What lies over a picture that moves has to move too, or it would lie under it.
-        self.target.plot(*landscape.saddles.T, "x", color=BLACK, markersize=8, markeredgewidth=2, animated=True)
+        self.target.plot(*landscape.saddles.T, "X", color=BLACK, markeredgecolor="white", markersize=11, animated=True)
         for number, minimum in enumerate(landscape.minima, start=1):
             self.target.plot(*minimum, "o", color="white", markeredgecolor=BLACK, markersize=15, animated=True)
             self.target.text(*minimum, str(number), ha="center", va="center", weight="bold", zorder=5, animated=True)
@@ -121,7 +121,7 @@ class BasinScene:
 
 def _panel_away(axes, steps, low, high):
     """Set up a panel for the distance from the ridge, with the line beyond which a run has left the saddle."""
-    axes.axhline(LEFT_AT, color=GREY, linestyle=":")
+    axes.axhline(LEFT_AT, color=GREY, linestyle=":", label="left the saddle")
     axes.set_title("|y|, the distance from the ridge")
     panel(axes, yscale="log", xlim=(0, steps), ylim=(low, high), xlabel="step")
 
@@ -133,7 +133,7 @@ class EscapeScene:
         self._distances = distances
         self.figure, away, count = new_figure([["away", "steps"]], height=3.6)
         _panel_away(away, steps, distances[0] / 10, 100)
-        away.text(steps, 5 * LEFT_AT, "left the saddle", ha="right", va="bottom", color=GREY)
+        away.legend(loc="lower right")
         self._away = moving_line(away)
         self._leaves = base.moving_mark(away, markersize=9)
         panel(count, xscale="log", xlim=(distances[-1] * 2, distances[0] / 2), ylim=(0, steps))
@@ -254,7 +254,7 @@ class LineScene:
         line.vlines([0, 1], *losses, color=GREY, linestyle=":")
         looks = zip(names, ("-", "--"), (BLUE, VERMILLION), strict=False)
         self._lines = [moving_line(line, style, color, label=name) for name, style, color in looks]
-        self._marks = moving_line(line, "o", BLACK, markersize=7)
+        self._marks = moving_line(line, "o", BLACK, markersize=7, clip_on=False)
         line.legend(loc="upper center", frameon=True)
 
     def show(self, *losses):
@@ -329,7 +329,7 @@ class BadMinimumScene:
         self._move_path = base.path_on_map(self.target)
         self._move_loss = base.loss_curve(losses, steps, 0, 1.1 * heights.max(), log=False)
         losses.axhline(self.found.values[0], color=GREY, linestyle=":")
-        losses.text(0, self.found.values[0], "the best minimum", va="bottom", color=GREY)
+        losses.text(0, 0.9 * self.found.values[0], "the best minimum", va="top", color=GREY)
 
     def show(self, run):
         """Draw the path and the losses of ``run`` (path of shape (n, 2))."""

@@ -96,7 +96,7 @@ class MomentumScene(RaceScene):
         base.mark_minima(panel, best)
         panel.set(xscale="log", xlim=rates, ylim=(0, 0.99), xlabel="learning rate", ylabel="beta")
         panel.plot(2 / self.curvatures.sum(), 0.02, "s", color=GREY, markeredgecolor="white", markersize=8)
-        self._here = moving_mark(panel, "o", BLUE, 10)
+        self._here = moving_mark(panel, "o", BLUE, 10, clip_on=False)
 
     def show(self, plain, with_momentum, learning_rate, beta):
         """Draw both runs, and where momentum stands in the plane of rate and beta; return what theory says of it."""
@@ -147,13 +147,13 @@ class RatesScene(RaceScene):
         scale, margin = "log" if rates[0] > 0 else "linear", 0.03 * steps
         base.panel(self.below, yscale=scale, ylim=rates, xlim=(-margin, steps + margin), xlabel="step")
         looks = further.values() or [LOOKS[name][:2] for name in names]
-        self._rates = [moving_line(self.below, style, color) for color, style in looks]
+        self._rates = [moving_curve(self.below, style, color, "o", color, 6) for color, style in looks]
 
     def show(self, first, second, rates):
         """Draw both runs, and both rates at each step, of shape (n, 2)."""
         super().show(first, second)
-        for line, rate in zip(self._rates, rates.T, strict=True):
-            line.set_data(np.arange(len(rate)), rate)
+        for move, rate in zip(self._rates, rates.T, strict=True):
+            move(np.arange(len(rate)), rate)
 
 
 class DecayScene:
@@ -198,7 +198,7 @@ class PullScene(RaceScene):
     def show(self, plain, with_decay, decay):
         """Draw both runs; return where the ball is, and where theory says that it ends."""
         super().show(plain, with_decay)
-        here, there = (f"({x:.3f}, {y:.3f})" for x, y in (with_decay.end.round(3) + 0.0, self.theory(decay)))
+        here, there = ("({:z.3f}, {:z.3f})".format(*place) for place in (with_decay.end, self.theory(decay)))
         return f"It is at {here}; theory says that it ends at {there}."
 
 
@@ -224,7 +224,7 @@ class FairScene:
             panel.plot(rates, np.median(finite, axis=0), style, color=color, marker=marker, markersize=5)
             fits = rates[usable[name]]
             panel.plot(fits[[0, -1]], [losses[0] * 1.12] * 2, "-", color=BLACK, linewidth=5, solid_capstyle="butt")
-            base.panel(panel, xscale="log", yscale="log", xlim=(rates[0], rates[-1]), ylim=losses, title=name)
+            base.panel(panel, xscale="log", xlim=rates[[0, -1]] * [0.7, 1.4], yscale="log", ylim=losses, title=name)
             panel.xaxis.set_major_locator(LogLocator(numticks=5))
             panel.yaxis.set_minor_formatter(NullFormatter())
             self._marks[name] = moving_mark(panel, "o-", BLACK, 8)

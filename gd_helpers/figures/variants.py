@@ -25,8 +25,8 @@ class DigitsScene:
         panel(loss, yscale="log", ylim=(0.01, 100), title="loss on the digits it trains on", **across)
         panel(right, ylim=(0, 1.02), title="share of the test digits read rightly", **across)
         guessing = np.log(network.classes)  # every class gets the probability 1 / classes
-        loss.axhline(guessing, color=GREY, linestyle=":")
-        loss.text(self.EPOCHS, guessing * 1.15, "guessing", color=GREY, ha="right", va="bottom")
+        loss.axhline(guessing, color=GREY, linestyle=":", label="guessing")
+        loss.legend(loc="lower left")
         self._loss = moving_line(loss, "o-", BLUE, markersize=4)
         self._right = moving_line(right, "s-", GREEN, markersize=4)
         row.set_axis_off()
@@ -195,14 +195,15 @@ class NoiseScene:
         self._cloud = moving_line(cloud, "o", markersize=3, alpha=0.5, markeredgewidth=0)
         base.mark_minima(cloud, self.true)
         panel(noise, xscale="log", yscale="log", xlabel="batch size", title="RMS error of the gradient")
-        noise.set(xlim=(0.8, 1.25 * n), ylim=(self.spread / n**0.5 / 20, 2 * self.spread))
+        self._least = self.spread / n**0.5 / 20  # a logarithmic axis has no place for 0: its lower end stands for it
+        noise.set(xlim=(0.8, 1.25 * n), ylim=(self._least, 2 * self.spread))
         self._theory, self._measured, sizes = [], {}, np.arange(1, n + 1)
         for with_replacement, name, style, color in ((True, "with", "-", GREY), (False, "without", "--", ORANGE)):
             self._theory.append(moving_line(noise, style, color, label=f"theory, {name} replacement"))
             self._theory[-1].set_data(sizes, [self.expected(size, with_replacement) or np.nan for size in sizes])
         noise.legend(loc="lower left", fontsize=9)
         self._seen = moving_line(noise, "o", SKY, markersize=5)
-        self._here = base.moving_mark(noise)
+        self._here = base.moving_mark(noise, clip_on=False)
 
     def error(self, gradients):
         """The root mean square distance of ``gradients``, of shape (m, 2), from the true one."""
@@ -219,7 +220,7 @@ class NoiseScene:
     def show(self, gradients, batch_size, with_replacement, theory=False):
         """Draw the ``gradients`` of many batches (shape (m, 2)), and theory if it is asked for; returns their error."""
         error = self.error(gradients)
-        self._measured[batch_size, with_replacement] = here = batch_size, max(error, 1e-9)
+        self._measured[batch_size, with_replacement] = here = batch_size, max(error, self._least)
         self._cloud.set_data(*gradients.T)
         self._seen.set_data(*zip(*self._measured.values(), strict=True))
         self._here.set_data(*np.array([here]).T)
@@ -244,9 +245,9 @@ class FloorScene:
         panel(distance, ylim=(1e-3, 3), yscale="log", title="RMS distance from the best (kg)", **across)
         guess.axhline(best, color=GREY, linewidth=1)
         self._guesses, self._distances = [], []
-        for name, color, style in (("constant rate", BLUE, "s-"), ("decaying rate", ORANGE, "^-")):
-            self._guesses.append(moving_line(guess, "-", color, linewidth=1.2))
-            self._distances.append(moving_line(distance, style, color, markersize=5, label=name))
+        for name, color, style, width in (("constant rate", BLUE, "s-", 0.8), ("decaying rate", ORANGE, "^-", 2.5)):
+            self._guesses.append(moving_line(guess, "-", color, linewidth=width))
+            self._distances.append(moving_line(distance, style, color, markersize=5, linewidth=width, label=name))
         self._band = moving_line(guess, "--", PURPLE)
         self._floor = moving_line(distance, "--", PURPLE, label="formula")
         self.figure.legend(loc="outside lower center", ncols=3)

@@ -28,19 +28,21 @@ def describe(run) -> str:
         return (
             f"Diverged: by step {run.diverged_at} the ball was far outside every picture. Try a smaller learning rate."
         )
-    steps = int(run.steps[-1])
-    told = f"Loss {short(run.losses[0])} at the start, {short(run.losses[-1])} after {count(steps, 'step')}."
+    steps, first, last = int(run.steps[-1]), run.losses[0], run.losses[-1]
     if steps == 0:
-        return f"Loss {short(run.losses[0])} at the start. No step taken yet."
+        return f"Loss {short(first)} at the start. No step taken yet."
     if not np.isfinite(run.losses).all():
         lost = int(run.steps[~np.isfinite(run.losses)][0])
         return f"From step {lost} on the loss is no longer a finite number. Does its formula hold there?"
-    rises = int((np.diff(run.losses) > 1e-12 * np.abs(run.losses[:-1])).sum())
-    if run.losses[-1] > run.losses[0]:
-        return f"{told} It went up: the steps are too long here."
+    digits = next((digits for digits in range(2, 7) if short(first, digits) != short(last, digits)), 2)
+    told = f"Loss {short(first, digits)} at the start, {short(last, digits)} after {count(steps, 'step')}."
+    changes = np.diff(run.losses)
+    rises = int((changes > 1e-12 * np.abs(run.losses[:-1])).sum())
+    if last > first and rises:
+        return f"{told} It ended higher than it began: steps overshot."
     if rises:
         return f"{told} It went up on {rises} of them: those steps overshot."
-    return f"{told} Every step went down."
+    return f"{told} {'Every step went down' if (changes < 0).all() else 'No step went up'}."
 
 
 def ranking(losses: dict) -> str:
@@ -51,17 +53,17 @@ def ranking(losses: dict) -> str:
     """
     finite = {name: float(loss) for name, loss in losses.items() if np.isfinite(loss) and loss < 1e9}
     told = ", ".join(f"{name} {short(loss)}" for name, loss in sorted(finite.items(), key=lambda pair: pair[1]))
-    lost = [name for name in losses if name not in finite]
-    return f"Lowest first: {told or 'none'}" + (f"; {', '.join(lost)} diverged." if lost else ".")
+    lost = ", ".join(name for name in losses if name not in finite)
+    return f"Lowest first: {told}{lost and f'; {lost} diverged'}." if told else f"Diverged: {lost}."
 
 
-def short(number: float) -> str:
-    """Return the number with two digits that count; powers of ten only where there would be many zeros.
+def short(number: float, digits: int = 2) -> str:
+    """Return the number with so many digits that count; powers of ten only where there would be many zeros.
 
     >>> short(118.0), short(0.0123), short(4.5e-13)
     ('120', '0.012', '4.5e-13')
     """
-    return f"{float(f'{number:.2g}'):,g}"
+    return f"{float(f'{number:.{digits}g}'):z,g}"  # z: no minus before a zero
 
 
 def count(number: int, thing: str) -> str:
@@ -99,7 +101,7 @@ def describe_step(w, learning_rate, slope) -> str:
     """
     (w,), (slope,) = w, slope
     after = w - learning_rate * slope
-    told = f"{slope:+z.2f}"  # z: no minus before a zero
+    told = f"{slope:+z.2f}"
     return f"The slope here is {told}. The step: {w:z.2f} - {learning_rate:g} x ({told}) = {after:z.2f}."
 
 
@@ -114,9 +116,8 @@ def describe_ground(landscape, place) -> str:
     place = as_point("place", place, 2)
     slope = np.linalg.norm(landscape.gradient(place))
     answer = classify(landscape.hessian(place))
-    low, high = answer.eigenvalues + 0.0
-    bends = f"eigenvalues {low:.2f} and {high:.2f}"
-    where = f"At ({place[0] + 0.0:.2f}, {place[1] + 0.0:.2f}): "
+    bends = "eigenvalues {:z.2f} and {:z.2f}".format(*answer.eigenvalues)
+    where = "At ({:z.2f}, {:z.2f}): ".format(*place)
     if slope > 1e-6:
         return f"{where}slope {short(slope)}, {bends}. Not level, so no critical point."
     kinds = {"degenerate": "Degenerate: these do not decide.", "saddle": f"A saddle of index {answer.index}."}
@@ -136,9 +137,9 @@ def regime(learning_rate: float, curvature: float) -> str:
     learning_rate = as_number("learning_rate", learning_rate, "at least 0", single=True)
     curvature = as_number("curvature", curvature, "above 0", single=True)
     product = round(learning_rate * curvature, 9)
-    told = f"Rate x curvature = {product:.3g}"
-    share = f"{abs(round(1 - product, 9)):.3g}"
-    left = f"A step leaves {share} of the distance"
+    told = f"Rate x curvature = {product:.6g}"
+    share = f"{abs(round(1 - product, 9)):.6g}"
+    left = f"A step leaves {({'0': 'none', '1': 'all'}).get(share, share)} of the distance"
     if product < 1:
         return f"{told}, below 1: it glides. {left}."
     if product == 1:
