@@ -13,13 +13,8 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#777777"
 
-STYLE = {
-    "font.size": 11,
-    "axes.titlesize": 11.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": GREY,
-}
+STYLE = {"font.size": 11, "axes.titlesize": 11.5, "axes.edgecolor": GREY}
+STYLE |= {"axes.spines.top": False, "axes.spines.right": False}
 
 # matplotlib's own, for what a reader's matplotlibrc or `plt.style.use` says must not show; and legends without a frame.
 _DEFAULTS = {name: value for name, value in dict.items(rcParamsDefault) if not name.startswith("backend")}
@@ -87,8 +82,7 @@ def contour(axes, landscape):
 def map_surface(axes, value, x, y, *, levels=24):
     """Draw a loss as filled contours, closer together near the bottom so that valleys show; return its heights."""
     heights = value(grid(x, y))
-    low, high = heights.min(), heights.max()
-    at = low + (high - low) * np.linspace(0, 1, levels) ** 2
+    at = heights.min() + np.ptp(heights) * np.linspace(0, 1, levels) ** 2
     axes.contourf(x, y, heights, levels=at, cmap="cividis", alpha=0.65)
     axes.contour(x, y, heights, levels=at, colors="white", linewidths=0.4, alpha=0.6)
     axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))

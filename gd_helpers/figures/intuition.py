@@ -69,8 +69,8 @@ class CurveScene:
         self._tangent = moving_line(self.target, "--", VERMILLION, linewidth=2)
         self._step = moving_line(self.target, "-", BLACK, linewidth=2.5)
         self._drops = moving_line(self.target, ":", GREY, linewidth=1.2)
-        hollow = {"color": "white", "markeredgecolor": VERMILLION, "markeredgewidth": 2, "markersize": 10}
-        self._next = moving_line(self.target, "o", **hollow)
+        hollow = {"markeredgecolor": VERMILLION, "markeredgewidth": 2, "markersize": 10}
+        self._next = moving_line(self.target, "o", "white", **hollow)
         self._ball = moving_mark(self.target, markersize=13)
 
     def show(self, w, after):

@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 from gd_helpers.critical_points import GOE_EXACT, LEFT_AT, critical_points, goe_asymptote, steps_to_leave
 from gd_helpers.figures import base
 from gd_helpers.figures.base import BLACK, BLUE, GREEN, GREY, PURPLE, SKY, VERMILLION, moving_line, new_figure, panel
+from gd_helpers.figures.refinements import LOOKS
 
 
 class LevelGroundScene:
@@ -92,18 +93,17 @@ class BasinScene:
         self._minima = landscape.minima
         self._colors = [*self.COLORS[: len(landscape.minima)], "#cccccc", "#222222"]
         self.figure, self.target = new_figure(height=4.6)
-        (left, right), (bottom, top) = landscape.extent
         middles = (np.arange(self.PIXELS) + 0.5) / self.PIXELS
-        self.starts = base.grid(left + (right - left) * middles, bottom + (top - bottom) * middles)
-        place = {"extent": (left, right, bottom, top), "origin": "lower", "aspect": "auto", "animated": True}
+        self.starts = base.grid(*(low + (high - low) * middles for low, high in landscape.extent))
+        place = {"extent": np.ravel(landscape.extent), "origin": "lower", "aspect": "auto", "animated": True}
         self._image = self.target.imshow(np.zeros((1, 1, 3), dtype=np.uint8), interpolation="nearest", **place)
         # What lies over a picture that moves has to move too, or it would lie under it.
         self.target.plot(*landscape.saddles.T, "X", color=BLACK, markeredgecolor="white", markersize=11, animated=True)
         for number, minimum in enumerate(landscape.minima, start=1):
             self.target.plot(*minimum, "o", color="white", markeredgecolor=BLACK, markersize=15, animated=True)
             self.target.text(*minimum, str(number), ha="center", va="center", weight="bold", zorder=5, animated=True)
-        self.target.set(xlim=(left, right), ylim=(bottom, top), xlabel="x of the start", ylabel="y of the start")
-        self.target.set_title("every pixel is a start")
+        self.target.set(xlabel="x of the start", ylabel="y of the start", title="every pixel is a start")
+        self.target.axis(np.ravel(landscape.extent))
         kinds = [f"arrives at {number + 1}" for number in range(len(self._minima))] + ["not there yet", "diverged"]
         handles = [Patch(facecolor=color, edgecolor=GREY) for color in self._colors]
         self.figure.legend(handles, kinds, loc="outside right center", title="crosses: saddles")
@@ -156,10 +156,7 @@ class EscapeScene:
 
 
 class OffSaddleScene:
-    """Up to four rules off the same saddle: their paths on the map, and their distance from the ridge at each step."""
-
-    # As in lesson 4: plain, momentum, Adam; and one for plain with noise.
-    LOOKS = ((GREY, "--", "s"), (BLUE, "-", "o"), (VERMILLION, "-", "P"), (PURPLE, ":", "^"))
+    """Several rules off the same saddle: their paths on the map, and their distance from the ridge at each step."""
 
     def __init__(self, landscape, names, steps):
         self.figure, surface, away = new_figure([["map", "away"]], height=3.9, width_ratios=[2, 3])
@@ -167,7 +164,8 @@ class OffSaddleScene:
         surface.set(xlabel="x", ylabel="y", title="seen from above", xlim=(-1.2, 1.6), ylim=(-1.6, 1.6))
         _panel_away(away, steps, 1e-17, 10)
         self._lines = []
-        for name, (color, style, marker) in zip(names, self.LOOKS, strict=False):
+        for name in names:
+            color, style, marker = LOOKS.get(name, (PURPLE, ":", "^"))  # with noise, which lesson 4 has not
             away.plot([], [], style, marker=marker, color=color, label=name)
             for axes in (surface, away):
                 self._lines.append((moving_line(axes, style, color), base.moving_mark(axes, marker, color, 8)))

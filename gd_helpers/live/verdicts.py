@@ -10,10 +10,7 @@ LEVEL = 0.65
 
 
 def describe(run) -> str:
-    """Say in plain words how a single run went.
-
-    Args:
-        run: a ``descent.Run`` of one descent, ``losses`` of shape ``(n,)``.
+    """Say in plain words how a ``descent.Run`` of one descent went, with losses of shape ``(n,)``.
 
     >>> from gd_helpers.descent import descend
     >>> from gd_helpers.landscapes import bowl
@@ -25,9 +22,8 @@ def describe(run) -> str:
     if np.ndim(run.losses) != 1:
         raise ValueError(f"run must be a single descent, but its losses are of shape {np.shape(run.losses)}")
     if run.diverged_at is not None:
-        return (
-            f"Diverged: by step {run.diverged_at} the ball was far outside every picture. Try a smaller learning rate."
-        )
+        told = f"Diverged: by step {run.diverged_at} the ball was far outside every picture."
+        return f"{told} Try a smaller learning rate."
     steps, first, last = int(run.steps[-1]), run.losses[0], run.losses[-1]
     if steps == 0:
         return f"Loss {short(first)} at the start. No step taken yet."
