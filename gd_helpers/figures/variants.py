@@ -92,8 +92,8 @@ class BudgetScene:
         losses = np.concatenate([run.losses for run in runs.values()])
         limits = {"ylim": (0.7 * losses.min(), 1.5 * losses.max()), "ylabel": "loss"}
         panel(self._axes, xscale="log", yscale="log", title="the same three runs", **limits)
-        looks = {f"batch size {size}": look for size, look in zip(runs, STYLES, strict=True)}
-        self._lines = [moving_line(self._axes, *look, linewidth=2, label=name) for name, look in looks.items()]
+        looks = zip(runs, STYLES, strict=True)
+        self._lines = [moving_line(self._axes, *look, linewidth=2, label=f"batch size {size}") for size, look in looks]
         self.figure.legend(loc="outside lower center", ncols=3)
         self._mark = moving_line(self._axes, "-", GREY, linewidth=1)
         self.show("updates")  # before the picture is laid out, so that there is room for the label
@@ -145,8 +145,8 @@ class LinearScalingScene:
         edge = self.limit / rate_per_sample
         self._edge.set_data([edge, edge], self.LOSSES)
         self._name.set_x(edge / 1.04)
-        for artist in (self._edge, self._name):
-            artist.set_visible(edge < self.sizes[-1])
+        self._edge.set_visible(edge < self.sizes[-1])
+        self._name.set_visible(edge < self.sizes[-1])
 
 
 class WobbleScene:
@@ -168,9 +168,9 @@ class WobbleScene:
 
     def show(self, run):
         """Draw ``run`` (path of shape (n, 2)); returns what it did, in a sentence."""
-        above = run.losses - self.lowest
+        above = np.maximum(run.losses - self.lowest, 1e-12)  # rounding may put it below the lowest
         self._move_path(run.path)
-        self._above.set_data(run.steps, np.maximum(above, 1e-12))
+        self._above.set_data(run.steps, above)
         if run.diverged_at is not None:
             return f"Diverged: by step {run.diverged_at} it was far outside every picture."
         end = f"{above[-1]:.2g}" if above[-1] > 1e-9 else "less than 1e-9"
