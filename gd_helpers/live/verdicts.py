@@ -16,6 +16,8 @@ def describe(run) -> str:
     >>> from gd_helpers.landscapes import bowl
     >>> describe(descend(bowl(1.0), [1.0], learning_rate=0.5, steps=20))
     'Loss 0.5 at the start, 4.5e-13 after 20 steps. Every step went down.'
+    >>> describe(descend(bowl(1.0), [0.0], learning_rate=0.5, steps=1))
+    'Loss 0 at the start, 0 after 1 step. No step went up.'
     >>> describe(descend(bowl(1.0), [1.0], learning_rate=3.0, steps=60))
     'Diverged: by step 20 the ball was far outside every picture. Try a smaller learning rate.'
     """
@@ -105,7 +107,7 @@ def describe_ground(landscape, place) -> str:
     """Say how steep and how curved a landscape is at ``place``, of shape (2,); where it is level, also its kind.
 
     >>> from gd_helpers.landscapes import double_well
-    >>> describe_ground(double_well, [0.0, 0.0])
+    >>> describe_ground(double_well, [0.0, -1e-9])
     'At (0.00, 0.00): level, eigenvalues -1.00 and 1.00. A saddle of index 1.'
     """
     check_methods("landscape", landscape, "gradient", "hessian")
