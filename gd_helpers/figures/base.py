@@ -13,15 +13,8 @@ BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
 YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#777777"
 
-STYLE = {
-    "font.size": 11,
-    "axes.titlesize": 11.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.edgecolor": GREY,
-    "lines.linewidth": 1.8,
-}
-
+STYLE = {"font.size": 11, "axes.titlesize": 11.5, "axes.edgecolor": GREY}
+STYLE |= {"axes.spines.top": False, "axes.spines.right": False}
 
 # matplotlib's own, for what a reader's matplotlibrc or `plt.style.use` says must not show; and legends without a frame.
 _DEFAULTS = {name: value for name, value in dict.items(rcParamsDefault) if not name.startswith("backend")}
@@ -46,30 +39,21 @@ def our_style(**settings):
 
 
 def _always_in_our_style(kind):
-    """Have everything that a class adds or draws look like the course's, whenever it is called."""
+    """Return a subclass in which everything that is added or drawn looks the same in every environment."""
+    ours = type(f"Course{kind.__name__}", (kind,), {})
     for name, method in inspect.getmembers(kind, inspect.isfunction):
         if not name.startswith(("_", "get_", "stale")):
-            setattr(kind, name, our_style()(method))
-    return kind
+            setattr(ours, name, our_style()(method))
+    return ours
 
 
-@_always_in_our_style
-class CourseAxes(Axes):
-    """Axes whose artists look the same in every environment."""
-
-
-@_always_in_our_style
-class CourseFigure(Figure):
-    """A figure that looks the same in every environment."""
+CourseAxes, CourseFigure = _always_in_our_style(Axes), _always_in_our_style(Figure)
 
 
 def new_figure(mosaic=(("panel",),), *, height, **options):
-    """Make a figure 8 inches wide, sharp on any screen; return it and its panels, row by row.
+    """Make a figure 8 inches wide and of a ``height`` in inches; return it and its panels, row by row.
 
-    Args:
-        mosaic: the layout, as for ``Figure.subplot_mosaic``; without it there is one panel.
-        height: in inches.
-        **options: passed on to ``Figure.subplot_mosaic``, such as ``width_ratios``.
+    The ``mosaic`` and the ``options``, such as ``width_ratios``, are those of ``Figure.subplot_mosaic``.
 
     >>> figure, surface, loss = new_figure([["map", "loss"]], height=3.6)
     >>> figure.axes == [surface, loss]
@@ -98,8 +82,7 @@ def contour(axes, landscape):
 def map_surface(axes, value, x, y, *, levels=24):
     """Draw a loss as filled contours, closer together near the bottom so that valleys show; return its heights."""
     heights = value(grid(x, y))
-    low, high = heights.min(), heights.max()
-    at = low + (high - low) * np.linspace(0, 1, levels) ** 2
+    at = heights.min() + np.ptp(heights) * np.linspace(0, 1, levels) ** 2
     axes.contourf(x, y, heights, levels=at, cmap="cividis", alpha=0.65)
     axes.contour(x, y, heights, levels=at, colors="white", linewidths=0.4, alpha=0.6)
     axes.set(xlim=(x[0], x[-1]), ylim=(y[0], y[-1]))
@@ -114,13 +97,10 @@ def map_line_fit(axes, loss, slopes, intercepts, title):
 
 
 def path_on_map(axes, *, dots=True):
-    """Prepare a path, with a dot at each step unless these would be too many.
-
-    Returns a function that moves it to points of shape (n, 2).
-    """
+    """Prepare a path, with a dot at each step if you like; return what moves it to points of shape (n, 2)."""
     line = moving_line(axes, "o-" if dots else "-", BLACK, linewidth=1.3, markersize=3.2, markeredgewidth=0)
     start = moving_line(axes, "s", color="white", markeredgecolor=BLACK, markersize=12)  # seen behind the ball, too
-    ball = moving_ball(axes)
+    ball = moving_mark(axes)
 
     def move(points):
         x, y = np.asarray(points).T
@@ -140,16 +120,10 @@ def loss_axes(axes, steps, low, high, *, log=True):
 
 
 def loss_curve(axes, steps, low, high, *, log=True):
-    """Prepare a panel "loss, step by step"; return a function that moves its curve to a run."""
+    """Prepare a panel "loss, step by step"; return what moves its curve to a run."""
     loss_axes(axes, steps, low, high, log=log)
-    line = moving_line(axes)
-    end = moving_ball(axes, markersize=9)
-
-    def move(run):
-        line.set_data(run.steps, run.losses)
-        end.set_data(run.steps[-1:], run.losses[-1:])
-
-    return move
+    move = moving_curve(axes, markersize=9)
+    return lambda run: move(run.steps, run.losses)
 
 
 def mark_minima(axes, points):
@@ -166,11 +140,34 @@ def panel(axes, **settings):
 
 
 def moving_line(axes, style="-", color=BLUE, **settings):
-    """Return a line that moves, empty as yet."""
-    (line,) = axes.plot([], [], style, color=color, animated=True, **settings)
+    """Return a line that moves, empty as yet; wherever it goes, the panels keep their places."""
+    (line,) = axes.plot([], [], style, color=color, animated=True, in_layout=False, **settings)
     return line
 
 
-def moving_ball(axes, markersize=11, **settings):
-    """Return the ball that stands for where a run is, nowhere as yet."""
-    return moving_line(axes, "o", VERMILLION, markeredgecolor="white", markersize=markersize, **settings)
+def moving_mark(axes, marker="o", color=VERMILLION, markersize=11, **settings):
+    """Return a mark with a white rim, the ball that stands for where a run is unless you say otherwise; it moves."""
+    return moving_line(axes, marker, color, markeredgecolor="white", markersize=markersize, **settings)
+
+
+def moving_curve(axes, style="-", color=BLUE, *mark, **settings):
+    """Prepare a curve with a mark at its end (``moving_mark``); return what moves it to x and y, of shape (n,)."""
+    line, end = moving_line(axes, style, color), moving_mark(axes, *mark, **settings)
+
+    def move(x, y):
+        line.set_data(x, y)
+        end.set_data(x[-1:], y[-1:])
+
+    return move
+
+
+def with_gaps(pieces):
+    """Return x and y of one line that is made of several, each of shape (n, 2), with a gap after each."""
+    gap = np.full((1, 2), np.nan)
+    return np.concatenate([part for piece in pieces for part in (piece, gap)]).T
+
+
+def name_ticks(axis, places):
+    """Have ticks at these places alone, with their numbers written out, not as powers of ten."""
+    axis.set_ticks(places, [f"{place:g}" for place in places])
+    axis.axes.minorticks_off()

@@ -4,7 +4,7 @@ import numpy as np
 
 from gd_helpers.curvature import sharpness
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, moving_ball, moving_line, panel
+from gd_helpers.figures.base import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, moving_line, moving_mark, panel
 
 
 class ShiftScene:
@@ -24,10 +24,9 @@ class ShiftScene:
         self._rises, self._dots = [], []
         looks = ("sharp", VERMILLION, "-", "^"), ("flat", GREEN, "-.", "D")
         for (name, color, style, marker), h in zip(looks, self._curvatures, strict=True):
-            cost.plot(shifts, h * shifts**2 / 2, style, color=color, marker=marker, markevery=20, label=f"{name} well")
-            look = {"markeredgecolor": "white", "markersize": 10}
-            self._rises.append(moving_line(curve, f"{marker}-", color, linewidth=2.5, **look))
-            self._dots.append(moving_line(cost, marker, color, **look))
+            cost.plot(shifts, h * shifts**2 / 2, style, color=color, marker=marker, markevery=100, label=f"{name} well")
+            self._rises.append(moving_mark(curve, f"{marker}-", color, 10, linewidth=2.5))
+            self._dots.append(moving_mark(cost, marker, color, 10, clip_on=False))
         cost.legend(loc="upper center")
 
     def show(self, shift):
@@ -39,7 +38,8 @@ class ShiftScene:
             rise.set_data([x, x], [0, cost])
             dot.set_data([shift], [cost])
         wells = zip(("sharp", "flat"), self._curvatures, costs, strict=True)
-        told = [f"{cost:.3f} in the {name} well ({h:g} x {shift:g}² / 2)" for name, h, cost in wells]
+        square = f"{shift:g}²" if shift >= 0 else f"({shift:g})²"
+        told = [f"{cost.round(9):.3f} in the {name} well ({h:g} x {square} / 2)" for name, h, cost in wells]
         return f"Loss on new data: {', '.join(told)}."
 
 
@@ -56,9 +56,9 @@ class EscapeScene:
         self._runs = moving_line(curve, "-", VERMILLION, linewidth=1.5, label="where the runs are at last")
         curve.legend(loc="upper right")
         curve.axvline(border, color=GREY, linestyle=":", linewidth=1.2)
-        panel(share, xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step")
-        share.set_title("share of the runs in the flat well")
-        self._share = moving_line(share, "o-", VERMILLION, markersize=3.5, markevery=3)
+        title = "share of the runs in the flat well"
+        panel(share, xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step", title=title)
+        self._share = moving_line(share, "o-", VERMILLION, markersize=3.5)
 
     def show(self, run):
         """Draw ``run`` (path of shape (recorded, runs, 1)); returns the share in the flat well at the end."""
@@ -71,10 +71,7 @@ class EscapeScene:
 
 
 class EdgeScene:
-    """One training with the full batch, of so many ``steps``: its loss, and its sharpness beside 2 / rate.
-
-    The loss must broadcast and be small enough for many Hessians, such as a ``losses.TanhNetwork``.
-    """
+    """One training with the full batch, of so many ``steps``: its loss, and its sharpness beside 2 / rate."""
 
     EVERY = 10  # of the recorded points, how often the sharpness is worked out
 
@@ -84,8 +81,7 @@ class EdgeScene:
         across = {"xlim": (-0.02 * steps, 1.02 * steps), "xlabel": "step"}
         self._loss = moving_line(panel(losses, yscale="log", ylim=(1e-3, 3), title="loss", **across))
         panel(sharp, yscale="log", ylim=(0.5, 100), title="sharpness", **across)
-        sharp.set_yticks([1, 2, 5, 10, 20, 50, 100], ["1", "2", "5", "10", "20", "50", "100"])
-        sharp.minorticks_off()
+        base.name_ticks(sharp.yaxis, [1, 2, 5, 10, 20, 50, 100])
         self._sharp = moving_line(sharp, "o-", GREEN, markersize=4, label="measured")
         self._edge = moving_line(sharp, "--", VERMILLION, label="2 / rate")
         sharp.legend(loc="lower right")
@@ -104,10 +100,8 @@ class EdgeScene:
 class AgainstPlainScene:
     """A training beside plain descent: its loss on the training digits, and what it reads of the others.
 
-    Args:
-        trial: an ``experiments.DigitsTrial``.
-        plain: its ``Run`` of plain descent, with one recorded point an epoch; the panels are as wide.
-        level: the training loss at which the two are compared.
+    ``plain`` is the ``Run`` of plain descent of an ``experiments.DigitsTrial``, with one recorded point an epoch.
+    ``level`` is the training loss at which the two are compared.
     """
 
     EVERY = 5  # epochs from one reading of the test digits to the next
@@ -118,16 +112,15 @@ class AgainstPlainScene:
         self.figure, loss, right = base.new_figure([["loss", "right"]], height=3.4)
         across = {"xlim": (-2, epochs + 2), "xlabel": "epoch"}
         panel(loss, yscale="log", ylim=(0.05, 4), title="loss on the training digits", **across)
-        panel(right, ylim=(0.3, 1), title="share of the other digits read rightly", **across)
-        loss.axhline(level, color=BLACK, linestyle=":", linewidth=1.2)
-        loss.text(epochs, 1.06 * level, "equal training loss", ha="right", va="bottom", fontsize=9)
-        self._lines = [moving_line(one, label="sharpness-aware") for one in (loss, right)]
-        self._marks = [moving_ball(one) for one in (loss, right)]
-        for one, curve, mark in zip((loss, right), *self._curves(plain), strict=True):
-            one.plot(*curve, "--", color=GREY, label="plain descent")
-            one.plot(*mark, "s", color=GREY, markeredgecolor="white", markersize=9)
+        panel(right, ylim=(0, 1), title="share of the other digits read rightly", **across)
+        loss.axhline(level, color=BLACK, linestyle=":", linewidth=1.2, label="equal training loss")
+        self._lines, self._marks = [], []
+        for axes, curve, mark in zip((loss, right), *self._curves(plain), strict=True):
+            self._lines.append(moving_line(axes, label="sharpness-aware"))
+            self._marks.append(moving_mark(axes))
+            axes.plot(*curve, "--", color=GREY, label="plain descent")
+            axes.plot(*mark, "s", color=GREY, markeredgecolor="white", markersize=9)
         loss.legend(loc="lower left")
-        right.legend(loc="lower right")
 
     def show(self, run):
         """Draw the ``run`` so far; returns its epoch at the level and what it reads there, or None before that."""
@@ -159,8 +152,7 @@ class ScatterScene:
         self.figure, axes = base.new_figure(height=4.2)
         panel(axes, xscale="log", xlim=sharp, ylim=read)
         axes.set(xlabel="sharpness at the end of training", ylabel="share of other digits read rightly")
-        axes.set_xticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
-        axes.minorticks_off()
+        base.name_ticks(axes.xaxis, [0.1, 0.2, 0.5, 1, 2])
         for (name, each), (color, marker) in zip(endings.items(), self.LOOKS, strict=False):
             _, x, y = np.array(each).T
             axes.plot(x, y, marker, color=color, markersize=4.5, alpha=0.55, markeredgewidth=0)
@@ -186,21 +178,18 @@ class ScatterScene:
 
 
 class RescaleScene:
-    """The smallest deep network u v x, rescaled: its point on the map, the loss across it, and what it computes.
-
-    ``loss`` is ``losses.ProductLoss()``; on the map u and v go from 0 to ``reach``.
-    """
+    """The smallest deep network u v x, rescaled: its point on the map, the loss across it, and what it computes."""
 
     def __init__(self, loss, reach):
         self.loss = loss
-        mosaic = [["map", "across", "function"]]
-        self.figure, surface, across, function = base.new_figure(mosaic, height=3.2, width_ratios=[5, 4, 4])
+        shape = {"height": 3.2, "width_ratios": [5, 4, 4]}
+        self.figure, surface, across, function = base.new_figure([["map", "across", "function"]], **shape)
         side = np.linspace(0, reach, 121)
         base.map_surface(surface, lambda w: np.minimum(loss.value(w), 8), side, side)
         floor = np.geomspace(1 / reach, reach, 101)
         surface.plot(floor, 1 / floor, color="white", linewidth=2.5)
         surface.set(xlabel="u", ylabel="v", title="the loss; white: u v = 1")
-        self._point = moving_ball(surface)
+        self._point = moving_mark(surface, clip_on=False)
         self._away = np.linspace(-1, 1, 81)
         panel(across, xlim=(-1, 1), ylim=(-0.1, 3), xlabel="distance", title="the loss across")
         self._across = moving_line(across)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLACK, BLUE, GREY, SKY, VERMILLION, moving_ball, moving_line, new_figure, panel
+from gd_helpers.figures.base import BLACK, BLUE, GREY, SKY, VERMILLION, moving_line, moving_mark, new_figure, panel
 
 
 class FogScene:
@@ -19,17 +19,16 @@ class FogScene:
         base.contour(self.target, landscape)
         self.target.set_title("the landscape (north is up)")
         (left, right), (bottom, top) = landscape.extent
-        fog = np.reshape([0.86, 0.88, 0.9, 1.0], (1, 1, 4))
         look = {"aspect": "auto", "interpolation": "nearest", "zorder": 2.5, "animated": True}
-        self._fog = self.target.imshow(fog, extent=(left, right, bottom, top), **look)
+        self._fog = self.target.imshow([[[0.86, 0.88, 0.9, 1.0]]], extent=(left, right, bottom, top), **look)
         self._places = moving_line(self.target, "o", GREY, markersize=4, zorder=3)
         self._slopes = moving_line(self.target, "-", GREY, linewidth=1.2, zorder=3)
         self._downhill = moving_line(self.target, "-", VERMILLION, linewidth=3, zorder=4)
-        self._here = moving_ball(self.target, zorder=5)
+        self._here = moving_mark(self.target, zorder=5)
         places = base.grid(np.linspace(left, right, 61), np.linspace(bottom, top, 61))
         steepest = np.linalg.norm(landscape.gradient(places), axis=-1).max()
-        limits = {"xlim": (0, self.PLACES + 1), "ylim": (-0.04 * steepest, steepest)}
-        panel(steepness, title="steepness, place by place", **limits)
+        panel(steepness, xlim=(0, self.PLACES + 1), ylim=(-0.04 * steepest, steepest))
+        steepness.set_title("steepness, place by place")
         self._steepness = moving_line(steepness, "o-", markersize=4, linewidth=1)
         self._length = 0.18 * (right - left) / steepest
 
@@ -41,10 +40,10 @@ class FogScene:
             self._tried = [*self._tried, (position, gradient)][-self.PLACES :]
         places, gradients = (np.array(column) for column in zip(*self._tried, strict=True))
         tips = places - self._length * gradients
-        gap = np.full_like(places, np.nan)
+        lines = np.stack([places, tips], axis=1)
         self._places.set_data(*places.T)
-        self._slopes.set_data(*np.stack([places, tips, gap], axis=1).reshape(-1, 2).T)
-        self._downhill.set_data(*np.stack([places[-1], tips[-1]]).T)
+        self._slopes.set_data(*base.with_gaps(lines))
+        self._downhill.set_data(*lines[-1].T)
         self._here.set_data(*places[-1:].T)
         self._steepness.set_data(np.arange(1, len(places) + 1), np.linalg.norm(gradients, axis=-1))
         self._fog.set_visible(not lifted)
@@ -65,14 +64,14 @@ class CurveScene:
         self._floor = low - 0.16 * (high - low)
         self.target.plot(x, heights, color=BLUE, linewidth=2.4)
         self.target.set(xlim=(left, right), ylim=(self._floor - 0.08 * (high - low), high))
-        self.target.set(xlabel="parameter w", ylabel="loss L(w)")
-        self.target.set_title("the loss, its tangent where the ball is, and the next step")
+        title = "the loss, its tangent where the ball is, and the next step"
+        self.target.set(xlabel="parameter w", ylabel="loss L(w)", title=title)
         self._tangent = moving_line(self.target, "--", VERMILLION, linewidth=2)
         self._step = moving_line(self.target, "-", BLACK, linewidth=2.5)
         self._drops = moving_line(self.target, ":", GREY, linewidth=1.2)
         hollow = {"markeredgecolor": VERMILLION, "markeredgewidth": 2, "markersize": 10}
         self._next = moving_line(self.target, "o", "white", **hollow)
-        self._ball = moving_ball(self.target, markersize=13)
+        self._ball = moving_mark(self.target, markersize=13)
 
     def show(self, w, after):
         """Put the ball at ``w`` and the open circle at ``after``, where one step leads; both of shape (1,)."""
@@ -107,23 +106,19 @@ class DescentScene:
 class LineFitScene:
     """One fit in three linked panels: the line on the data, the point on the loss surface, the loss per step.
 
-    Args:
-        loss: a ``losses.LinearRegression`` whose parameters are (slope, intercept).
-        x, y: the data, each of shape (n,).
-        labels: what the axes of the data say, with units.
+    ``loss`` is a ``losses.LinearRegression`` by (slope, intercept), of the data ``x`` and ``y``, each of shape (n,).
     """
 
     STEPS = 100  # as many are shown at most
 
     def __init__(self, loss, x, y, labels=("x", "y")):
-        mosaic = [["data", "map"], ["data", "loss"]]
         shape = {"height": 4.6, "width_ratios": [4, 3], "height_ratios": [4, 3]}
-        self.figure, data, self.target, losses = new_figure(mosaic, **shape)
+        self.figure, data, self.target, losses = new_figure([["data", "map"], ["data", "loss"]], **shape)
         slope, intercept = loss.least_squares()
         data.plot(x, y, "o", color=SKY, markersize=3.5, alpha=0.7, markeredgewidth=0)
         self._ends = np.array([x.min() - 0.2, x.max() + 0.2])
-        data.set(xlim=self._ends, ylim=(min(0, y.min()) - 0.3, y.max() + 1.2), title="the data and the line")
-        data.set(xlabel=labels[0], ylabel=labels[1])
+        data.set(xlim=self._ends, xlabel=labels[0], ylim=(min(0, y.min()) - 0.3, y.max() + 1.2), ylabel=labels[1])
+        data.set_title("the data and the line")
         data.plot(self._ends, slope * self._ends + intercept, ":", color=GREY, linewidth=2, label="least squares")
         data.legend(loc="upper left")
         self._line = moving_line(data, "-", VERMILLION, linewidth=2.4)

@@ -17,10 +17,7 @@ ZONES = {"glides": SKY, "bounces": base.ORANGE, "explodes": VERMILLION}
 
 
 def _ruler(axes, low, high, curvatures):
-    """Draw the zones of the learning rate for each (largest) curvature by name; return what moves the mark.
-
-    Up to 1/curvature descent on a bowl glides, up to 2/curvature it bounces, above it explodes.
-    """
+    """Draw the zones of the learning rate for each (largest) curvature by name; return what moves the mark."""
     for row, curvature in enumerate(curvatures.values()):
         edges = np.clip([low, 1 / curvature, 2 / curvature, high], low, high)
         for (zone, color), left, right in zip(ZONES.items(), edges[:-1], edges[1:], strict=True):
@@ -37,11 +34,7 @@ def _ruler(axes, low, high, curvatures):
     axes.spines["left"].set_visible(False)
     mark = moving_line(axes, "-", BLACK, linewidth=3.5)  # over the bars alone: it strikes through no name
     heights = np.ravel([(row - 0.06, row + 0.46, np.nan) for row in range(len(curvatures))])
-
-    def move(learning_rate):
-        mark.set_data(np.full(len(heights), learning_rate), heights)
-
-    return move
+    return lambda learning_rate: mark.set_data(np.full(len(heights), learning_rate), heights)
 
 
 class CurvePathScene:
@@ -55,8 +48,8 @@ class CurvePathScene:
         self.figure, self.target, loss, *ruler = new_figure(mosaic, height=2.9)
         x = np.linspace(*landscape.extent[0], 401)
         self.target.plot(x, landscape.value(x[:, None]), color=BLUE, linewidth=2.4)
-        self.target.set(xlabel="parameter w", ylabel="loss", title="the steps, seen from the side")
-        self.target.set(xlim=landscape.extent[0], ymargin=0.06)
+        self.target.set(xlabel="parameter w", ylabel="loss", xlim=landscape.extent[0], ymargin=0.06)
+        self.target.set_title("the steps, seen from the side")
         self.target.locator_params(axis="x", nbins=6)
         self._move_path = base.path_on_map(self.target)
         self._move_loss = base.loss_curve(loss, steps, *losses)
@@ -100,13 +93,11 @@ class SideBySideScene:
     """
 
     def __init__(self, curvatures, steps, *, rates, losses, best):
-        names = list(curvatures)
-        mosaic = [["ruler"] * len(names), names]
+        mosaic = [["ruler"] * len(curvatures), list(curvatures)]
         self.figure, ruler, *panels = new_figure(mosaic, height=4.4, height_ratios=[2, 3])
         self._move_rate = _ruler(ruler, *rates, curvatures)
-        self._move_losses = []
-        for name, loss in zip(names, panels, strict=True):
-            self._move_losses.append(base.loss_curve(loss, steps, *losses))
+        self._move_losses = [base.loss_curve(loss, steps, *losses) for loss in panels]
+        for name, loss in zip(curvatures, panels, strict=True):
             loss.set_title(name)
             loss.axhline(best, color=GREY, linestyle=":")
             loss.label_outer()
@@ -136,14 +127,15 @@ class ValleyScene:
         self._sharpness = moving_line(side)
 
     def show(self, run, learning_rate):
-        """Draw ``run`` (path of shape (n, 2)) and its sharpness; returns that at its end, nan if it diverged."""
+        """Draw ``run`` (path of shape (n, 2)) and its sharpness; returns what that is at its end, in a sentence."""
         self._move_path(run.path)
         near = np.abs(run.path).max(axis=-1) < 1e3
         sharpness = np.full(len(run.path), np.nan)
         sharpness[near] = largest_eigenvalue(self._loss, run.path[near], dense=True)
         self._sharpness.set_data(run.steps, sharpness)
         self._limit.set_data(self._limit.axes.get_xlim(), [2 / learning_rate] * 2)
-        return float(sharpness[-1])
+        end = f"Sharpness at the end: {sharpness[-1]:.2f}; " if near[-1] else ""
+        return f"{end}2 / rate is {2 / learning_rate:.3g}."
 
 
 def rate_grid(rates_u, rates_v, resolution):
@@ -182,8 +174,8 @@ class RateMapScene:
         look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
         self.target.imshow(outcome_colours(run), extent=(0, limit, 0, limit), **look)
         self.target.set(xlabel="learning rate of u", ylabel="learning rate of v", title="the whole map")
-        self._box = moving_line(self.target, "-", BLACK, linewidth=2)
-        self._cross = moving_line(self.target, "+", BLACK, markersize=12, markeredgewidth=2)
+        looks = {"white": 4.5, BLACK: 2}  # the white rim is seen on dark ground, too
+        self._box = [moving_line(self.target, "-", color, linewidth=width) for color, width in looks.items()]
         self._part = part.imshow(np.zeros((1, 1, 4)), extent=(0, 1, 0, 1), animated=True, **look)
         part.set(title="the square, magnified", xticks=[], yticks=[])
         self._range = part.text(0.5, -0.02, "", ha="center", va="top", clip_on=False, animated=True)
@@ -205,8 +197,10 @@ class RateMapScene:
         self._window, ((left, right), (bottom, top)) = window, window
         self.key_step = (right - left) / self.limit
         self._part.set_data(outcome_colours(run))
-        self._box.set_data([left, right, right, left, left], [bottom, bottom, top, top, bottom])
-        self._cross.set_data([(left + right) / 2], [(bottom + top) / 2])
+        box = [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)]
+        cross = np.mean(window, axis=1) + 0.02 * self.limit * np.array([[(-1, 0), (1, 0)], [(0, -1), (0, 1)]])
+        for line in self._box:
+            line.set_data(*base.with_gaps([box, *cross]))
         self._range.set_text(f"u: {left:.4f} to {right:.4f}, v: {bottom:.4f} to {top:.4f}")
 
 
@@ -215,14 +209,12 @@ class RangeTestScene:
 
     def __init__(self, ramp, losses, border):
         self.figure, test = new_figure(height=3.2)
-        panel(test, xscale="log", yscale="log", xlim=(ramp[0], 1.3 * ramp[-1]), ylim=losses)
-        test.set(xlabel="learning rate at that step", ylabel="loss")
-        test.set_title("range test; dashed: 2 / sharpness at the lowest loss")
+        panel(test, xscale="log", yscale="log", xlim=(ramp[0] / 1.3, 1.3 * ramp[-1]), ylim=losses)
+        title = "range test; dashed: 2 / sharpness at the lowest loss"
+        test.set(xlabel="learning rate at that step", ylabel="loss", title=title)
         test.axvline(border, color=VERMILLION, linestyle="--")
-        self._curve = moving_line(test)
-        self._ball = base.moving_ball(test)
+        self._move_curve = base.moving_curve(test)
 
     def show(self, rates, losses):
         """Draw the losses so far against the rates that led to them, both of shape (n,)."""
-        self._curve.set_data(rates, losses)
-        self._ball.set_data(rates[-1:], losses[-1:])
+        self._move_curve(rates, losses)

@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 from gd_helpers.critical_points import GOE_EXACT, LEFT_AT, critical_points, goe_asymptote, steps_to_leave
 from gd_helpers.figures import base
 from gd_helpers.figures.base import BLACK, BLUE, GREEN, GREY, PURPLE, SKY, VERMILLION, moving_line, new_figure, panel
+from gd_helpers.figures.refinements import LOOKS
 
 
 class LevelGroundScene:
@@ -34,11 +35,11 @@ class LevelGroundScene:
         bars.set(xlim=(-20, 20), ylim=(1.6, -0.6), title="eigenvalues of the Hessian here")
         bars.set_xscale("symlog", linthresh=1)
         bars.set_yticks([0, 1], ["smallest", "largest"])
-        bars.set_xticks([-10, -1, 0, 1, 10], ["-10", "-1", "0", "1", "10"])
+        base.name_ticks(bars.xaxis, [-10, -1, 0, 1, 10])
         bars.axvline(0, color=BLACK, linewidth=1)
         bars.grid(axis="x", color="#dddddd", linewidth=0.6)
-        bars.text(-4, 1.5, "curves down", ha="center", va="center", color=GREY)
-        bars.text(4, 1.5, "curves up", ha="center", va="center", color=GREY)
+        for x, words in ((-4, "curves down"), (4, "curves up")):
+            bars.text(x, 1.5, words, ha="center", va="center", color=GREY)
         thick = {"linewidth": 16, "solid_capstyle": "butt"}
         self._bars = {sign: moving_line(bars, "-", color, **thick) for sign, _, color in looks}
         self._numbers = [bars.text(0.1, row - 0.36, "", va="center", animated=True) for row in (0, 1)]
@@ -60,28 +61,25 @@ class LevelGroundScene:
         self._path.set_data(*run.path.T)
         self._end.set_data(*run.path[-1:].T)
         eigenvalues, directions = np.linalg.eigh(landscape.hessian(place))
-        gap = np.full((1, 2), np.nan)
         for sign in 1, -1:
-            arrows, bars = [gap], [gap]
-            for row, eigenvalue in enumerate(eigenvalues):
-                if sign * eigenvalue > 1e-6:
-                    length = self.REACH * min(0.16 + 0.1 * abs(eigenvalue), 0.45)
-                    arrows += _arrows(np.asarray(place), directions[:, row] * length, gap, inwards=sign > 0)
-                    bars += [np.array([[0, row], [eigenvalue, row]]), gap]
-            self._arrows[sign].set_data(*np.concatenate(arrows).T)
-            self._bars[sign].set_data(*np.concatenate(bars).T)
+            arrows, bars = [np.empty((0, 2))], [np.empty((0, 2))]  # there may be none
+            for row in np.flatnonzero(sign * eigenvalues > 1e-6):
+                length = self.REACH * min(0.16 + 0.1 * abs(eigenvalues[row]), 0.45)
+                arrows += [place + part for part in _arrows(directions[:, row] * length, inwards=sign > 0)]
+                bars.append([[0, row], [eigenvalues[row], row]])
+            self._arrows[sign].set_data(*base.with_gaps(arrows))
+            self._bars[sign].set_data(*base.with_gaps(bars))
         for text, eigenvalue in zip(self._numbers, eigenvalues, strict=True):
-            text.set_text(f"{eigenvalue.round(2) + 0.0:.2f}")  # + 0.0: no minus before a zero
+            text.set_text(f"{eigenvalue:z.2f}")  # z: no minus before a zero
 
 
-def _arrows(place, reach, gap, *, inwards):
-    """Two arrows from ``place`` along ``reach`` and against it, as points with gaps between."""
-    parts, across = [], 0.2 * np.array([-reach[1], reach[0]])
+def _arrows(reach, *, inwards):
+    """The shafts and the heads of two arrows from (0, 0), along ``reach`` and against it."""
+    across = 0.2 * np.array([-reach[1], reach[0]])
     for tip in (reach, -reach):
         at, back = (0.35 * tip, 0.6 * tip) if inwards else (tip, 0.75 * tip)
-        head = np.stack([back + across, at, back - across])
-        parts += [place + np.stack([0.2 * tip, tip]), gap, place + head, gap]
-    return parts
+        yield np.stack([0.2 * tip, tip])
+        yield np.stack([back + across, at, back - across])
 
 
 class BasinScene:
@@ -95,18 +93,17 @@ class BasinScene:
         self._minima = landscape.minima
         self._colors = [*self.COLORS[: len(landscape.minima)], "#cccccc", "#222222"]
         self.figure, self.target = new_figure(height=4.6)
-        (left, right), (bottom, top) = landscape.extent
         middles = (np.arange(self.PIXELS) + 0.5) / self.PIXELS
-        self.starts = base.grid(left + (right - left) * middles, bottom + (top - bottom) * middles)
-        place = {"extent": (left, right, bottom, top), "origin": "lower", "aspect": "auto", "animated": True}
+        self.starts = base.grid(*(low + (high - low) * middles for low, high in landscape.extent))
+        place = {"extent": np.ravel(landscape.extent), "origin": "lower", "aspect": "auto", "animated": True}
         self._image = self.target.imshow(np.zeros((1, 1, 3), dtype=np.uint8), interpolation="nearest", **place)
         # What lies over a picture that moves has to move too, or it would lie under it.
-        self.target.plot(*landscape.saddles.T, "x", color=BLACK, markersize=8, markeredgewidth=2, animated=True)
+        self.target.plot(*landscape.saddles.T, "X", color=BLACK, markeredgecolor="white", markersize=11, animated=True)
         for number, minimum in enumerate(landscape.minima, start=1):
             self.target.plot(*minimum, "o", color="white", markeredgecolor=BLACK, markersize=15, animated=True)
             self.target.text(*minimum, str(number), ha="center", va="center", weight="bold", zorder=5, animated=True)
-        self.target.set(xlim=(left, right), ylim=(bottom, top), xlabel="x of the start", ylabel="y of the start")
-        self.target.set_title("every pixel is a start")
+        self.target.set(xlabel="x of the start", ylabel="y of the start", title="every pixel is a start")
+        self.target.axis(np.ravel(landscape.extent))
         kinds = [f"arrives at {number + 1}" for number in range(len(self._minima))] + ["not there yet", "diverged"]
         handles = [Patch(facecolor=color, edgecolor=GREY) for color in self._colors]
         self.figure.legend(handles, kinds, loc="outside right center", title="crosses: saddles")
@@ -124,48 +121,42 @@ class BasinScene:
 
 def _panel_away(axes, steps, low, high):
     """Set up a panel for the distance from the ridge, with the line beyond which a run has left the saddle."""
-    axes.axhline(LEFT_AT, color=GREY, linestyle=":")
+    axes.axhline(LEFT_AT, color=GREY, linestyle=":", label="left the saddle")
     axes.set_title("|y|, the distance from the ridge")
     panel(axes, yscale="log", xlim=(0, steps), ylim=(low, high), xlabel="step")
 
 
 class EscapeScene:
-    """How far from the saddle, step by step, and the number of steps to leave for every starting distance.
-
-    Made for so many ``steps`` at most, and for ``distances`` from the smallest on, of shape (n,).
-    """
+    """How far from the saddle, in up to so many ``steps``, and when it has left, for ``distances``, ascending, (n,)."""
 
     def __init__(self, steps, distances):
-        self.figure, away, count = new_figure([["away", "steps"]], height=3.6)
         self._distances = distances
+        self.figure, away, count = new_figure([["away", "steps"]], height=3.6)
         _panel_away(away, steps, distances[0] / 10, 100)
-        away.text(steps, 5 * LEFT_AT, "left the saddle", ha="right", va="bottom", color=GREY)
+        away.legend(loc="lower right")
         self._away = moving_line(away)
-        self._leaves = base.moving_ball(away, markersize=9)
+        self._leaves = base.moving_mark(away, markersize=9)
         panel(count, xscale="log", xlim=(distances[-1] * 2, distances[0] / 2), ylim=(0, steps))
         count.set(xlabel="distance at the start (closer to the right)", title="steps until it has left")
         self._theory = moving_line(count, "--", BLACK, linewidth=1.3, label="theory")
         self._measured = moving_line(count, "o", markersize=4, label="measured")
-        self._now = base.moving_ball(count, markersize=9)
+        self._now = base.moving_mark(count, markersize=9)
         count.legend(loc="upper left")
 
     def show(self, heights, chosen, learning_rate):
         """Draw ``|y|``, of shape (steps, n), and above all the ``chosen`` one; return when that left, -1 for never."""
         left = steps_to_leave(heights)
-        gone, line = left[chosen], heights[:, chosen]
+        steps, line = np.where(left >= 0, left, np.nan), heights[:, chosen]
         self._away.set_data(np.arange(len(line)), np.maximum(line, 1e-300))
-        self._leaves.set_data([gone], [line[gone] if gone >= 0 else np.nan])
+        self._leaves.set_data([steps[chosen]], [line[left[chosen]]])
         self._theory.set_data(self._distances, np.log(LEFT_AT / self._distances) / np.log(1 + learning_rate))
-        self._measured.set_data(self._distances, np.where(left >= 0, left, np.nan))
-        self._now.set_data([self._distances[chosen]], [gone if gone >= 0 else np.nan])
-        return int(gone)
+        self._measured.set_data(self._distances, steps)
+        self._now.set_data([self._distances[chosen]], [steps[chosen]])
+        return int(left[chosen])
 
 
 class OffSaddleScene:
-    """Up to four rules off the same saddle: their paths on the map, and their distance from the ridge at each step."""
-
-    # As in lesson 4: plain, momentum, Adam; and one for plain with noise.
-    LOOKS = ((GREY, "--", "s"), (BLUE, "-", "o"), (VERMILLION, "-", "P"), (PURPLE, ":", "^"))
+    """Several rules off the same saddle: their paths on the map, and their distance from the ridge at each step."""
 
     def __init__(self, landscape, names, steps):
         self.figure, surface, away = new_figure([["map", "away"]], height=3.9, width_ratios=[2, 3])
@@ -173,17 +164,17 @@ class OffSaddleScene:
         surface.set(xlabel="x", ylabel="y", title="seen from above", xlim=(-1.2, 1.6), ylim=(-1.6, 1.6))
         _panel_away(away, steps, 1e-17, 10)
         self._lines = []
-        for name, (color, style, marker) in zip(names, self.LOOKS, strict=False):
+        for name in names:
+            color, style, marker = LOOKS.get(name, (PURPLE, ":", "^"))  # with noise, which lesson 4 has not
             away.plot([], [], style, marker=marker, color=color, label=name)
-            end = {"color": color, "markeredgecolor": "white", "markersize": 8}
-            on_map = moving_line(surface, style, color), moving_line(surface, marker, **end)
-            self._lines.append((*on_map, moving_line(away, style, color), moving_line(away, marker, **end)))
+            for axes in (surface, away):
+                self._lines.append((moving_line(axes, style, color), base.moving_mark(axes, marker, color, 8)))
         away.legend(loc="lower right", frameon=True)
 
     def show(self, paths):
         """Draw each rule's path, of shape (steps, 2), until it has left; return the steps at which, -1 for never."""
         left = []
-        for path, (way, end, curve, mark) in zip(paths, self._lines, strict=True):
+        for path, (way, end), (curve, mark) in zip(paths, self._lines[::2], self._lines[1::2], strict=True):
             heights = np.abs(path[:, 1])
             left.append(steps_to_leave(heights))
             shown = slice(left[-1] + 40 if left[-1] >= 0 else None)  # later it only settles in its valley
@@ -261,7 +252,7 @@ class LineScene:
         line.vlines([0, 1], *losses, color=GREY, linestyle=":")
         looks = zip(names, ("-", "--"), (BLUE, VERMILLION), strict=False)
         self._lines = [moving_line(line, style, color, label=name) for name, style, color in looks]
-        self._marks = moving_line(line, "o", BLACK, markersize=7)
+        self._marks = moving_line(line, "o", BLACK, markersize=7, clip_on=False)
         line.legend(loc="upper center", frameon=True)
 
     def show(self, *losses):
@@ -273,10 +264,7 @@ class LineScene:
 
 
 class SpectrumScene:
-    """All ``d`` eigenvalues of a Hessian, from the most negative to the most positive, on an axis up to ``limit``.
-
-    Those of a magnitude up to ``tolerance`` count as zero.
-    """
+    """All ``d`` eigenvalues of a Hessian in order, up to ``limit``; those up to ``tolerance`` count as zero."""
 
     def __init__(self, d, limit, tolerance):
         self._tolerance = tolerance
@@ -284,7 +272,8 @@ class SpectrumScene:
         panel(spectrum, xlim=(-d * 0.02, d * 1.02), xlabel="eigenvalues in order")
         spectrum.set_yscale("symlog", linthresh=1e-3)
         spectrum.set(ylim=(-limit, limit), title="curvature in every direction")
-        spectrum.set_yticks([-1, -0.1, -0.01, 0, 0.01, 0.1, 1], ["-1", "-0.1", "-0.01", "0", "0.01", "0.1", "1"])
+        places = [-1, -0.1, -0.01, 0, 0.01, 0.1, 1]
+        spectrum.set_yticks(places, [f"{place:g}" for place in places])
         spectrum.axhline(0, color=BLACK, linewidth=0.8)
         looks = (VERMILLION, "v", "curve down"), (GREY, "o", "flat"), (BLUE, "^", "curve up")
         self._dots = [moving_line(spectrum, marker, color, markersize=4, label=name) for color, marker, name in looks]
@@ -338,7 +327,7 @@ class BadMinimumScene:
         self._move_path = base.path_on_map(self.target)
         self._move_loss = base.loss_curve(losses, steps, 0, 1.1 * heights.max(), log=False)
         losses.axhline(self.found.values[0], color=GREY, linestyle=":")
-        losses.text(0, self.found.values[0], "the best minimum", va="bottom", color=GREY)
+        losses.text(0, 0.9 * self.found.values[0], "the best minimum", va="top", color=GREY)
 
     def show(self, run):
         """Draw the path and the losses of ``run`` (path of shape (n, 2))."""

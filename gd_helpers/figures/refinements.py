@@ -5,7 +5,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from gd_helpers.curvature import heavy_ball_factor
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLACK, BLUE, GREY, VERMILLION, moving_line
+from gd_helpers.figures.base import BLACK, BLUE, GREY, VERMILLION, moving_curve, moving_line, moving_mark
 
 # Colour, line style and marker of each rule, the same in every picture; no two are told apart by colour alone.
 LOOKS = {
@@ -27,14 +27,9 @@ ROAD = {"color": "#cccccc", "linewidth": 6, "zorder": 1.5}
 class RaceScene:
     """Several descents from one start: their paths on the map, and their losses step by step.
 
-    Args:
-        landscape: a two-dimensional landscape.
-        names: the competitors, which must be among ``LOOKS``.
-        steps: the largest number of steps that will be shown.
-        losses: the range of the loss axis.
-        every: draw every so many-th loss only (and the last): of many long runs that is plain enough, and quicker.
-        below: the title of a further panel, below the losses, for the scenes built on this one.
-        further: the look (colour, line style) of what else the legend explains, by its name.
+    The ``names`` are among ``LOOKS``; up to so many ``steps`` are shown, and ``losses`` is the range of the loss axis.
+    Only ``every`` so many-th loss is drawn (and the last): of many long runs that is plain enough, and quicker.
+    Scenes built on this one may have a panel ``below`` the losses, by its title, and ``further`` looks in the legend.
     """
 
     def __init__(self, landscape, names, steps, *, losses=(1e-12, 1e4), every=1, below="", further=None):
@@ -44,15 +39,19 @@ class RaceScene:
         base.contour(self.target, landscape)
         self.target.set(title="the paths, seen from above", xlabel="$w_1$", ylabel="$w_2$")
         base.loss_axes(loss, steps, *losses)
-        loss.set_title("loss, step by step" if every == 1 else f"loss, every {every} steps")
+        if every > 1:
+            loss.set_title(f"loss, every {every} steps")
         if below:
             (self.below,) = rest
             self.below.set_title(below)
             loss.set_xlabel("")
         self._start = moving_line(self.target, "s", "white", markeredgecolor=BLACK, markersize=13)
-        self._competitors = [competitor(self.target, loss, *LOOKS[name]) for name in names]
-        looks = {name: LOOKS[name] for name in names} | (further or {})
-        handles = [legend_line(loss, name, *look) for name, look in looks.items()]
+        looks = {name: LOOKS[name] for name in names}
+        self._curves = [
+            [moving_curve(axes, style, color, marker, color, 9, zorder=3) for axes in (self.target, loss)]
+            for color, style, marker in looks.values()
+        ]
+        handles = [legend_line(loss, name, *look) for name, look in (looks | (further or {})).items()]
         self.figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
 
     def show(self, *runs):
@@ -62,18 +61,10 @@ class RaceScene:
         else:
             paths, losses = [run.path.T for run in runs], [run.losses for run in runs]
         self._start.set_data(paths[0][:, :1])
-        for lines, path, loss in zip(self._competitors, paths, losses, strict=True):
-            last = len(loss) - 1
-            shown = np.append(np.arange(0, last, self.every), last)
-            for line, data in zip(lines, (path, (shown, loss[shown]), path[:, -1:], ([last], loss[-1:])), strict=True):
-                line.set_data(data)
-
-
-def competitor(on_map, on_loss, color, style, marker):
-    """Return what moves of one competitor: its path, its losses, and the marker at the end of each."""
-    lines = [moving_line(axes, style, color) for axes in (on_map, on_loss)]
-    look = {"markeredgecolor": "white", "markersize": 9, "zorder": 3}
-    return lines + [moving_line(axes, marker, color, **look) for axes in (on_map, on_loss)]
+        for (move_path, move_loss), path, loss in zip(self._curves, paths, losses, strict=True):
+            shown = np.append(np.arange(0, len(loss) - 1, self.every), len(loss) - 1)
+            move_path(*path)
+            move_loss(shown, loss[shown])
 
 
 def legend_line(axes, name, color, style, marker=""):
@@ -83,12 +74,10 @@ def legend_line(axes, name, color, style, marker=""):
 
 
 class MomentumScene(RaceScene):
-    """Plain descent against momentum, and below them what theory says for every rate and every beta.
+    """Plain descent against momentum on a quadratic landscape, and what theory says for every rate and every beta.
 
     The panel shows ``curvature.heavy_ball_factor``, the larger of those of both curvatures (Polyak 1964). Above its
     limit, ``rate * h = 2 + 2 beta`` for the largest curvature h, it is over 1.
-
-    The arguments are those of ``RaceScene``, the landscape quadratic, and the range of the learning rate.
     """
 
     def __init__(self, landscape, steps, rates):
@@ -104,10 +93,10 @@ class MomentumScene(RaceScene):
         self.figure.colorbar(shades, ax=panel, ticks=[0, 0.8, 0.9, 0.95, 1.0], pad=0.02)
         root = np.sqrt(self.curvatures[1] / self.curvatures[0])
         best = 4 / (root + 1) ** 2 / self.curvatures[0], ((root - 1) / (root + 1)) ** 2
-        panel.plot(*best, "*", color="white", markeredgecolor=BLACK, markersize=12)
+        base.mark_minima(panel, best)
         panel.set(xscale="log", xlim=rates, ylim=(0, 0.99), xlabel="learning rate", ylabel="beta")
         panel.plot(2 / self.curvatures.sum(), 0.02, "s", color=GREY, markeredgecolor="white", markersize=8)
-        self._here = moving_line(panel, "o", color=BLUE, markeredgecolor="white", markersize=10)
+        self._here = moving_mark(panel, "o", BLUE, 10, clip_on=False)
 
     def show(self, plain, with_momentum, learning_rate, beta):
         """Draw both runs, and where momentum stands in the plane of rate and beta; return what theory says of it."""
@@ -134,11 +123,11 @@ class ConditionScene:
             panel.plot(along, steps[-1] * (along / k[-1]) ** power, style, color=color)
             panel.plot(k, steps, marker, color=color, markersize=8)
             panel.plot([], [], style, marker=marker, color=color, markersize=8, label=f"{name}: grows like {says}")
+        base.panel(panel, xscale="log", yscale="log", xlim=(1.8, 1.3 * k[-1]), ylim=(5, 2 * plain[-1]))
         title = "steps to a millionth of the distance: measured (marks); slopes 1 and 1/2 (lines)"
-        limits = {"xlim": (1.8, 1.3 * k[-1]), "ylim": (5, 2 * plain[-1])}
-        base.panel(panel, xscale="log", yscale="log", **limits, xlabel="condition number k", title=title)
+        panel.set(xlabel="condition number k", title=title)
         panel.legend(loc="upper left")
-        self._ends = moving_line(panel, "o-", color=BLACK, linewidth=1, markeredgecolor="white", markersize=9)
+        self._ends = moving_mark(panel, "o-", BLACK, 9, linewidth=1)
 
     def show(self, k, plain, heavy):
         """Mark the steps that were taken at condition number ``k``."""
@@ -146,29 +135,25 @@ class ConditionScene:
 
 
 class RatesScene(RaceScene):
-    """Two descents, and below their losses two rates at each step: of each of the two, or of each coordinate.
+    """Two descents, and below their losses two rates at each step: of each of the two, or ``of_coordinates``.
 
-    Args:
-        landscape, names, steps, losses: as for ``RaceScene``.
-        rates: the range of the panel of rates, which is logarithmic if it begins above 0.
-        of_coordinates: whether the rates are those of the coordinates, along and across.
+    ``rates`` is the range of the panel of rates, which is logarithmic if it begins above 0.
     """
 
     def __init__(self, landscape, names, steps, rates, *, of_coordinates=False, losses=(1e-12, 1e4)):
-        below, further = "the rate at each step", None
-        if of_coordinates:
-            below, further = "the rate of each coordinate", COORDINATES
+        further = COORDINATES if of_coordinates else {}
+        below = "the rate of each coordinate" if of_coordinates else "the rate at each step"
         super().__init__(landscape, names, steps, losses=losses, below=below, further=further)
         scale, margin = "log" if rates[0] > 0 else "linear", 0.03 * steps
         base.panel(self.below, yscale=scale, ylim=rates, xlim=(-margin, steps + margin), xlabel="step")
-        looks = further.values() if further else [LOOKS[name][:2] for name in names]
-        self._rates = [moving_line(self.below, style, color) for color, style in looks]
+        looks = further.values() or [LOOKS[name][:2] for name in names]
+        self._rates = [moving_curve(self.below, style, color, "o", color, 6) for color, style in looks]
 
     def show(self, first, second, rates):
         """Draw both runs, and both rates at each step, of shape (n, 2)."""
         super().show(first, second)
-        for line, rate in zip(self._rates, rates.T, strict=True):
-            line.set_data(np.arange(len(rate)), rate)
+        for move, rate in zip(self._rates, rates.T, strict=True):
+            move(np.arange(len(rate)), rate)
 
 
 class DecayScene:
@@ -196,9 +181,9 @@ class DecayScene:
 
 
 class PullScene(RaceScene):
-    """Descent without and with weight decay, and the road of the places where decay lets it end.
+    """Descent without and with weight decay on a quadratic landscape that is curved along its axes.
 
-    The arguments are those of ``RaceScene``; the landscape is quadratic, and curved along its axes.
+    A road leads through the places where decay lets it end.
     """
 
     def __init__(self, landscape, steps, losses):
@@ -213,18 +198,15 @@ class PullScene(RaceScene):
     def show(self, plain, with_decay, decay):
         """Draw both runs; return where the ball is, and where theory says that it ends."""
         super().show(plain, with_decay)
-        here, there = (f"({x:.3f}, {y:.3f})" for x, y in (with_decay.end.round(3) + 0.0, self.theory(decay)))
+        here, there = ("({:z.3f}, {:z.3f})".format(*place) for place in (with_decay.end, self.theory(decay)))
         return f"It is at {here}; theory says that it ends at {there}."
 
 
 class FairScene:
     """Final loss against base rate, one panel a rule: median over seeds as a line, their range as a band.
 
-    Args:
-        rates: the base rates, of shape (n,), ascending.
-        results: for each rule's name its final losses, of shape (seeds, n); infinite where a run diverged.
-        usable: for each rule's name which of the rates count as usable, of shape (n,).
-        losses: the range of the loss axes.
+    Of the ``rates``, of shape (n,), ``results`` has for each rule's name the final losses, of shape (seeds, n), which
+    are infinite where a run diverged, and ``usable`` which of the rates are, of shape (n,).
     """
 
     def __init__(self, rates, results, usable, losses):
@@ -242,10 +224,10 @@ class FairScene:
             panel.plot(rates, np.median(finite, axis=0), style, color=color, marker=marker, markersize=5)
             fits = rates[usable[name]]
             panel.plot(fits[[0, -1]], [losses[0] * 1.12] * 2, "-", color=BLACK, linewidth=5, solid_capstyle="butt")
-            base.panel(panel, xscale="log", yscale="log", xlim=(rates[0], rates[-1]), ylim=losses, title=name)
+            base.panel(panel, xscale="log", xlim=rates[[0, -1]] * [0.7, 1.4], yscale="log", ylim=losses, title=name)
             panel.xaxis.set_major_locator(LogLocator(numticks=5))
             panel.yaxis.set_minor_formatter(NullFormatter())
-            self._marks[name] = moving_line(panel, "o-", color=BLACK, markeredgecolor="white", markersize=8)
+            self._marks[name] = moving_mark(panel, "o-", BLACK, 8)
         self.figure.supxlabel("base learning rate", fontsize="medium")
         self.figure.supylabel("final loss", fontsize="medium")
 

@@ -25,16 +25,15 @@ class DigitsScene:
         panel(loss, yscale="log", ylim=(0.01, 100), title="loss on the digits it trains on", **across)
         panel(right, ylim=(0, 1.02), title="share of the test digits read rightly", **across)
         guessing = np.log(network.classes)  # every class gets the probability 1 / classes
-        loss.axhline(guessing, color=GREY, linestyle=":")
-        loss.text(self.EPOCHS, guessing * 1.15, "guessing", color=GREY, ha="right", va="bottom")
+        loss.axhline(guessing, color=GREY, linestyle=":", label="guessing")
+        loss.legend(loc="lower left")
         self._loss = moving_line(loss, "o-", BLUE, markersize=4)
         self._right = moving_line(right, "s-", GREEN, markersize=4)
         row.set_axis_off()
-        row.set(xlim=(0, self.SHOWN), ylim=(-0.4, 1))
-        row.set_title("test digits that it gets wrong: what they are, and as what it reads them")
+        title = "test digits that it gets wrong: what they are, and as what it reads them"
+        row.set(xlim=(0, self.SHOWN), ylim=(-0.4, 1), title=title)
         look = {"cmap": "Greys", "vmin": -0.12, "vmax": 1, "interpolation": "nearest", "animated": True}
-        empty = np.zeros((8, 9 * self.SHOWN))  # each image is eight pixels wide, with one to part it from the next
-        self._row = row.imshow(empty, extent=(0, self.SHOWN, 0, 1), aspect="auto", **look)
+        self._row = row.imshow([[0]], extent=(0, self.SHOWN, 0, 1), aspect="auto", **look)
         middles = np.arange(self.SHOWN) + 4 / 9
         self._names = [row.text(x, -0.1, "", ha="center", va="top", fontsize=9, animated=True) for x in middles]
 
@@ -45,17 +44,16 @@ class DigitsScene:
         self._loss.set_data(epochs, run.losses)
         self._right.set_data(epochs, (answers == truth).mean(axis=-1))
         wrong = np.flatnonzero(answers[-1] != truth)
-        self._show_row(wrong[: self.SHOWN], answers[-1])
+        row = np.full((8, self.SHOWN, 9), np.nan)  # each image is eight pixels wide, with one to part it from the next
+        images = self.images.test_X[wrong[: self.SHOWN]].reshape(-1, 8, 8)
+        row[:, : len(images), :8] = images.swapaxes(0, 1)
+        self._row.set_data(row.reshape(8, -1))
+        names = [f"{truth[k]} as {answers[-1, k]}" for k in wrong] + [""] * self.SHOWN
+        for text, name in zip(self._names, names, strict=False):
+            text.set_text(name)
         worse = "" if run.loss < np.log(self.network.classes) else ", worse than guessing"
         told = f"Epoch {epochs[-1]:.3g}, step {run.steps[-1]}: loss {run.loss:.2g}{worse}"
         return f"{told}; reads {len(truth) - len(wrong)} of {len(truth)} test digits."
-
-    def _show_row(self, wrong, answers):
-        row = np.full((8, self.SHOWN, 9), np.nan)
-        row[:, : len(wrong), :8] = self.images.test_X[wrong].reshape(-1, 8, 8).swapaxes(0, 1)
-        self._row.set_data(row.reshape(8, -1))
-        for k, name in enumerate(self._names):
-            name.set_text(f"{self.images.test_y[wrong[k]]} as {answers[wrong[k]]}" if k < len(wrong) else "")
 
 
 class ClockScene:
@@ -69,17 +67,17 @@ class ClockScene:
     def __init__(self, largest):
         self._seconds = {}
         self.figure, clock = base.new_figure(height=2.8)
-        panel(clock, xscale="log", yscale="log", xlim=(0.6, 1.7 * largest), ylim=(0.3, 3000))
-        clock.set(xlabel="batch size", ylabel="milliseconds", title="time for one epoch, on this computer")
+        panel(clock, xscale="log", yscale="log", xlim=(0.6, 1.7 * largest), ylim=(0.3, 3000), xlabel="batch size")
+        clock.set(ylabel="milliseconds", title="time for one epoch, on this computer")
         self._times = moving_line(clock, "s-", markersize=5)
-        self._here = base.moving_ball(clock)
+        self._here = base.moving_mark(clock)
         self._words = clock.text(0, 0, "", ha="center", va="bottom", animated=True)
 
     def show(self, batch_size, seconds):
         """Add the time of an epoch at this batch size, or replace the one before."""
         self._seconds[batch_size] = seconds
-        sizes = sorted(self._seconds)
-        self._times.set_data(sizes, [1000 * self._seconds[size] for size in sizes])
+        sizes, times = zip(*sorted(self._seconds.items()), strict=True)
+        self._times.set_data(sizes, 1000 * np.array(times))
         self._here.set_data([batch_size], [1000 * seconds])
         self._words.set(position=(batch_size, 1600 * seconds), text=f"{1000 * seconds:.3g} ms")
 
@@ -132,14 +130,13 @@ class LinearScalingScene:
         self.figure, axes = base.new_figure(height=3.7)
         panel(axes, xscale="log", yscale="log", xlabel="batch size", ylim=self.LOSSES)
         axes.set(xlim=(sizes[0] / 1.3, sizes[-1] * 1.3), title="loss above the best, after one epoch")
-        axes.set_xticks(sizes, [str(size) for size in sizes])
-        axes.minorticks_off()
+        base.name_ticks(axes.xaxis, sizes)
         self._same = moving_line(axes, "^--", GREEN, label="one rate for every batch size")
         self._scaled = moving_line(axes, "s-", BLUE, label="rate proportional to the batch size")
         self.figure.legend(loc="outside lower center", ncols=2)
         self._edge = moving_line(axes, ":", VERMILLION, linewidth=2.2)
         look = {"ha": "right", "va": "bottom", "animated": True, "in_layout": False}
-        self._name = axes.text(1, 1, "rate = 2 / largest curvature", color=VERMILLION, **look)
+        self._name = axes.text(1, 1.3 * self.LOSSES[0], "rate = 2 / largest curvature", color=VERMILLION, **look)
 
     def show(self, same, scaled, rate_per_sample):
         """Draw the losses with the same rate and with the scaled one, one for each batch size."""
@@ -147,9 +144,9 @@ class LinearScalingScene:
         self._scaled.set_data(self.sizes, np.minimum(scaled, 1e300))
         edge = self.limit / rate_per_sample
         self._edge.set_data([edge, edge], self.LOSSES)
-        self._name.set_position((edge / 1.04, 1.3 * self.LOSSES[0]))
-        for artist in (self._edge, self._name):
-            artist.set_visible(edge < self.sizes[-1])
+        self._name.set_x(edge / 1.04)
+        self._edge.set_visible(edge < self.sizes[-1])
+        self._name.set_visible(edge < self.sizes[-1])
 
 
 class WobbleScene:
@@ -171,9 +168,9 @@ class WobbleScene:
 
     def show(self, run):
         """Draw ``run`` (path of shape (n, 2)); returns what it did, in a sentence."""
-        above = run.losses - self.lowest
+        above = np.maximum(run.losses - self.lowest, 1e-12)  # rounding may put it below the lowest
         self._move_path(run.path)
-        self._above.set_data(run.steps, np.maximum(above, 1e-12))
+        self._above.set_data(run.steps, above)
         if run.diverged_at is not None:
             return f"Diverged: by step {run.diverged_at} it was far outside every picture."
         end = f"{above[-1]:.2g}" if above[-1] > 1e-9 else "less than 1e-9"
@@ -193,20 +190,20 @@ class NoiseScene:
         self.true = gradients.mean(axis=0)
         self.spread = self.error(gradients)
         self.figure, cloud, noise = base.new_figure([["cloud", "noise"]], height=3.6, width_ratios=[4, 5])
-        reach = 1.1 * np.abs(gradients - self.true).max()
-        panel(cloud, title="gradients of 400 batches", xlabel="by slope", ylabel="by intercept")
-        cloud.set(xlim=self.true[0] + np.array([-reach, reach]), ylim=self.true[1] + np.array([-reach, reach]))
+        across, up = self.true[:, None] + 1.1 * np.abs(gradients - self.true).max() * np.array([-1, 1])
+        panel(cloud, title="gradients of 400 batches", xlabel="by slope", xlim=across, ylabel="by intercept", ylim=up)
         self._cloud = moving_line(cloud, "o", markersize=3, alpha=0.5, markeredgewidth=0)
         base.mark_minima(cloud, self.true)
         panel(noise, xscale="log", yscale="log", xlabel="batch size", title="RMS error of the gradient")
-        noise.set(xlim=(0.8, 1.25 * n), ylim=(self.spread / n**0.5 / 20, 2 * self.spread))
+        self._least = self.spread / n**0.5 / 20  # a logarithmic axis has no place for 0: its lower end stands for it
+        noise.set(xlim=(0.8, 1.25 * n), ylim=(self._least, 2 * self.spread))
         self._theory, self._measured, sizes = [], {}, np.arange(1, n + 1)
         for with_replacement, name, style, color in ((True, "with", "-", GREY), (False, "without", "--", ORANGE)):
             self._theory.append(moving_line(noise, style, color, label=f"theory, {name} replacement"))
             self._theory[-1].set_data(sizes, [self.expected(size, with_replacement) or np.nan for size in sizes])
         noise.legend(loc="lower left", fontsize=9)
         self._seen = moving_line(noise, "o", SKY, markersize=5)
-        self._here = base.moving_ball(noise)
+        self._here = base.moving_mark(noise, clip_on=False)
 
     def error(self, gradients):
         """The root mean square distance of ``gradients``, of shape (m, 2), from the true one."""
@@ -223,10 +220,10 @@ class NoiseScene:
     def show(self, gradients, batch_size, with_replacement, theory=False):
         """Draw the ``gradients`` of many batches (shape (m, 2)), and theory if it is asked for; returns their error."""
         error = self.error(gradients)
-        self._measured[batch_size, with_replacement] = batch_size, max(error, 1e-9)
+        self._measured[batch_size, with_replacement] = here = batch_size, max(error, self._least)
         self._cloud.set_data(*gradients.T)
-        self._seen.set_data(*np.array(list(self._measured.values())).T)
-        self._here.set_data([batch_size], [max(error, 1e-9)])
+        self._seen.set_data(*zip(*self._measured.values(), strict=True))
+        self._here.set_data(*np.array([here]).T)
         for line in self._theory:
             line.set_visible(theory)
         return error
@@ -248,9 +245,9 @@ class FloorScene:
         panel(distance, ylim=(1e-3, 3), yscale="log", title="RMS distance from the best (kg)", **across)
         guess.axhline(best, color=GREY, linewidth=1)
         self._guesses, self._distances = [], []
-        for name, color, style in (("constant rate", BLUE, "s-"), ("decaying rate", ORANGE, "^-")):
-            self._guesses.append(moving_line(guess, "-", color, linewidth=1.2))
-            self._distances.append(moving_line(distance, style, color, markersize=5, label=name))
+        for name, color, style, width in (("constant rate", BLUE, "s-", 0.8), ("decaying rate", ORANGE, "^-", 2.5)):
+            self._guesses.append(moving_line(guess, "-", color, linewidth=width))
+            self._distances.append(moving_line(distance, style, color, markersize=5, linewidth=width, label=name))
         self._band = moving_line(guess, "--", PURPLE)
         self._floor = moving_line(distance, "--", PURPLE, label="formula")
         self.figure.legend(loc="outside lower center", ncols=3)
@@ -274,12 +271,10 @@ class RiddleScene:
 
     def __init__(self, steps):
         self.figure, *panels = base.new_figure([["A", "B", "C"]], height=2.8, sharey=True)
-        limits = {"xlim": (-4, steps + 4), "ylim": (0.14, 3), "yscale": "log", "xlabel": "step"}
         for name, axes in zip("ABC", panels, strict=True):
-            panel(axes, **limits, title=name)
+            panel(axes, xlim=(-4, steps + 4), ylim=(0.14, 3), yscale="log", xlabel="step", title=name)
         self._lines = [moving_line(axes, linewidth=1.2) for axes in panels]
-        panels[0].set_yticks([0.2, 0.5, 1, 2], ["0.2", "0.5", "1", "2"])
-        panels[0].minorticks_off()
+        base.name_ticks(panels[0].yaxis, [0.2, 0.5, 1, 2])
 
     def show(self, runs):
         """Draw the losses of ``runs``, one a panel."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gd_helpers.checks import as_number, as_points, check_methods
+from gd_helpers.checks import as_number, as_point, check_methods
 from gd_helpers.curvature import classify
 
 # Level is what a hand can reach: on lesson 1's map every place within four pixels of a minimum.
@@ -10,37 +10,37 @@ LEVEL = 0.65
 
 
 def describe(run) -> str:
-    """Say in plain words how a single run went.
-
-    Args:
-        run: a ``descent.Run`` of one descent, ``losses`` of shape ``(n,)``.
+    """Say in plain words how a ``descent.Run`` of one descent went, with losses of shape ``(n,)``.
 
     >>> from gd_helpers.descent import descend
     >>> from gd_helpers.landscapes import bowl
     >>> describe(descend(bowl(1.0), [1.0], learning_rate=0.5, steps=20))
     'Loss 0.5 at the start, 4.5e-13 after 20 steps. Every step went down.'
+    >>> describe(descend(bowl(1.0), [0.0], learning_rate=0.5, steps=1))
+    'Loss 0 at the start, 0 after 1 step. No step went up.'
     >>> describe(descend(bowl(1.0), [1.0], learning_rate=3.0, steps=60))
     'Diverged: by step 20 the ball was far outside every picture. Try a smaller learning rate.'
     """
     if np.ndim(run.losses) != 1:
         raise ValueError(f"run must be a single descent, but its losses are of shape {np.shape(run.losses)}")
     if run.diverged_at is not None:
-        return (
-            f"Diverged: by step {run.diverged_at} the ball was far outside every picture. Try a smaller learning rate."
-        )
-    steps = int(run.steps[-1])
-    told = f"Loss {short(run.losses[0])} at the start, {short(run.losses[-1])} after {count(steps, 'step')}."
+        told = f"Diverged: by step {run.diverged_at} the ball was far outside every picture."
+        return f"{told} Try a smaller learning rate."
+    steps, first, last = int(run.steps[-1]), run.losses[0], run.losses[-1]
     if steps == 0:
-        return f"Loss {short(run.losses[0])} at the start. No step taken yet."
+        return f"Loss {short(first)} at the start. No step taken yet."
     if not np.isfinite(run.losses).all():
         lost = int(run.steps[~np.isfinite(run.losses)][0])
         return f"From step {lost} on the loss is no longer a finite number. Does its formula hold there?"
-    rises = int((np.diff(run.losses) > 1e-12 * np.abs(run.losses[:-1])).sum())
-    if run.losses[-1] > run.losses[0]:
-        return f"{told} It went up: the steps are too long here."
+    digits = next((digits for digits in range(2, 7) if short(first, digits) != short(last, digits)), 2)
+    told = f"Loss {short(first, digits)} at the start, {short(last, digits)} after {count(steps, 'step')}."
+    changes = np.diff(run.losses)
+    rises = int((changes > 1e-12 * np.abs(run.losses[:-1])).sum())
+    if last > first and rises:
+        return f"{told} It ended higher than it began: steps overshot."
     if rises:
         return f"{told} It went up on {rises} of them: those steps overshot."
-    return f"{told} Every step went down."
+    return f"{told} {'Every step went down' if (changes < 0).all() else 'No step went up'}."
 
 
 def ranking(losses: dict) -> str:
@@ -51,17 +51,17 @@ def ranking(losses: dict) -> str:
     """
     finite = {name: float(loss) for name, loss in losses.items() if np.isfinite(loss) and loss < 1e9}
     told = ", ".join(f"{name} {short(loss)}" for name, loss in sorted(finite.items(), key=lambda pair: pair[1]))
-    lost = [name for name in losses if name not in finite]
-    return f"Lowest first: {told or 'none'}" + (f"; {', '.join(lost)} diverged." if lost else ".")
+    lost = ", ".join(name for name in losses if name not in finite)
+    return f"Lowest first: {told}{lost and f'; {lost} diverged'}." if told else f"Diverged: {lost}."
 
 
-def short(number: float) -> str:
-    """Return the number with two digits that count; powers of ten only where there would be many zeros.
+def short(number: float, digits: int = 2) -> str:
+    """Return the number with so many digits that count; powers of ten only where there would be many zeros.
 
     >>> short(118.0), short(0.0123), short(4.5e-13)
     ('120', '0.012', '4.5e-13')
     """
-    return f"{float(f'{number:.2g}'):,g}"
+    return f"{float(f'{number:.{digits}g}'):z,g}"  # z: no minus before a zero
 
 
 def count(number: int, thing: str) -> str:
@@ -81,9 +81,7 @@ def describe_slope(gradient) -> str:
     >>> describe_slope(np.array([0.0, 0.2]))
     'Steepness 0.20. The ground is level here, as far as feet can tell.'
     """
-    gradient = as_points("gradient", gradient, 2, finite=True)
-    if gradient.ndim > 1:
-        raise ValueError(f"gradient must be of shape (2,), but got shape {gradient.shape}")
+    gradient = as_point("gradient", gradient, 2)
     steepness = np.hypot(*gradient)
     told = f"Steepness {steepness:.2f}."
     if steepness < LEVEL:
@@ -101,7 +99,7 @@ def describe_step(w, learning_rate, slope) -> str:
     """
     (w,), (slope,) = w, slope
     after = w - learning_rate * slope
-    told = f"{slope:+z.2f}"  # z: no minus before a zero
+    told = f"{slope:+z.2f}"
     return f"The slope here is {told}. The step: {w:z.2f} - {learning_rate:g} x ({told}) = {after:z.2f}."
 
 
@@ -109,18 +107,15 @@ def describe_ground(landscape, place) -> str:
     """Say how steep and how curved a landscape is at ``place``, of shape (2,); where it is level, also its kind.
 
     >>> from gd_helpers.landscapes import double_well
-    >>> describe_ground(double_well, [0.0, 0.0])
+    >>> describe_ground(double_well, [0.0, -1e-9])
     'At (0.00, 0.00): level, eigenvalues -1.00 and 1.00. A saddle of index 1.'
     """
     check_methods("landscape", landscape, "gradient", "hessian")
-    place = as_points("place", place, 2, finite=True)
-    if place.ndim > 1:
-        raise ValueError(f"place must be of shape (2,), but got shape {place.shape}")
+    place = as_point("place", place, 2)
     slope = np.linalg.norm(landscape.gradient(place))
     answer = classify(landscape.hessian(place))
-    low, high = answer.eigenvalues + 0.0
-    bends = f"eigenvalues {low:.2f} and {high:.2f}"
-    where = f"At ({place[0] + 0.0:.2f}, {place[1] + 0.0:.2f}): "
+    bends = "eigenvalues {:z.2f} and {:z.2f}".format(*answer.eigenvalues)
+    where = "At ({:z.2f}, {:z.2f}): ".format(*place)
     if slope > 1e-6:
         return f"{where}slope {short(slope)}, {bends}. Not level, so no critical point."
     kinds = {"degenerate": "Degenerate: these do not decide.", "saddle": f"A saddle of index {answer.index}."}
@@ -140,9 +135,9 @@ def regime(learning_rate: float, curvature: float) -> str:
     learning_rate = as_number("learning_rate", learning_rate, "at least 0", single=True)
     curvature = as_number("curvature", curvature, "above 0", single=True)
     product = round(learning_rate * curvature, 9)
-    told = f"Rate x curvature = {product:.3g}"
-    share = f"{abs(round(1 - product, 9)):.3g}"
-    left = f"A step leaves {share} of the distance"
+    told = f"Rate x curvature = {product:.6g}"
+    share = f"{abs(round(1 - product, 9)):.6g}"
+    left = f"A step leaves {({'0': 'none', '1': 'all'}).get(share, share)} of the distance"
     if product < 1:
         return f"{told}, below 1: it glides. {left}."
     if product == 1:
