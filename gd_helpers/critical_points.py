@@ -85,6 +85,7 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=np.inf) -> Crit
     max_steps = as_whole_number("max_steps", max_steps, at_least=1)
     longest_step = as_number("longest_step", longest_step, "above 0", single=True, infinite=True)
     w, loss = starts.reshape(-1, starts.shape[-1]).copy(), as_loss(loss)
+    check_size("starts", *w.shape, w.shape[-1])
     with np.errstate(all="ignore"):  # what is no number out there has not settled
         try:
             loss.value(w)

@@ -9,7 +9,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_loss, as_number, as_points, as_whole_number, check_methods, said
+from gd_helpers.checks import (
+    as_floats,
+    as_loss,
+    as_number,
+    as_points,
+    as_whole_number,
+    check_broadcast,
+    check_methods,
+    check_size,
+    check_truth,
+    said,
+)
 
 # Up to this many parameters the whole Hessian is cheap; beyond, only its products with vectors are.
 DENSE_UP_TO = 200
@@ -28,8 +39,8 @@ def hessian(loss, w) -> np.ndarray:
     [[6.0, 0.0], [0.0, 12.0]]
     """
     w = as_points("w", w, finite=True)
-    if not callable(getattr(loss, "hessian", None)):
-        check_methods("loss", loss, "gradient")
+    check_size("w", w.size, w.shape[-1])
+    check_methods("loss", loss, "hessian" if callable(getattr(loss, "hessian", None)) else "gradient")
     with np.errstate(all="ignore"):
         h = hessian_anywhere(as_loss(loss), w)
     if not np.isfinite(h).all():
@@ -77,9 +88,9 @@ def sharpness(loss, w, *, dense=None, tolerance=1e-6, max_steps=2000):
     max_steps = as_whole_number("max_steps", max_steps, at_least=1)
     tolerance = as_number("tolerance", tolerance, "above 0", single=True)
     check_methods("loss", loss, "gradient")
-    if not (dense is None or isinstance(dense, bool | np.bool_)):
-        raise ValueError(f"dense must be True, False or None, but got {said(dense)}")
-    if dense or (dense is None and w.shape[-1] <= DENSE_UP_TO):
+    dense = w.shape[-1] <= DENSE_UP_TO if dense is None else dense
+    check_truth("dense", dense)
+    if dense:
         _, largest = _extremes(hessian(loss, w))
         return largest
     with np.errstate(all="ignore"):
@@ -140,19 +151,15 @@ def heavy_ball_factor(rate_times_h, beta):
     The larger root, in size, of ``z^2 - (1 + beta - rate h) z + beta``; where the roots are complex both have the
     size ``sqrt(beta)``.
 
-    >>> float(heavy_ball_factor(0.5, 0.0)), float(heavy_ball_factor(1.0, 0.25))
+    >>> heavy_ball_factor(0.5, 0.0), heavy_ball_factor(1.0, 0.25)
     (0.5, 0.5)
     """
     rate_times_h = as_number("rate_times_h", rate_times_h)
     beta = as_number("beta", beta, "at least 0 and below 1")
-    try:
-        np.broadcast_shapes(np.shape(rate_times_h), np.shape(beta))
-    except ValueError:
-        shapes = f"{np.shape(rate_times_h)} and {np.shape(beta)}"
-        raise ValueError(f"rate_times_h and beta must broadcast, but got shapes {shapes}") from None
+    check_broadcast(rate_times_h=rate_times_h, beta=beta)
     half, root = np.abs(1 + beta - rate_times_h) / 2, np.sqrt(beta)
     outer = np.sqrt(np.maximum(half - root, 0)) * np.sqrt(half + root)  # = sqrt(half^2 - beta), which may overflow
-    return np.where(half < root, root, half + outer)
+    return _plain(np.where(half < root, root, half + outer))
 
 
 @dataclass(frozen=True, eq=False)

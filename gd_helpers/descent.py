@@ -4,12 +4,24 @@ Everything in this course runs through ``walk``, and its lines are those of less
 what goes into it and keeps what comes out; ``descend_in_pieces`` does the same for pictures that follow a long run.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from gd_helpers.checks import as_loss, as_points, as_whole_number, check_generator, check_methods, check_samples, said
+from gd_helpers.checks import (
+    as_floats,
+    as_iterator,
+    as_loss,
+    as_points,
+    as_whole_number,
+    check_generator,
+    check_methods,
+    check_samples,
+    check_size,
+    check_truth,
+    said,
+)
 from gd_helpers.rules import Rule, as_schedule, sgd
 
 # A run counts as diverged once a parameter is further out than this: far beyond every picture and every minimum.
@@ -42,7 +54,7 @@ class Run:
     @property
     def loss(self):
         """The loss after the last step, of shape ``(...)``."""
-        return self.losses[-1]
+        return self.losses[-1].copy()
 
 
 def walk(loss, w, rate, steps, rule, batches) -> Iterator[np.ndarray]:
@@ -104,11 +116,11 @@ def descend_in_pieces(
     """
     rate = as_schedule(learning_rate)
     w = _as_start(start, rate(0))
-    check_methods("loss", loss, "value", "gradient")
-    if batches is not None:
-        if not isinstance(batches, Iterable):
-            wanted = "index arrays such as minibatches(n, batch_size, rng)"
-            raise ValueError(f"batches must be {wanted}, but got {said(batches)}")
+    if batches is None:
+        check_methods("loss", loss, "value", "gradient")
+    else:
+        batches = as_iterator("batches", batches, "index arrays such as minibatches(n, batch_size, rng)")
+        check_methods("loss", loss, "value")
         check_samples(loss)
     loss = as_loss(loss)
     with np.errstate(all="ignore"):
@@ -125,7 +137,8 @@ def descend_in_pieces(
     rule = sgd() if rule is None else rule
     if not isinstance(rule, Rule):
         raise ValueError(f"rule must be an update rule such as sgd(), but got {said(rule)}")
-    steps_taken = walk(loss, w, rate, steps, rule, None if batches is None else iter(batches))
+    check_size("steps or start", steps // record_every, w.size)
+    steps_taken = walk(loss, w, rate, steps, _careful(rule), batches)
 
     path, losses, recorded = [], [], []
     new, at = [w], [0]
@@ -173,8 +186,7 @@ def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: b
     n = as_whole_number("n", n, at_least=1)
     batch_size = as_whole_number("batch_size", batch_size, at_least=1, at_most=n)
     check_generator(rng)
-    if not isinstance(replace, bool | np.bool_):
-        raise ValueError(f"replace must be True or False, but got {said(replace)}")
+    check_truth("replace", replace)
 
     def drawn():
         while True:
@@ -202,6 +214,18 @@ def _as_start(start, first_rate) -> np.ndarray:
             "for many runs give it shape (..., 1), for a rate a coordinate shape (d,)"
         )
     return np.array(np.broadcast_to(w, shape))
+
+
+def _careful(rule):
+    """The rule with copies of ``w`` for it to work on, and its answers checked: somebody may have written it."""
+
+    def update(gradient, state, w):
+        answer = rule.update(gradient, state, w.copy())
+        if type(answer) is not tuple or len(answer) != 2:
+            raise TypeError(f"update of rule must return (direction, state), but got {said(answer)}")
+        return as_floats("direction of rule", answer[0]), answer[1]
+
+    return Rule(lambda w: rule.init(w.copy()), update)
 
 
 def _misfit(shape, what):

@@ -1,5 +1,6 @@
 """What every comparison of this course goes through: the best of a grid, a mean with its error, equal training loss."""
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -130,6 +131,7 @@ class DigitsTrial:
         labels[:wrong_labels] = (labels[:wrong_labels] + rng.integers(1, 10, wrong_labels)) % 10  # never the right one
         self.network = SoftmaxNetwork(X[train], labels)
         self.start = self.network.initial(rng)
+        self.start.setflags(write=False)
         self.test_X, self.test_y = X[test], y[test]
 
     def training(self, batch_size, learning_rate, epochs, *, rho=0.0, rule=None, points=1, piece=100) -> Iterator[Run]:
@@ -139,7 +141,7 @@ class DigitsTrial:
         """
         epochs, points = as_whole_number("epochs", epochs, at_least=0), as_whole_number("points", points, at_least=1)
         batches = minibatches(self.SIZE, batch_size, np.random.default_rng([self.seed, 1]))
-        updates = -(-self.SIZE // batch_size)
+        updates = math.ceil(self.SIZE / batch_size)
         settings = {"learning_rate": learning_rate, "steps": epochs * updates, "rule": rule, "piece": piece}
         return descend_in_pieces(
             SharpnessAware(self.network, rho), self.start, batches=None if updates == 1 else batches,

@@ -317,5 +317,5 @@ def by_name(name: str) -> Landscape:
     """
     if isinstance(name, str) and name in ALL:
         return ALL[name]
-    nearest = get_close_matches(str(name).lower(), ALL, n=1, cutoff=0.0)[0]
+    nearest = get_close_matches(said(name).lower(), ALL, n=1, cutoff=0.0)[0]
     raise ValueError(f"name must be one of {', '.join(ALL)}, but got {said(name)}: did you mean {nearest!r}?")

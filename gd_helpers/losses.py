@@ -49,6 +49,8 @@ class LinearRegression:
     def __init__(self, X, y):
         self.X, self.y = _as_data(X, y)
         self._w_best = np.linalg.lstsq(self.X, self.y)[0]
+        if not np.isfinite(self._w_best).all():
+            raise ValueError("X and y must be of sizes nearer to each other: no number is as large as y divided by X")
         self._lowest = np.mean((self.X @ self._w_best - self.y) ** 2)
         self._R = np.linalg.qr(self.X, mode="r")
 
@@ -67,7 +69,7 @@ class LinearRegression:
     def hessian(self, w=None):
         """The Hessian ``(2/n) X'X``, the same everywhere, with or without ``w``."""
         H = 2 / len(self.X) * self.X.T @ self.X
-        return H if w is None else np.broadcast_to(H, as_points("w", w, len(H)).shape[:-1] + H.shape)
+        return H if w is None else np.tile(H, (*as_points("w", w, len(H)).shape[:-1], 1, 1))
 
     def least_squares(self):
         """The ``w`` with the smallest loss, of shape ``(d,)``, without any descent."""
@@ -134,7 +136,8 @@ class SoftmaxNetwork:
         self.hidden = as_whole_number("hidden", hidden, at_least=1)
         self.classes = as_whole_number("classes", classes, at_least=2)
         self.X, self.y = _as_data(X, y, classes=self.classes)
-        self._Y = np.eye(self.classes)[self.y]  # one-hot: row i is 1 at y[i], 0 elsewhere
+        check_size("classes", len(self.y), self.classes)
+        self._Y = (self.y[:, None] == np.arange(self.classes)).astype(float)  # one-hot: row i is 1 at y[i], 0 elsewhere
         features = self.X.shape[1]
         self._shapes = [(features, self.hidden), (self.hidden,), (self.hidden, self.classes), (self.classes,)]
         ends = np.cumsum([0, *map(math.prod, self._shapes)]).tolist()
@@ -253,6 +256,7 @@ class TanhNetwork:
         self.x, self.y = as_table("x", x, "(n,)"), as_table("y", y, "(n,)")
         check_same_length(x=self.x, y=self.y)
         self.d = 3 * self.hidden + 1
+        check_size("hidden", self.hidden, len(self.x))
 
     def value(self, w):
         _, _, error = self._forward(w)
@@ -370,8 +374,9 @@ def _for_each(function, w):
     """Apply ``function`` to one parameter vector at a time: many at once would need memory for each."""
     if w.ndim == 1:
         return function(w)
-    results = np.array([function(one) for one in w.reshape(-1, w.shape[-1])])
-    return results.reshape(w.shape[:-1] + results.shape[1:])
+    results = [function(one) for one in w.reshape(-1, w.shape[-1])]
+    shape = np.shape(results[0] if results else function(np.zeros(w.shape[-1])))
+    return np.reshape(results, w.shape[:-1] + shape)
 
 
 def _rows(batch, X, y):

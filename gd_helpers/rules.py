@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_number, check_generator, lengths, said
+from gd_helpers.checks import as_floats, as_number, check_generator, check_truth, lengths, said
 
 
 class Rule(NamedTuple):
@@ -146,6 +146,7 @@ def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
     beta1 = as_number("beta1", beta1, "at least 0 and below 1")
     beta2 = as_number("beta2", beta2, "at least 0 and below 1")
     eps = as_number("eps", eps, "above 0")
+    check_truth("bias_correction", bias_correction)
 
     def init(w):
         return np.zeros_like(w), np.zeros_like(w), 0
@@ -173,7 +174,7 @@ def recent_squares(gradients, beta2=0.999, *, bias_correction=True) -> np.ndarra
     if gradients.ndim < 2 or not len(gradients):
         raise ValueError(f"gradients must be of shape (n, ..., d), but got shape {gradients.shape}")
     beta2 = as_number("beta2", beta2, "at least 0 and below 1", single=True)
-    rule, squares = adam(beta2=beta2), []
+    rule, squares = adam(beta2=beta2, bias_correction=bias_correction), []
     state = rule.init(gradients[0])
     for gradient in gradients:
         with np.errstate(all="ignore"):  # squares may be too large for a float
@@ -332,7 +333,7 @@ def as_schedule(learning_rate) -> Callable[[int], Any]:
     """
     if not callable(learning_rate):
         rate = as_number("learning_rate", learning_rate, "at least 0")
-        return lambda step: rate
+        return lambda step: rate * 1  # a copy where it is an array
     with suppress(ValueError):  # some built-in functions do not tell what they take
         try:
             takes = signature(learning_rate)

@@ -56,12 +56,13 @@ class LinearNetwork:
 
     def gradient(self, w):
         """The gradient by back-propagation."""
+        w = as_points("w", w, self.d)
         outputs, weights = self._layers(w)
         delta = 2 * (outputs[-1] - self.Y) / len(self.X)
         parts = []
         for below, W in zip(outputs[-2::-1], weights[::-1], strict=True):
             gradient = np.matrix_transpose(below) @ delta
-            parts.append(gradient.reshape(*gradient.shape[:-2], -1))
+            parts.append(gradient.reshape(*w.shape[:-1], math.prod(W.shape[-2:])))
             delta = delta @ np.matrix_transpose(W)
         return np.concatenate(parts[::-1], axis=-1)
 
@@ -81,6 +82,7 @@ class LinearNetwork:
         """
         strengths = self.strengths()
         room = min(min(shape) for shape in self._shapes)
+        check_size("X and Y", sum(math.comb(len(strengths), size) for size in range(room + 1)))
         learned = [sum(some) for size in range(room + 1) for some in combinations(strengths, size)]
         return np.sort(np.maximum((self.Y**2).sum() / len(self.X) - learned, 0))[::-1]
 

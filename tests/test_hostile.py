@@ -279,7 +279,7 @@ def test_a_gradient_of_another_shape_is_refused(shape):
         (lambda: experiments.best_of_grid([1, 2, 3], [1, 0, 0]), "the lowest loss lies on the edge of the grid"),
         (lambda: NETWORK.gradient(W_NETWORK, np.ma.array([0, 1], mask=[0, 1])), "batch must have no masked entries"),
         (lambda: table([1, 2], "one"), "rows must have 1 entries, one for each column, but got 1"),
-        (lambda: table([()]), "rows and columns must be given"),
+        (lambda: table([()]), "columns must be given, one for each entry of a row"),
         (lambda: table([(1, 2)], "one"), "rows must have 1 entries"),
         (lambda: list(with_progress(3, "counting")), "items"),
         (lambda: Prediction("Where?", OPTIONS).reveal("left", because="so"), "outcome must be one of up, down"),

@@ -120,7 +120,11 @@ def standardise(x) -> np.ndarray:
 def _read(path, *, columns, lines):
     """Return the rows of a file as pairs ("file, line 7", fields); damaged, a ValueError says where."""
     texts = []
-    if not isinstance(path, str | Path) or not Path(path).is_file():
+    try:
+        found = Path(path).is_file()
+    except (TypeError, OSError):  # no path, or too long for one
+        found = False
+    if not found:
         raise ValueError(f"path must be a file, but got {said(path)}")
     path = Path(path)
     try:
