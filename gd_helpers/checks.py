@@ -116,14 +116,16 @@ def as_table(name: str, value, *shapes: str) -> np.ndarray:
     return table
 
 
-def check_same_length(**tables: np.ndarray) -> None:
-    """Raise a ValueError unless all of these have as many rows.
+def as_tables(**given) -> list[np.ndarray]:
+    """Return data as ``as_table`` does, each given with its shape, if all have as many rows.
 
-    >>> check_same_length(X=np.zeros((3, 2)), y=np.zeros(3))
+    >>> X, y = as_tables(X=([[1], [2]], "(n, d)"), y=([3, 4], "(n,)"))
     """
-    if len({len(table) for table in tables.values()}) > 1:
-        got = " and ".join(str(len(table)) for table in tables.values())
-        raise ValueError(f"{' and '.join(tables)} must be of the same length, but got {got} rows")
+    tables = [as_table(name, *one) for name, one in given.items()]
+    if len(set(map(len, tables))) > 1:
+        got = " and ".join(str(len(table)) for table in tables)
+        raise ValueError(f"{' and '.join(given)} must be of the same length, but got {got} rows")
+    return tables
 
 
 def as_rows(name: str, rows, n: int) -> np.ndarray:
@@ -223,13 +225,13 @@ def check_size(name: str, *counts: int) -> None:
         raise ValueError(f"{name} must be smaller, but got {' x '.join(map(str, counts))} numbers to keep in memory")
 
 
-def check_generator(rng, name: str = "rng") -> None:
+def check_generator(rng) -> None:
     """Raise a ValueError unless ``rng`` is one of NumPy's random generators (a seed is not).
 
     >>> check_generator(np.random.default_rng(0))
     """
     if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"{name} must be a generator such as np.random.default_rng(0), but got {said(rng)}")
+        raise ValueError(f"rng must be a generator such as np.random.default_rng(0), but got {said(rng)}")
 
 
 def check_methods(name: str, thing, *methods: str) -> None:

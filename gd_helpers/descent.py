@@ -9,19 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gd_helpers.checks import (
-    as_floats,
-    as_iterator,
-    as_loss,
-    as_points,
-    as_whole_number,
-    check_generator,
-    check_methods,
-    check_samples,
-    check_size,
-    check_truth,
-    said,
-)
+from gd_helpers import checks
 from gd_helpers.rules import Rule, as_schedule, sgd
 
 # A run counts as diverged once a parameter is further out than this: far beyond every picture and every minimum.
@@ -117,31 +105,30 @@ def descend_in_pieces(
     rate = as_schedule(learning_rate)
     w = _as_start(start, rate(0))
     if batches is None:
-        check_methods("loss", loss, "value", "gradient")
+        checks.check_methods("loss", loss, "value", "gradient")
     else:
-        batches = as_iterator("batches", batches, "index arrays such as minibatches(n, batch_size, rng)")
-        check_methods("loss", loss, "value")
-        check_samples(loss)
-    loss = as_loss(loss)
+        batches = checks.as_iterator("batches", batches, "index arrays such as minibatches(n, batch_size, rng)")
+        checks.check_methods("loss", loss, "value")
+        checks.check_samples(loss)
+    loss = checks.as_loss(loss)
     with np.errstate(all="ignore"):
         try:
             loss.value(w)
         except ValueError as problem:
             raise ValueError(f"start and loss must fit each other, but {problem}") from None
-    steps = as_whole_number("steps", steps, at_least=0)
-    record_every = as_whole_number("record_every", record_every, at_least=1)
+    steps = checks.as_whole_number("steps", steps, at_least=0)
+    record_every = checks.as_whole_number("record_every", record_every, at_least=1)
     if piece is None:
         piece = max(steps, 1)
     else:
-        piece = max(as_whole_number("piece", piece, at_least=1) // record_every, 1) * record_every
+        piece = max(checks.as_whole_number("piece", piece, at_least=1) // record_every, 1) * record_every
     rule = sgd() if rule is None else rule
     if not isinstance(rule, Rule):
-        raise ValueError(f"rule must be an update rule such as sgd(), but got {said(rule)}")
-    check_size("steps or start", steps // record_every, w.size)
+        raise ValueError(f"rule must be an update rule such as sgd(), but got {checks.said(rule)}")
+    checks.check_size("steps or start", steps // record_every, w.size)
     steps_taken = walk(loss, w, rate, steps, _careful(rule), batches)
 
-    path, losses, recorded = [], [], []
-    new, at = [w], [0]
+    path, losses, recorded, new = [], [], [0], [w]
     inside = np.abs(w) <= FAR  # each coordinate, at every step so far: kept or not, a point counts; nan is outside
     stayed = inside.astype(int)  # for how many points
     for first in range(0, max(steps, 1), piece):
@@ -155,17 +142,18 @@ def descend_in_pieces(
                     stayed += inside
                     if t % record_every == 0 or t == steps:
                         new.append(w)
-                        at.append(t)
+                        recorded.append(t)
             except ValueError as problem:
                 if "operands could not be broadcast" in str(problem):
                     raise _misfit(inside.shape, problem) from None
                 raise
             path.append(np.stack(new))
             losses.append(np.asarray(loss.value(path[-1])))
-        recorded += at
-        new, at = [], []
-        first_outside = np.where(inside.all(axis=-1), -1, stayed.min(axis=-1))
-        yield _as_run(path, losses, recorded, first_outside)
+        new = []
+        diverged_at = np.where(inside.all(axis=-1), -1, stayed.min(axis=-1))
+        if not diverged_at.ndim:
+            diverged_at = None if diverged_at < 0 else int(diverged_at)
+        yield Run(np.concatenate(path), np.concatenate(losses), np.array(recorded), diverged_at)
 
 
 def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: bool = False) -> Iterator[np.ndarray]:
@@ -175,18 +163,15 @@ def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: b
     is used exactly once an epoch; the last batch is shorter where ``batch_size`` does not divide ``n``. With
     ``replace=True`` every batch is drawn afresh from all samples.
 
-    Raises:
-        ValueError: if ``batch_size`` is not a whole number from 1 to ``n``, or ``rng`` is not a generator.
-
     >>> batches = minibatches(5, 2, np.random.default_rng(0))
     >>> epoch = [next(batches) for _ in range(3)]
     >>> [len(batch) for batch in epoch], sorted(np.concatenate(epoch).tolist())
     ([2, 2, 1], [0, 1, 2, 3, 4])
     """
-    n = as_whole_number("n", n, at_least=1)
-    batch_size = as_whole_number("batch_size", batch_size, at_least=1, at_most=n)
-    check_generator(rng)
-    check_truth("replace", replace)
+    n = checks.as_whole_number("n", n, at_least=1)
+    batch_size = checks.as_whole_number("batch_size", batch_size, at_least=1, at_most=n)
+    checks.check_generator(rng)
+    checks.check_truth("replace", replace)
 
     def drawn():
         while True:
@@ -203,7 +188,7 @@ def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: b
 
 def _as_start(start, first_rate) -> np.ndarray:
     """Return ``start`` as floats, of the shape that it takes together with the learning rate."""
-    w = as_points("start", start, finite=True)
+    w = checks.as_points("start", start, finite=True)
     try:
         shape = np.broadcast_shapes(w.shape, np.shape(first_rate))
     except ValueError:
@@ -222,8 +207,8 @@ def _careful(rule):
     def update(gradient, state, w):
         answer = rule.update(gradient, state, w.copy())
         if type(answer) is not tuple or len(answer) != 2:
-            raise TypeError(f"update of rule must return (direction, state), but got {said(answer)}")
-        return as_floats("direction of rule", answer[0]), answer[1]
+            raise TypeError(f"update of rule must return (direction, state), but got {checks.said(answer)}")
+        return checks.as_floats("direction of rule", answer[0]), answer[1]
 
     return Rule(lambda w: rule.init(w.copy()), update)
 
@@ -237,9 +222,3 @@ def _next_batch(batches, t, steps):
     if batch is None:
         raise ValueError(f"batches ended after {t} of {steps} steps: give at least one batch a step")
     return batch
-
-
-def _as_run(path, losses, recorded, diverged_at):
-    if diverged_at.ndim == 0:
-        diverged_at = None if diverged_at < 0 else int(diverged_at)
-    return Run(np.concatenate(path), np.concatenate(losses), np.array(recorded), diverged_at)

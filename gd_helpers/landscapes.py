@@ -1,7 +1,8 @@
 """Surfaces you can see: value, gradient and Hessian in closed form, with their known minima and saddles.
 
 Each landscape is three formulas beside each other: the height ``f``, its slopes ``df`` and its curvatures
-``d2f``. They take the coordinates one by one, as ``x, y``: numbers or arrays of numbers.
+``d2f``. They take the coordinates one by one, as ``x, y``: numbers or arrays of numbers. A ValueError names an argument
+that does not fit.
 
 To add a landscape, write one more ``Landscape(...)`` and put it into ``ALL``: the tests then compare its
 formulas with one another and look at every critical point that it claims.
@@ -72,9 +73,6 @@ class Landscape:
     def shifted(self, *by: float) -> "Landscape":
         """The same surface moved by that much along each axis, its critical points with it.
 
-        Raises:
-            ValueError: if there is not one finite number for each axis.
-
         >>> bowl(1.0, 10.0).shifted(2, 1).minima.tolist()
         [[2.0, 1.0]]
         """
@@ -94,9 +92,6 @@ class Landscape:
 
     def turned(self, degrees: float) -> "Landscape":
         """The same surface of two dimensions turned about the origin, counter-clockwise, its critical points with it.
-
-        Raises:
-            ValueError: if it has not two dimensions, or ``degrees`` is not a finite number.
 
         >>> bowl(1.0, 3.0).turned(45).hessian([0.0, 0.0]).round(9).tolist()
         [[2.0, -1.0], [-1.0, 2.0]]
@@ -148,9 +143,6 @@ def bowl(*curvatures: float, extent=None) -> Landscape:
     """A quadratic bowl of the given curvatures, one a dimension: ``f = (h_1 w_1^2 + h_2 w_2^2 + ...) / 2``.
 
     ``extent`` is the part to draw, ``(low, high)`` for each axis; from -3 to 3 if none is given.
-
-    Raises:
-        ValueError: if there is no curvature, or one that is not a positive number.
 
     >>> float(bowl(2.0).value([3.0])), bowl(1.0, 4.0, 9.0).gradient([1.0, 1.0, 1.0]).tolist()
     (9.0, [1.0, 4.0, 9.0])
@@ -307,10 +299,7 @@ ALL = {landscape.name: landscape for landscape in (
 
 
 def by_name(name: str) -> Landscape:
-    """The landscape of that name, one of those in ``ALL``.
-
-    Raises:
-        ValueError: if there is none of that name; the message lists the names and suggests the nearest.
+    """The landscape of that name, one of those in ``ALL``; a ValueError lists them and suggests the nearest.
 
     >>> by_name("ravine").start
     (-2.5, 1.5)

@@ -90,9 +90,7 @@ def _in_words(entry, digits) -> str:
 def with_progress(items: Iterable, what: str) -> Iterator:
     """Yield the items one by one, under a bar that grows; what is stored in the notebook is a fixed line.
 
-    Args:
-        items: what to go through.
-        what: what is being done, in a few words.
+    ``what`` says in a few words what is being done.
 
     >>> [number**2 for number in with_progress([1, 2, 3], "squaring")]
     squaring: 3 of 3
