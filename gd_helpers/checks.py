@@ -241,24 +241,28 @@ def check_methods(name: str, thing, *methods: str) -> None:
     """
     if isinstance(thing, type):
         raise ValueError(f"{name} must be made by a call, {thing.__name__}(...), but got the class itself")
-    if not all(_takes(getattr(thing, method, None), "w") for method in methods):
+    if not all(takes(getattr(thing, method, None), "w") for method in methods):
         wanted = " and ".join(f"{method}(w)" for method in methods)
         raise ValueError(f"{name} must have {wanted}, but got {said(thing)}")
 
 
 def check_samples(loss) -> None:
     """Raise a ValueError unless ``loss`` has a ``gradient(w, batch)``."""
-    if not _takes(getattr(loss, "gradient", None), "w", "batch"):
+    if not takes(getattr(loss, "gradient", None), "w", "batch"):
         raise ValueError(f"batches need a loss over samples, with gradient(w, batch), but got {said(loss)}")
 
 
-def _takes(function, *arguments):
-    try:
-        signature(function).bind(*arguments)
-    except TypeError:
-        return False
-    except ValueError:  # some built-in functions do not tell what they take
-        pass
+def takes(function, *arguments) -> bool:
+    """Whether ``function`` is one that takes such arguments.
+
+    >>> takes(abs, -1), takes(None, -1)
+    (True, False)
+    """
+    with suppress(ValueError):  # some built-in functions do not tell what they take
+        try:
+            signature(function).bind(*arguments)
+        except TypeError:
+            return False
     return True
 
 

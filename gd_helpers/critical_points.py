@@ -48,7 +48,8 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=np.inf) -> Crit
     Newton solves gradient = 0 and does not care about up or down, so it finds saddles and maxima as gladly as
     minima. Its sample is *biased*: a point is found in proportion to its basin under Newton's map, not once
     each, and some points may be missed. At a degenerate point it still arrives, but slowly: the distance
-    shrinks by a constant factor a step rather than being squared.
+    shrinks by a constant factor a step rather than being squared. A start finds none if it has not settled after
+    ``max_steps``, or went beyond ``FAR``.
 
     Args:
         loss: anything with ``value(w)``, ``gradient(w)`` and preferably ``hessian(w)`` that broadcasts.
@@ -56,9 +57,6 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=np.inf) -> Crit
         max_steps: how many Newton steps each start may take.
         longest_step: longer steps are shortened to this. Near a singular Hessian Newton leaps; in many
             dimensions that is nearly everywhere, and almost no start settles unless it is held back.
-
-    Returns:
-        A ``CriticalPoints``. A start finds none if it has not settled after ``max_steps``, or went beyond ``FAR``.
 
     >>> from types import SimpleNamespace
     >>> double_well = SimpleNamespace(
@@ -185,9 +183,8 @@ class RandomField:
     Gaussian field of mean 0, variance 1 and covariance exp(-r^2 / 2) at distance r (Rahimi & Recht 2007,
     "Random Features for Large-Scale Kernel Machines"). It looks alike everywhere, and along a line it crosses
     zero once in every pi on average. Bray & Dean (2007), "Statistics of Critical Points of Gaussian Fields on
-    Large-Dimensional Spaces", derive how the index of its critical points rises with their height.
-
-    The state of ``rng`` fixes the field.
+    Large-Dimensional Spaces", derive how the index of its critical points rises with their height. The state of ``rng``
+    fixes the field.
 
     >>> field = RandomField(5, np.random.default_rng(0))
     >>> points = np.zeros((7, 4, 5))

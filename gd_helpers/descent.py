@@ -5,6 +5,7 @@ what goes into it and keeps what comes out; ``descend_in_pieces`` does the same 
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,10 +75,8 @@ def descend(loss, start, *, learning_rate, steps, rule=None, batches=None, recor
         record_every: keep every so many-th point of the path; the start and the end are always kept.
 
     Returns:
-        A ``Run``. A run that diverges is a result, not an accident: no warning, no exception.
-
-    Raises:
-        ValueError: if an argument does not fit; the message names it, what it was and what is wanted.
+        A ``Run``. A run that diverges is a result, not an accident: no warning, no exception. An argument that does not
+        fit is refused with a ValueError, which names it, what it was and what is wanted.
 
     >>> from gd_helpers.landscapes import bowl
     >>> run = descend(bowl(2.0), start=[1.0], learning_rate=0.25, steps=3)
@@ -95,7 +94,7 @@ def descend_in_pieces(
     """Descend as ``descend`` does, but yield the ``Run`` so far every ``piece`` steps, so that it can be watched.
 
     The last run yielded is the one that ``descend`` returns. ``piece`` is rounded down to a whole number of recorded
-    points; None means all steps in one piece. Args and Raises are those of ``descend``.
+    points; None means all steps in one piece. All else is as at ``descend``.
 
     >>> from gd_helpers.landscapes import bowl
     >>> runs = descend_in_pieces(bowl(2.0), [1.0], learning_rate=0.25, steps=5, piece=2)
@@ -189,16 +188,14 @@ def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: b
 def _as_start(start, first_rate) -> np.ndarray:
     """Return ``start`` as floats, of the shape that it takes together with the learning rate."""
     w = checks.as_points("start", start, finite=True)
-    try:
+    with suppress(ValueError):
         shape = np.broadcast_shapes(w.shape, np.shape(first_rate))
-    except ValueError:
-        shape = None
-    if shape is None or shape[-1] != w.shape[-1]:
-        raise ValueError(
-            f"learning_rate of shape {np.shape(first_rate)} does not fit start of shape {w.shape}: "
-            "for many runs give it shape (..., 1), for a rate a coordinate shape (d,)"
-        )
-    return np.array(np.broadcast_to(w, shape))
+        if shape[-1] == w.shape[-1]:
+            return np.array(np.broadcast_to(w, shape))
+    raise ValueError(
+        f"learning_rate of shape {np.shape(first_rate)} does not fit start of shape {w.shape}: "
+        "for many runs give it shape (..., 1), for a rate a coordinate shape (d,)"
+    )
 
 
 def _careful(rule):

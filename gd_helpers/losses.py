@@ -9,7 +9,6 @@ not fit: X and y when a loss is made, w and batch when it is asked.
 """
 
 import math
-from itertools import pairwise
 
 import numpy as np
 
@@ -121,9 +120,7 @@ class SoftmaxNetwork:
         self._Y = (self.y[:, None] == np.arange(self.classes)).astype(float)  # one-hot: row i is 1 at y[i], 0 elsewhere
         features = self.X.shape[1]
         self._shapes = [(features, self.hidden), (self.hidden,), (self.hidden, self.classes), (self.classes,)]
-        ends = np.cumsum([0, *map(math.prod, self._shapes)]).tolist()
-        self._slices = [slice(first, last) for first, last in pairwise(ends)]
-        self.d = ends[-1]
+        *self._ends, self.d = np.cumsum([*map(math.prod, self._shapes)]).tolist()
         checks.check_size("hidden or classes", self.d)
 
     def value(self, w):
@@ -172,8 +169,8 @@ class SoftmaxNetwork:
         """
         checks.check_generator(rng)
         w = np.zeros(self.d)
-        for part, shape in zip(self._slices[::2], self._shapes[::2], strict=True):
-            w[part] = rng.normal(scale=shape[0] ** -0.5, size=shape).ravel()
+        for weights in self._unpack(w)[::2]:  # views of w
+            weights[:] = rng.normal(scale=len(weights) ** -0.5, size=weights.shape)
         return w
 
     def matched(self, w, to):
@@ -209,7 +206,8 @@ class SoftmaxNetwork:
         return H, H @ W2 + b2
 
     def _unpack(self, w):
-        return [w[part].reshape(shape) for part, shape in zip(self._slices, self._shapes, strict=True)]
+        parts = np.split(w, self._ends)
+        return [part.reshape(shape) for part, shape in zip(parts, self._shapes, strict=True)]
 
 
 @checks.over_many_points

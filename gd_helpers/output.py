@@ -35,9 +35,6 @@ def table(rows, *columns: str, digits: int = 3) -> Shown:
         *columns: the names of the columns.
         digits: to how many digits that count numbers are rounded.
 
-    Raises:
-        ValueError: if a row has not one entry for each column.
-
     >>> table([(0.05, 20), (0.1, 1)], "rate", "steps")
     rate  steps
     0.05     20

@@ -15,13 +15,12 @@ then have those runs too. One that is out of its range raises a ValueError that 
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from inspect import signature
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_number, check_generator, check_truth, lengths, said
+from gd_helpers.checks import as_floats, as_number, check_generator, check_truth, lengths, said, takes
 
 
 class Rule(NamedTuple):
@@ -148,9 +147,6 @@ def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
     eps = as_number("eps", eps, "above 0")
     check_truth("bias_correction", bias_correction)
 
-    def init(w):
-        return np.zeros_like(w), np.zeros_like(w), 0
-
     def update(gradient, state, w):
         m, v, t = state
         t = t + 1
@@ -159,7 +155,7 @@ def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
         m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t)) if bias_correction else (m, v)
         return m_hat / (np.sqrt(v_hat) + eps), (m, v, t)
 
-    return Rule(init, update)
+    return Rule(lambda w: (np.zeros_like(w), np.zeros_like(w), 0), update)
 
 
 def recent_squares(gradients, beta2=0.999, *, bias_correction=True) -> np.ndarray:
@@ -280,9 +276,6 @@ def chain(*rules: Rule) -> Rule:
     """
     _check_rules("chain", rules)
 
-    def init(w):
-        return tuple(rule.init(w) for rule in rules)
-
     def update(direction, states, w):
         new_states = []
         for rule, state in zip(rules, states, strict=True):
@@ -290,14 +283,13 @@ def chain(*rules: Rule) -> Rule:
             new_states.append(state)
         return direction, tuple(new_states)
 
-    return Rule(init, update)
+    return Rule(lambda w: tuple(rule.init(w) for rule in rules), update)
 
 
 def side_by_side(*rules: Rule) -> Rule:
     """Give each run a rule of its own: one descent then runs them all, in one loop.
 
-    Raises:
-        ValueError: once the descent begins, if the first axis of ``w`` is not as long as there are rules.
+    When the descent begins, a ``w`` whose first axis is not as long as there are rules is refused.
 
     >>> from gd_helpers.descent import descend
     >>> from gd_helpers.landscapes import bowl
@@ -323,8 +315,7 @@ def side_by_side(*rules: Rule) -> Rule:
 def as_schedule(learning_rate) -> Callable[[int], Any]:
     """Turn a learning rate, be it a number, an array or a schedule, into a schedule: ``step -> rate``.
 
-    Raises:
-        ValueError: if a rate is negative or not finite; for a schedule, at the step where that happens.
+    A rate that is negative or not finite is refused; that of a schedule at the step where it happens.
 
     >>> as_schedule(0.1)(7), as_schedule(lambda step: 1 / (step + 1))(4)
     (0.1, 0.2)
@@ -332,12 +323,8 @@ def as_schedule(learning_rate) -> Callable[[int], Any]:
     if not callable(learning_rate):
         rate = as_number("learning_rate", learning_rate, "at least 0")
         return lambda step: rate * 1  # a copy where it is an array
-    with suppress(ValueError):  # some built-in functions do not tell what they take
-        try:
-            takes = signature(learning_rate)
-            takes.bind(0)
-        except TypeError:
-            raise TypeError(f"learning_rate must be a function of the step, but it takes {takes}") from None
+    if not takes(learning_rate, 0):
+        raise TypeError(f"learning_rate must be a function of the step, but it takes {signature(learning_rate)}")
     return lambda step: as_number(f"learning_rate at step {step}", learning_rate(step), "at least 0")
 
 

@@ -32,13 +32,10 @@ class LinearNetwork:
     def __init__(self, X, Y, hidden=(2,)):
         self.X, self.Y = checks.as_tables(X=(X, "(n, d)"), Y=(Y, "(n, d)"))
         if not isinstance(hidden, list | tuple):
-            raise ValueError(
-                f"hidden must be a list of whole numbers, one for each layer, but got {checks.said(hidden)}"
-            )
+            raise ValueError(f"hidden must be a list of whole numbers, one a layer, but got {checks.said(hidden)}")
         units = [checks.as_whole_number("hidden", size, at_least=1) for size in hidden]
         self._shapes = [*pairwise([self.X.shape[1], *units, self.Y.shape[1]])]
-        self._ends = np.cumsum([math.prod(shape) for shape in self._shapes]).tolist()
-        self.d = self._ends[-1]
+        *self._ends, self.d = np.cumsum([*map(math.prod, self._shapes)]).tolist()
         checks.check_size("hidden", self.d)
 
     def value(self, w):
@@ -46,13 +43,12 @@ class LinearNetwork:
 
     def gradient(self, w):
         """The gradient by back-propagation."""
-        w = checks.as_points("w", w, self.d)
         outputs, weights = self._layers(w)
         delta = 2 * (outputs[-1] - self.Y) / len(self.X)
         parts = []
         for below, W in zip(outputs[-2::-1], weights[::-1], strict=True):
             gradient = np.matrix_transpose(below) @ delta
-            parts.append(gradient.reshape(*w.shape[:-1], math.prod(W.shape[-2:])))
+            parts.append(gradient.reshape(*W.shape[:-2], math.prod(W.shape[-2:])))
             delta = delta @ np.matrix_transpose(W)
         return np.concatenate(parts[::-1], axis=-1)
 
@@ -79,7 +75,7 @@ class LinearNetwork:
     def _layers(self, w):
         """Return the input and the output of every layer, and the weights of every layer."""
         w = checks.as_points("w", w, self.d)
-        parts = np.split(w, self._ends[:-1], axis=-1)
+        parts = np.split(w, self._ends, axis=-1)
         weights = [part.reshape(*w.shape[:-1], *shape) for part, shape in zip(parts, self._shapes, strict=True)]
         outputs = [self.X]
         for W in weights:

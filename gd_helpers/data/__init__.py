@@ -98,10 +98,7 @@ def digits(path=FOLDER / "digits.csv.gz") -> Digits:
 def standardise(x) -> np.ndarray:
     """Shift and scale each column of ``x`` to mean 0 and standard deviation 1 (the one that divides by n).
 
-    ``x`` is of shape ``(n,)`` or ``(n, d)``, and so is the answer.
-
-    Raises:
-        ValueError: if ``x`` is empty, not finite, of another shape, or has a column in which nothing varies.
+    ``x`` is of shape ``(n,)`` or ``(n, d)``, and so is the answer. A column in which nothing varies is refused.
 
     >>> standardise([1.0, 2.0, 3.0]).round(4).tolist()
     [-1.2247, 0.0, 1.2247]
