@@ -205,9 +205,7 @@ def _power_iteration(loss, w, tolerance, max_steps):
         if (residual <= tolerance * magnitude).all():
             return _plain(eigenvalue[..., 0])
         v = _unit(Hv + 1.5 * magnitude * v)
-    raise ArithmeticError(
-        f"power iteration is not within tolerance={tolerance} after max_steps={max_steps}: raise either"
-    )
+    raise ArithmeticError(f"power iteration is not within {tolerance=} after {max_steps=}: raise either")
 
 
 def _difference_step(loss, w):

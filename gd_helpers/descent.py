@@ -143,8 +143,8 @@ def descend_in_pieces(
                         new.append(w)
                         recorded.append(t)
             except ValueError as problem:
-                if "operands could not be broadcast" in str(problem):
-                    raise _misfit(inside.shape, problem) from None
+                if "could not be broadcast" in str(problem):  # by the loss, unless a schedule has changed its shape
+                    checks.check_broadcast(start=w, learning_rate=rate(t - 1))
                 raise
             path.append(np.stack(new))
             losses.append(np.asarray(loss.value(path[-1])))
@@ -202,10 +202,18 @@ def _careful(rule):
     """The rule with copies of ``w`` for it to work on, and its answers checked: somebody may have written it."""
 
     def update(gradient, state, w):
-        answer = rule.update(gradient, state, w.copy())
+        try:
+            answer = rule.update(gradient, state, w.copy())
+        except ValueError as problem:
+            if "could not be broadcast" in str(problem):
+                raise _misfit(w.shape, problem) from None
+            raise
         if type(answer) is not tuple or len(answer) != 2:
             raise TypeError(f"update of rule must return (direction, state), but got {checks.said(answer)}")
-        return checks.as_floats("direction of rule", answer[0]), answer[1]
+        direction = checks.as_floats("direction of rule", answer[0])
+        if direction.shape != w.shape:
+            raise _misfit(w.shape, f"got a direction of shape {direction.shape}")
+        return direction, answer[1]
 
     return Rule(lambda w: rule.init(w.copy()), update)
 

@@ -35,20 +35,16 @@ def best_of_grid(grid, losses) -> Best:
     """
     grid, losses = as_floats("grid", grid, finite=True), as_floats("losses", losses)
     if grid.ndim != 1 or grid.shape != losses.shape or len(grid) < 3:
-        raise ValueError(
-            "grid and losses must be of one shape (n,) with n at least 3, "
-            f"but got shapes {grid.shape} and {losses.shape}"
-        )
+        raise ValueError(f"grid and losses must be of one shape (n,), n > 2, but got {grid.shape} and {losses.shape}")
     if not (np.diff(grid) > 0).all():
-        raise ValueError(f"grid must run from low to high, but got {grid}")
+        raise ValueError(f"grid must run from low to high, but got {said(grid)}")
     losses = np.where(np.isfinite(losses), losses, np.inf)
     best = int(losses.argmin())
     if not np.isfinite(losses[best]):
         raise ValueError("losses must not all have diverged: begin the grid lower")
     if best in (0, len(grid) - 1) or losses[-1] == losses[best]:
         raise ValueError(
-            f"the lowest loss lies on the edge of the grid, at {grid[best]:.3g}: extend the grid beyond it, "
-            "so that it is known to be the best"
+            f"the lowest loss lies on the edge of the grid, at {grid[best]:.3g}: extend the grid beyond it"
         )
     return Best(float(grid[best]), float(losses[best]))
 

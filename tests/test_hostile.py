@@ -298,6 +298,15 @@ def test_a_gradient_of_another_shape_is_refused(shape):
             lambda: descend(**RUN | {"learning_rate": lambda t: np.full((t + 1, 1), 0.1)}),
             "must keep the shape of start",
         ),
+        (
+            lambda: descend(**RUN | {"start": [W] * 3, "learning_rate": lambda t: 0.1 if t < 2 else [[0.1], [0.2]]}),
+            "start and learning_rate must broadcast",
+        ),
+        (lambda: descend(**RUN | {"rule": written(lambda g, s, w: (1.0, s))}), "but got a direction of shape"),
+        (
+            lambda: descend(**RUN | {"loss": SimpleNamespace(value=one_by_one, gradient=lambda w: w + np.ones(3))}),
+            r"^operands could not be broadcast",  # the learner's own mistake, in the learner's own line
+        ),
         (lambda: descend(**RUN | {"start": [1.0]}), "start and loss must fit each other"),
         (lambda: losses.SharpnessAware(landscapes.ravine, 0.1).gradient(W, [0]), "batches need a loss over samples"),
         (
