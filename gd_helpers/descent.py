@@ -7,6 +7,7 @@ what goes into it and keeps what comes out; ``descend_in_pieces`` does the same 
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
@@ -172,17 +173,13 @@ def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: b
     checks.check_generator(rng)
     checks.check_truth("replace", replace)
 
-    def drawn():
-        while True:
-            yield rng.integers(n, size=batch_size)
-
     def shuffled():
         while True:
             order = rng.permutation(n)
             for first in range(0, n, batch_size):
                 yield order[first : first + batch_size]
 
-    return drawn() if replace else shuffled()
+    return (rng.integers(n, size=batch_size) for _ in count()) if replace else shuffled()
 
 
 def _as_start(start, first_rate) -> np.ndarray:

@@ -66,8 +66,7 @@ class Landscape:
     def hessian(self, w) -> np.ndarray:
         """The matrix of second derivatives at ``w``, of shape ``(..., d, d)``."""
         coordinates = self._coordinates(w)
-        shape = coordinates.shape[1:]
-        rows = [[np.broadcast_to(entry, shape) for entry in row] for row in self.d2f(*coordinates)]
+        rows = [[np.broadcast_to(entry, coordinates.shape[1:]) for entry in row] for row in self.d2f(*coordinates)]
         return np.array(rows, dtype=float).T
 
     def shifted(self, *by: float) -> "Landscape":

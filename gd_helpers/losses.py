@@ -9,6 +9,7 @@ not fit: X and y when a loss is made, w and batch when it is asked.
 """
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -119,8 +120,10 @@ class SoftmaxNetwork:
         checks.check_size("classes", len(self.y), self.classes)
         self._Y = (self.y[:, None] == np.arange(self.classes)).astype(float)  # one-hot: row i is 1 at y[i], 0 elsewhere
         features = self.X.shape[1]
-        self._shapes = [(features, self.hidden), (self.hidden,), (self.hidden, self.classes), (self.classes,)]
-        *self._ends, self.d = np.cumsum([*map(math.prod, self._shapes)]).tolist()
+        shapes = [(features, self.hidden), (self.hidden,), (self.hidden, self.classes), (self.classes,)]
+        ends = np.cumsum([0, *map(math.prod, shapes)]).tolist()
+        self._parts = [(slice(*ends), shape) for ends, shape in zip(pairwise(ends), shapes, strict=True)]
+        self.d = ends[-1]
         checks.check_size("hidden or classes", self.d)
 
     def value(self, w):
@@ -206,8 +209,7 @@ class SoftmaxNetwork:
         return H, H @ W2 + b2
 
     def _unpack(self, w):
-        parts = np.split(w, self._ends)
-        return [part.reshape(shape) for part, shape in zip(parts, self._shapes, strict=True)]
+        return [w[part].reshape(shape) for part, shape in self._parts]
 
 
 @checks.over_many_points
