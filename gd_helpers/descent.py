@@ -102,8 +102,9 @@ def descend_in_pieces(
     >>> [(int(run.steps[-1]), float(run.end[0])) for run in runs]
     [(2, 0.25), (4, 0.0625), (5, 0.03125)]
     """
-    rate = as_schedule(learning_rate)
-    w = _as_start(start, rate(0))
+    schedule = as_schedule(learning_rate)
+    first_rate = schedule(0)
+    w = _as_start(start, first_rate)
     if batches is None:
         checks.check_methods("loss", loss, "value", "gradient")
     else:
@@ -126,7 +127,7 @@ def descend_in_pieces(
     if not isinstance(rule, Rule):
         raise ValueError(f"rule must be an update rule such as sgd(), but got {checks.said(rule)}")
     checks.check_size("steps or start", steps // record_every, w.size)
-    steps_taken = walk(loss, w, rate, steps, _careful(rule), batches)
+    steps_taken = walk(loss, w, lambda t: schedule(t) if t else first_rate, steps, _careful(rule), batches)
 
     path, losses, recorded, new = [], [], [0], [w]
     inside = np.abs(w) <= FAR  # each coordinate, at every step so far: kept or not, a point counts; nan is outside
@@ -145,7 +146,7 @@ def descend_in_pieces(
                         recorded.append(t)
             except ValueError as problem:
                 if "could not be broadcast" in str(problem):  # by the loss, unless a schedule has changed its shape
-                    checks.check_broadcast(start=w, learning_rate=rate(t - 1))
+                    checks.check_broadcast(start=w, learning_rate=schedule(t - 1))
                 raise
             path.append(np.stack(new))
             losses.append(np.asarray(loss.value(path[-1])))

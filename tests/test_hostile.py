@@ -373,6 +373,12 @@ def test_a_rate_that_grows_beyond_all_numbers_makes_a_run_diverge():
     assert run.diverged_at
 
 
+def test_a_schedule_is_asked_once_a_step():
+    rates = iter([0.1, 0.2, 0.3])
+    run = descend(**RUN | {"learning_rate": lambda t: next(rates)})
+    np.testing.assert_array_equal(run.path, descend(**RUN | {"learning_rate": lambda t: [0.1, 0.2, 0.3][t]}).path)
+
+
 def test_a_mask_of_rows_is_a_batch():
     np.testing.assert_array_equal(LINEAR.gradient(W, Y == 1), LINEAR.gradient(W, [1, 2]))
 
