@@ -2,6 +2,8 @@
 
 import math
 import warnings
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from inspect import signature
 from numbers import Real
@@ -27,7 +29,10 @@ def said(value) -> str:
     >>> said([0.0] * 1000)
     '[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, ...]'
     """
-    return " ".join(_SHORT.repr(value).split())
+    try:
+        return " ".join(_SHORT.repr(value).split())
+    except ValueError:  # a whole number of thousands of digits
+        return f"a {type(value).__name__} too long to write down"
 
 
 def as_floats(name: str, value, *, finite: bool = False) -> np.ndarray:
@@ -54,13 +59,17 @@ def _converted(name, value):
             warnings.simplefilter("error")
             array = np.asarray(value)
             if array.dtype.kind not in "biuf":  # numbers of other kinds, such as fractions, or what is no number
-                wrong = np.reshape([not isinstance(entry, Real) for entry in array.flat], array.shape)
+                wrong = np.reshape([not _is_real(entry) for entry in array.flat], array.shape)
                 if wrong.any():
                     raise ValueError(_where(name, array, wrong))
             return array.astype(float)
-    except (TypeError, ValueError, OverflowError, Warning) as problem:
+    except Exception as problem:  # whatever its __array__ may raise
         why = str(problem) if str(problem).startswith(name) else f"got {said(value)}"
         raise ValueError(f"{name} must be real numbers, but {why}") from None
+
+
+def _is_real(entry):
+    return isinstance(entry, Real) and not isinstance(entry, np.timedelta64)  # which NumPy takes for an integer
 
 
 def _where(name, array, wrong):
@@ -95,25 +104,28 @@ def as_point(name: str, value, d: int) -> np.ndarray:
 
 
 def as_table(name: str, value, *shapes: str) -> np.ndarray:
-    """Return a copy of data as finite floats, not empty, of one of the ``shapes``: "(n,)", "(n, d)".
+    """Return a fixed copy of data as finite floats, not empty, of one of the ``shapes``: "(n,)", "(n, d)".
 
     >>> as_table("y", [1, 2], "(n,)").tolist()
     [1.0, 2.0]
     """
-    table = as_floats(name, value, finite=True)
+    table = as_floats(name, value, finite=True).copy()
+    table.setflags(write=False)  # a loss may have computed with it already
     if {1: "(n,)", 2: "(n, d)"}.get(table.ndim) not in shapes or table.size == 0:
         raise ValueError(f"{name} must be of shape {' or '.join(shapes)}, not empty, but got shape {table.shape}")
-    return table.copy()
+    return table
 
 
-def check_same_length(**tables: np.ndarray) -> None:
-    """Raise a ValueError unless all of these have as many rows.
+def as_tables(**given) -> list[np.ndarray]:
+    """Return data as ``as_table`` does, each given with its shape, if all have as many rows.
 
-    >>> check_same_length(X=np.zeros((3, 2)), y=np.zeros(3))
+    >>> X, y = as_tables(X=([[1], [2]], "(n, d)"), y=([3, 4], "(n,)"))
     """
-    if len({len(table) for table in tables.values()}) > 1:
-        got = " and ".join(str(len(table)) for table in tables.values())
-        raise ValueError(f"{' and '.join(tables)} must be of the same length, but got {got} rows")
+    tables = [as_table(name, *one) for name, one in given.items()]
+    if len(set(map(len, tables))) > 1:
+        got = " and ".join(str(len(table)) for table in tables)
+        raise ValueError(f"{' and '.join(given)} must be of the same length, but got {got} rows")
+    return tables
 
 
 def as_rows(name: str, rows, n: int) -> np.ndarray:
@@ -164,11 +176,44 @@ def as_whole_number(name: str, value, *, at_least: int, at_most: int | None = No
     >>> as_whole_number("steps", 5, at_least=0)
     5
     """
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64)
     if not whole or not at_least <= value <= (TOO_MANY if at_most is None else at_most):
         wanted = f", {at_least} or more" if at_most is None else f" from {at_least} to {at_most}"
         raise ValueError(f"{name} must be a whole number{wanted}, but got {said(value)}")
     return int(value)
+
+
+def check_truth(name: str, value) -> None:
+    """Raise a ValueError unless ``value`` is True or False.
+
+    >>> check_truth("replace", True)
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise ValueError(f"{name} must be True or False, but got {said(value)}")
+
+
+def check_broadcast(**arrays) -> None:
+    """Raise a ValueError unless the shapes of these fit each other.
+
+    >>> check_broadcast(rate=np.zeros((3, 1)), factor=0.5)
+    """
+    shapes = [np.shape(array) for array in arrays.values()]
+    try:
+        np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ValueError(f"{' and '.join(arrays)} must broadcast, but got shapes {shapes}") from None
+
+
+def as_iterator(name: str, value, wanted: str) -> Iterator:
+    """Return what goes through ``value``, if it is something to go through, and no text.
+
+    >>> next(as_iterator("rows", [1, 2], "a list"))
+    1
+    """
+    try:
+        return iter(None if isinstance(value, str | bytes) else value)
+    except TypeError:
+        raise ValueError(f"{name} must be {wanted}, but got {said(value)}") from None
 
 
 def check_size(name: str, *counts: int) -> None:
@@ -180,31 +225,45 @@ def check_size(name: str, *counts: int) -> None:
         raise ValueError(f"{name} must be smaller, but got {' x '.join(map(str, counts))} numbers to keep in memory")
 
 
-def check_generator(rng, name: str = "rng") -> None:
+def check_generator(rng) -> None:
     """Raise a ValueError unless ``rng`` is one of NumPy's random generators (a seed is not).
 
     >>> check_generator(np.random.default_rng(0))
     """
     if not isinstance(rng, np.random.Generator):
-        raise ValueError(f"{name} must be a generator such as np.random.default_rng(0), but got {said(rng)}")
+        raise ValueError(f"rng must be a generator such as np.random.default_rng(0), but got {said(rng)}")
 
 
 def check_methods(name: str, thing, *methods: str) -> None:
-    """Raise a ValueError unless ``thing`` has all of these methods.
+    """Raise a ValueError unless ``thing`` has all of these methods, and each takes one argument.
 
     >>> check_methods("loss", [], "append")
     """
-    if not all(callable(getattr(thing, method, None)) for method in methods):
+    if isinstance(thing, type):
+        raise ValueError(f"{name} must be made by a call, {thing.__name__}(...), but got the class itself")
+    if not all(takes(getattr(thing, method, None), "w") for method in methods):
         wanted = " and ".join(f"{method}(w)" for method in methods)
         raise ValueError(f"{name} must have {wanted}, but got {said(thing)}")
 
 
 def check_samples(loss) -> None:
     """Raise a ValueError unless ``loss`` has a ``gradient(w, batch)``."""
-    try:
-        signature(loss.gradient).bind("w", "batch")
-    except TypeError:
-        raise ValueError(f"batches need a loss over samples, with gradient(w, batch), but got {said(loss)}") from None
+    if not takes(getattr(loss, "gradient", None), "w", "batch"):
+        raise ValueError(f"batches need a loss over samples, with gradient(w, batch), but got {said(loss)}")
+
+
+def takes(function, *arguments) -> bool:
+    """Whether ``function`` is one that takes such arguments.
+
+    >>> takes(abs, -1), takes(None, -1)
+    (True, False)
+    """
+    with suppress(ValueError):  # some built-in functions do not tell what they take
+        try:
+            signature(function).bind(*arguments)
+        except TypeError:
+            return False
+    return True
 
 
 def lengths(v: np.ndarray) -> np.ndarray:
@@ -244,38 +303,43 @@ def as_loss(loss):
     """
     if isinstance(loss, _Careful):
         return loss
-    if not getattr(loss, "broadcasts", False):
+    kind = type(loss)
+    if "broadcasts" not in vars(kind) or getattr(loss, "__dict__", {}).keys() & METHODS:  # what is derived may differ
         return _Careful(loss)
-    methods = {name: getattr(loss, name) for name in METHODS if hasattr(loss, name)}
-    for name, method in methods.items():
-        if hasattr(method, "__wrapped__"):
-            methods[name] = MethodType(method.__wrapped__, loss)
-    return SimpleNamespace(broadcasts=True, **methods)
+    methods = {name: getattr(kind, name) for name in METHODS if hasattr(kind, name)}
+    return SimpleNamespace(**{name: MethodType(getattr(m, "__wrapped__", m), loss) for name, m in methods.items()})
 
 
 class _Careful:
-    broadcasts = True
-
     def __init__(self, loss):
-        self._loss, self._one_by_one, self._probed = loss, set(), set()
+        self._loss, self._one_by_one = loss, set()
         self.precision = None  # of its gradients, once one has been asked for
         for name in METHODS:
             if callable(getattr(loss, name, None)):
                 setattr(self, name, partial(self._ask, name))
 
     def _ask(self, name, w, *batch):
-        if w.ndim > 1 and name not in self._one_by_one:
-            try:
-                if len(w) == w.shape[-1] and name not in self._probed:  # points may be taken for coordinates
-                    self._answer(name, np.stack([w.reshape(-1, w.shape[-1])[0]] * (w.shape[-1] + 1)), *batch)
-                    self._probed.add(name)
-                return self._answer(name, w, *batch)
-            except Exception:  # whatever it says: it was written for one point
-                self._one_by_one.add(name)
         if w.ndim == 1:
             return self._answer(name, w, *batch)
+        if name not in self._one_by_one:
+            with suppress(Exception):  # whatever it says: it was written for one point
+                answers = self._answer(name, w, *batch)
+                if self._same_alone(answers, name, w, *batch):
+                    return answers
+            self._one_by_one.add(name)
         points = [self._answer(name, point, *batch) for point in w.reshape(-1, w.shape[-1])]
-        return np.reshape(points, (*w.shape[:-1], *np.shape(points)[1:]))
+        return np.reshape(points, _shape_of(name, w))
+
+    def _same_alone(self, answers, name, w, *batch):
+        """Whether the first and the last point have these answers by themselves: others may have got into them."""
+        points = w.reshape(-1, w.shape[-1])[[0, -1]]
+        try:
+            alone = np.array([self._answer(name, point, *batch) for point in points])
+        except Exception:  # it was written for many
+            return True
+        answers = answers.reshape(-1, *alone.shape[1:])[[0, -1]]
+        rounding = 1e-6 * np.abs(alone[np.isfinite(alone)]).max(initial=0)
+        return (np.isnan(answers) == np.isnan(alone)).all() and not (np.abs(answers - alone) > rounding).any()
 
     def _answer(self, name, w, *batch):
         answer = getattr(self._loss, name)(w.copy(), *batch)
@@ -283,7 +347,7 @@ class _Careful:
             kind = getattr(answer, "dtype", float)
             self.precision = float(np.finfo(kind if kind in (np.float16, np.float32) else float).eps)
         answer = np.array(as_floats(f"{name}(w) of loss", answer))
-        wanted = (*w.shape[:-1], *w.shape[-1:] * METHODS.index(name))
+        wanted = _shape_of(name, w)
         if name == "value" and answer.size == 1 and w.ndim == 1:
             return answer.reshape(())[()]
         if answer.shape != wanted:
@@ -291,3 +355,7 @@ class _Careful:
                 f"{name}(w) of loss must be of shape {wanted} for w of shape {w.shape}, but got shape {answer.shape}"
             )
         return answer
+
+
+def _shape_of(name, w):
+    return (*w.shape[:-1], *w.shape[-1:] * METHODS.index(name))

@@ -9,17 +9,7 @@ from math import exp, log, pi, sqrt
 
 import numpy as np
 
-from gd_helpers.checks import (
-    as_floats,
-    as_loss,
-    as_number,
-    as_points,
-    as_whole_number,
-    check_generator,
-    check_methods,
-    check_size,
-    over_many_points,
-)
+from gd_helpers import checks
 from gd_helpers.curvature import CriticalKind, classify, hessian_anywhere
 from gd_helpers.descent import FAR
 
@@ -58,7 +48,8 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=np.inf) -> Crit
     Newton solves gradient = 0 and does not care about up or down, so it finds saddles and maxima as gladly as
     minima. Its sample is *biased*: a point is found in proportion to its basin under Newton's map, not once
     each, and some points may be missed. At a degenerate point it still arrives, but slowly: the distance
-    shrinks by a constant factor a step rather than being squared.
+    shrinks by a constant factor a step rather than being squared. A start finds none if it has not settled after
+    ``max_steps``, or went beyond ``FAR``.
 
     Args:
         loss: anything with ``value(w)``, ``gradient(w)`` and preferably ``hessian(w)`` that broadcasts.
@@ -66,9 +57,6 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=np.inf) -> Crit
         max_steps: how many Newton steps each start may take.
         longest_step: longer steps are shortened to this. Near a singular Hessian Newton leaps; in many
             dimensions that is nearly everywhere, and almost no start settles unless it is held back.
-
-    Returns:
-        A ``CriticalPoints``. A start finds none if it has not settled after ``max_steps``, or went beyond ``FAR``.
 
     >>> from types import SimpleNamespace
     >>> double_well = SimpleNamespace(
@@ -80,11 +68,12 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=np.inf) -> Crit
     >>> found.points.round(9).ravel().tolist(), found.curvature.kind.tolist()
     ([-1.0, 1.0, 0.0], ['minimum', 'minimum', 'maximum'])
     """
-    check_methods("loss", loss, "value", "gradient")
-    starts = as_points("starts", starts, finite=True)
-    max_steps = as_whole_number("max_steps", max_steps, at_least=1)
-    longest_step = as_number("longest_step", longest_step, "above 0", single=True, infinite=True)
-    w, loss = starts.reshape(-1, starts.shape[-1]).copy(), as_loss(loss)
+    checks.check_methods("loss", loss, "value", "gradient")
+    starts = checks.as_points("starts", starts, finite=True)
+    max_steps = checks.as_whole_number("max_steps", max_steps, at_least=1)
+    longest_step = checks.as_number("longest_step", longest_step, "above 0", single=True, infinite=True)
+    w, loss = starts.reshape(-1, starts.shape[-1]).copy(), checks.as_loss(loss)
+    checks.check_size("starts", *w.shape, w.shape[-1])
     with np.errstate(all="ignore"):  # what is no number out there has not settled
         try:
             loss.value(w)
@@ -92,10 +81,8 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=np.inf) -> Crit
             raise ValueError(f"starts and loss must fit each other, but {problem}") from None
         settled = _search(loss, w, max_steps, longest_step)
         ends = w[settled]
-        norms = np.linalg.norm(loss.gradient(ends), axis=-1) if len(ends) else np.zeros(0)
+        norms = np.linalg.norm(loss.gradient(ends), axis=-1)
         points = _distinct(ends[norms <= LEVEL], norms[norms <= LEVEL])
-        if not len(points):
-            return CriticalPoints(points, np.zeros(0), classify(np.zeros((0, *w.shape[1:] * 2))))
         values = loss.value(points)
         order = np.argsort(values, kind="stable")
         points, values = points[order], values[order]
@@ -127,7 +114,7 @@ def steps_to_leave(heights):
     >>> steps_to_leave(np.array([0.1, 0.3, 0.6, 0.9])), steps_to_leave(np.array([0.0, 0.0]))
     (2, -1)
     """
-    left = ~(np.abs(as_floats("heights", heights)) <= LEFT_AT)  # "not within", so that nan counts as out
+    left = ~(np.abs(checks.as_floats("heights", heights)) <= LEFT_AT)  # "not within", so that nan counts as out
     if not left.ndim or not len(left):
         raise ValueError(f"heights must be of shape (steps, ...), but got shape {left.shape}")
     first = np.where(left.any(axis=0), left.argmax(axis=0), -1)
@@ -143,9 +130,9 @@ def random_symmetric(n: int, count: int, rng: np.random.Generator) -> np.ndarray
     >>> random_symmetric(3, 10, np.random.default_rng(0)).shape
     (10, 3, 3)
     """
-    n, count = as_whole_number("n", n, at_least=1), as_whole_number("count", count, at_least=1)
-    check_generator(rng)
-    check_size("n or count", count, n, n)
+    n, count = checks.as_whole_number("n", n, at_least=1), checks.as_whole_number("count", count, at_least=1)
+    checks.check_generator(rng)
+    checks.check_size("n or count", count, n, n)
     a = rng.standard_normal((count, n, n))
     return (a + a.swapaxes(-1, -2)) / np.sqrt(2)
 
@@ -160,9 +147,9 @@ def positive_definite_fraction(n: int, samples: int, rng: np.random.Generator) -
     >>> positive_definite_fraction(1, 1000, np.random.default_rng(0))
     0.466
     """
-    n, samples = as_whole_number("n", n, at_least=1), as_whole_number("samples", samples, at_least=1)
-    check_generator(rng)
-    check_size("samples", samples, min(n, 10))
+    n, samples = checks.as_whole_number("n", n, at_least=1), checks.as_whole_number("samples", samples, at_least=1)
+    checks.check_generator(rng)
+    checks.check_size("samples", samples, min(n, 10))
     blocks = np.zeros((samples, 0, 0))
     for size in range(n):
         if not len(blocks):
@@ -185,10 +172,10 @@ def goe_asymptote(n: int) -> float:
     >>> round(goe_asymptote(1), 3)
     0.76
     """
-    return exp(-log(3) / 4 * as_whole_number("n", n, at_least=1) ** 2)
+    return exp(-log(3) / 4 * checks.as_whole_number("n", n, at_least=1) ** 2)
 
 
-@over_many_points
+@checks.over_many_points
 class RandomField:
     """A smooth random landscape in ``d`` dimensions: ``sqrt(2 / waves) * sum of cos(k_i . w + phase_i)``.
 
@@ -196,9 +183,8 @@ class RandomField:
     Gaussian field of mean 0, variance 1 and covariance exp(-r^2 / 2) at distance r (Rahimi & Recht 2007,
     "Random Features for Large-Scale Kernel Machines"). It looks alike everywhere, and along a line it crosses
     zero once in every pi on average. Bray & Dean (2007), "Statistics of Critical Points of Gaussian Fields on
-    Large-Dimensional Spaces", derive how the index of its critical points rises with their height.
-
-    The state of ``rng`` fixes the field.
+    Large-Dimensional Spaces", derive how the index of its critical points rises with their height. The state of ``rng``
+    fixes the field.
 
     >>> field = RandomField(5, np.random.default_rng(0))
     >>> points = np.zeros((7, 4, 5))
@@ -207,9 +193,9 @@ class RandomField:
     """
 
     def __init__(self, d: int, rng: np.random.Generator, waves: int = 200):
-        d, waves = as_whole_number("d", d, at_least=1), as_whole_number("waves", waves, at_least=1)
-        check_generator(rng)
-        check_size("d or waves", waves, d, d)
+        d, waves = checks.as_whole_number("d", d, at_least=1), checks.as_whole_number("waves", waves, at_least=1)
+        checks.check_generator(rng)
+        checks.check_size("d or waves", waves, d, d)
         self.wave_vectors = rng.standard_normal((waves, d))
         self.phases = rng.uniform(0, 2 * np.pi, waves)
         self._amplitude = np.sqrt(2 / waves)
@@ -226,7 +212,7 @@ class RandomField:
         return h.reshape(*h.shape[:-1], *self.wave_vectors.shape[1:] * 2)
 
     def _angles(self, w):
-        return as_points("w", w, self.wave_vectors.shape[1]) @ self.wave_vectors.T + self.phases
+        return checks.as_points("w", w, self.wave_vectors.shape[1]) @ self.wave_vectors.T + self.phases
 
 
 def kac_rice(d: int, samples: int, rng: np.random.Generator) -> tuple[float, float]:
@@ -239,21 +225,16 @@ def kac_rice(d: int, samples: int, rng: np.random.Generator) -> tuple[float, flo
     "Complexity of Random Energy Landscapes, Glass Transition, and Absolute Value of the Spectral Determinant of
     Random Matrices", and Bray & Dean (2007) as at ``RandomField``.
 
-    Args:
-        d: how many dimensions.
-        samples: how many GOE matrices to draw.
-        rng: a generator.
-
-    Returns:
-        The correlation of index and height, and the share of the critical points that are minima.
+    Returns the correlation of index and height, and the share of the critical points that are minima, measured on so
+    many ``samples``, each of them a GOE matrix.
 
     >>> correlation, minima = kac_rice(2, 4000, np.random.default_rng(0))
     >>> round(correlation, 2), round(minima, 2)
     (0.74, 0.25)
     """
-    d = as_whole_number("d", d, at_least=1)
-    samples = as_whole_number("samples", samples, at_least=2)
-    check_size("d or samples", samples, d + 1, d + 1)
+    d = checks.as_whole_number("d", d, at_least=1)
+    samples = checks.as_whole_number("samples", samples, at_least=2)
+    checks.check_size("d or samples", samples, d + 1, d + 1)
     heights = np.linalg.eigvalsh(random_symmetric(d + 1, samples, rng))
     index = np.broadcast_to(np.arange(d + 1), heights.shape)
     weights = np.exp(-(heights**2) / 4)

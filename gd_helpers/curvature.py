@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_loss, as_number, as_points, as_whole_number, check_methods, said
+from gd_helpers import checks
 
 # Up to this many parameters the whole Hessian is cheap; beyond, only its products with vectors are.
 DENSE_UP_TO = 200
@@ -27,13 +27,13 @@ def hessian(loss, w) -> np.ndarray:
     >>> hessian(cubic, [1.0, 2.0]).round(6).tolist()
     [[6.0, 0.0], [0.0, 12.0]]
     """
-    w = as_points("w", w, finite=True)
-    if not callable(getattr(loss, "hessian", None)):
-        check_methods("loss", loss, "gradient")
+    w = checks.as_points("w", w, finite=True)
+    checks.check_size("w", w.size, w.shape[-1])
+    checks.check_methods("loss", loss, "hessian" if callable(getattr(loss, "hessian", None)) else "gradient")
     with np.errstate(all="ignore"):
-        h = hessian_anywhere(as_loss(loss), w)
+        h = hessian_anywhere(checks.as_loss(loss), w)
     if not np.isfinite(h).all():
-        raise ValueError(f"loss must have a finite hessian at w, but got {said(h)}")
+        raise ValueError(f"loss must have a finite hessian at w, but got {checks.said(h)}")
     return h
 
 
@@ -73,17 +73,17 @@ def sharpness(loss, w, *, dense=None, tolerance=1e-6, max_steps=2000):
     >>> round(sharpness(saddle, [0.0, 0.0], dense=False), 5)
     3.0
     """
-    w = as_points("w", w, finite=True)
-    max_steps = as_whole_number("max_steps", max_steps, at_least=1)
-    tolerance = as_number("tolerance", tolerance, "above 0", single=True)
-    check_methods("loss", loss, "gradient")
-    if not (dense is None or isinstance(dense, bool | np.bool_)):
-        raise ValueError(f"dense must be True, False or None, but got {said(dense)}")
-    if dense or (dense is None and w.shape[-1] <= DENSE_UP_TO):
+    w = checks.as_points("w", w, finite=True)
+    max_steps = checks.as_whole_number("max_steps", max_steps, at_least=1)
+    tolerance = checks.as_number("tolerance", tolerance, "above 0", single=True)
+    checks.check_methods("loss", loss, "gradient")
+    dense = w.shape[-1] <= DENSE_UP_TO if dense is None else dense
+    checks.check_truth("dense", dense)
+    if dense:
         _, largest = _extremes(hessian(loss, w))
         return largest
     with np.errstate(all="ignore"):
-        return _power_iteration(as_loss(loss), w, tolerance, max_steps)
+        return _power_iteration(checks.as_loss(loss), w, tolerance, max_steps)
 
 
 largest_eigenvalue = sharpness  # what it is, and what papers about networks call it
@@ -140,19 +140,15 @@ def heavy_ball_factor(rate_times_h, beta):
     The larger root, in size, of ``z^2 - (1 + beta - rate h) z + beta``; where the roots are complex both have the
     size ``sqrt(beta)``.
 
-    >>> float(heavy_ball_factor(0.5, 0.0)), float(heavy_ball_factor(1.0, 0.25))
+    >>> heavy_ball_factor(0.5, 0.0), heavy_ball_factor(1.0, 0.25)
     (0.5, 0.5)
     """
-    rate_times_h = as_number("rate_times_h", rate_times_h)
-    beta = as_number("beta", beta, "at least 0 and below 1")
-    try:
-        np.broadcast_shapes(np.shape(rate_times_h), np.shape(beta))
-    except ValueError:
-        shapes = f"{np.shape(rate_times_h)} and {np.shape(beta)}"
-        raise ValueError(f"rate_times_h and beta must broadcast, but got shapes {shapes}") from None
+    rate_times_h = checks.as_number("rate_times_h", rate_times_h)
+    beta = checks.as_number("beta", beta, "at least 0 and below 1")
+    checks.check_broadcast(rate_times_h=rate_times_h, beta=beta)
     half, root = np.abs(1 + beta - rate_times_h) / 2, np.sqrt(beta)
     outer = np.sqrt(np.maximum(half - root, 0)) * np.sqrt(half + root)  # = sqrt(half^2 - beta), which may overflow
-    return np.where(half < root, root, half + outer)
+    return _plain(np.where(half < root, root, half + outer))
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,7 +176,7 @@ def classify(hessian, tolerance=1e-6) -> CriticalKind:
     >>> answer.kind, answer.index
     ('saddle', 1)
     """
-    tolerance = as_number("tolerance", tolerance, "at least 0", single=True)
+    tolerance = checks.as_number("tolerance", tolerance, "at least 0", single=True)
     eigenvalues = np.linalg.eigvalsh(_as_hessian(hessian))
     index = (eigenvalues < -tolerance).sum(axis=-1)
     conditions = [(np.abs(eigenvalues) <= tolerance).any(axis=-1), index == 0, index == eigenvalues.shape[-1]]
@@ -209,17 +205,14 @@ def _power_iteration(loss, w, tolerance, max_steps):
         if (residual <= tolerance * magnitude).all():
             return _plain(eigenvalue[..., 0])
         v = _unit(Hv + 1.5 * magnitude * v)
-    raise ArithmeticError(
-        f"power iteration is not within tolerance={tolerance} after max_steps={max_steps}: raise either"
-    )
+    raise ArithmeticError(f"power iteration is not within {tolerance=} after {max_steps=}: raise either")
 
 
 def _difference_step(loss, w):
     """Return the step that balances the rounding of a central difference against its bias: eps^(1/3)."""
-    eps = getattr(loss, "precision", np.finfo(float).eps)
-    if eps is None:  # a loss that somebody wrote, whose gradients may be in single precision
+    if getattr(loss, "precision", 0) is None:  # a loss that somebody wrote: its gradients may be in single precision
         loss.gradient(w)
-        eps = loss.precision
+    eps = getattr(loss, "precision", None) or np.finfo(float).eps
     return np.cbrt(eps) * np.maximum(1, np.abs(w).max(axis=-1, keepdims=True))
 
 
@@ -243,9 +236,9 @@ def _plain(value):
 
 
 def _as_hessian(value):
-    h = as_floats("hessian", value, finite=True)
+    h = checks.as_floats("hessian", value, finite=True)
     if h.ndim < 2 or h.shape[-1] != h.shape[-2] or h.shape[-1] == 0:
         raise ValueError(f"hessian must be of shape (..., d, d), but got shape {h.shape}")
     if (np.abs(h - np.swapaxes(h, -1, -2)) > 1e-6 * np.abs(h).max(axis=(-1, -2), keepdims=True)).any():
-        raise ValueError(f"hessian must be symmetric, but got {said(value)}")
+        raise ValueError(f"hessian must be symmetric, but got {checks.said(value)}")
     return h

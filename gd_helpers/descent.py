@@ -4,12 +4,14 @@ Everything in this course runs through ``walk``, and its lines are those of less
 what goes into it and keeps what comes out; ``descend_in_pieces`` does the same for pictures that follow a long run.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 
-from gd_helpers.checks import as_loss, as_points, as_whole_number, check_generator, check_methods, check_samples, said
+from gd_helpers import checks
 from gd_helpers.rules import Rule, as_schedule, sgd
 
 # A run counts as diverged once a parameter is further out than this: far beyond every picture and every minimum.
@@ -42,7 +44,7 @@ class Run:
     @property
     def loss(self):
         """The loss after the last step, of shape ``(...)``."""
-        return self.losses[-1]
+        return self.losses[-1].copy()
 
 
 def walk(loss, w, rate, steps, rule, batches) -> Iterator[np.ndarray]:
@@ -74,10 +76,8 @@ def descend(loss, start, *, learning_rate, steps, rule=None, batches=None, recor
         record_every: keep every so many-th point of the path; the start and the end are always kept.
 
     Returns:
-        A ``Run``. A run that diverges is a result, not an accident: no warning, no exception.
-
-    Raises:
-        ValueError: if an argument does not fit; the message names it, what it was and what is wanted.
+        A ``Run``. A run that diverges is a result, not an accident: no warning, no exception. An argument that does not
+        fit is refused with a ValueError, which names it, what it was and what is wanted.
 
     >>> from gd_helpers.landscapes import bowl
     >>> run = descend(bowl(2.0), start=[1.0], learning_rate=0.25, steps=3)
@@ -95,40 +95,41 @@ def descend_in_pieces(
     """Descend as ``descend`` does, but yield the ``Run`` so far every ``piece`` steps, so that it can be watched.
 
     The last run yielded is the one that ``descend`` returns. ``piece`` is rounded down to a whole number of recorded
-    points; None means all steps in one piece. Args and Raises are those of ``descend``.
+    points; None means all steps in one piece. All else is as at ``descend``.
 
     >>> from gd_helpers.landscapes import bowl
     >>> runs = descend_in_pieces(bowl(2.0), [1.0], learning_rate=0.25, steps=5, piece=2)
     >>> [(int(run.steps[-1]), float(run.end[0])) for run in runs]
     [(2, 0.25), (4, 0.0625), (5, 0.03125)]
     """
-    rate = as_schedule(learning_rate)
-    w = _as_start(start, rate(0))
-    check_methods("loss", loss, "value", "gradient")
-    if batches is not None:
-        if not isinstance(batches, Iterable):
-            wanted = "index arrays such as minibatches(n, batch_size, rng)"
-            raise ValueError(f"batches must be {wanted}, but got {said(batches)}")
-        check_samples(loss)
-    loss = as_loss(loss)
+    schedule = as_schedule(learning_rate)
+    first_rate = schedule(0)
+    w = _as_start(start, first_rate)
+    if batches is None:
+        checks.check_methods("loss", loss, "value", "gradient")
+    else:
+        batches = checks.as_iterator("batches", batches, "index arrays such as minibatches(n, batch_size, rng)")
+        checks.check_methods("loss", loss, "value")
+        checks.check_samples(loss)
+    loss = checks.as_loss(loss)
     with np.errstate(all="ignore"):
         try:
             loss.value(w)
         except ValueError as problem:
             raise ValueError(f"start and loss must fit each other, but {problem}") from None
-    steps = as_whole_number("steps", steps, at_least=0)
-    record_every = as_whole_number("record_every", record_every, at_least=1)
+    steps = checks.as_whole_number("steps", steps, at_least=0)
+    record_every = checks.as_whole_number("record_every", record_every, at_least=1)
     if piece is None:
         piece = max(steps, 1)
     else:
-        piece = max(as_whole_number("piece", piece, at_least=1) // record_every, 1) * record_every
+        piece = max(checks.as_whole_number("piece", piece, at_least=1) // record_every, 1) * record_every
     rule = sgd() if rule is None else rule
     if not isinstance(rule, Rule):
-        raise ValueError(f"rule must be an update rule such as sgd(), but got {said(rule)}")
-    steps_taken = walk(loss, w, rate, steps, rule, None if batches is None else iter(batches))
+        raise ValueError(f"rule must be an update rule such as sgd(), but got {checks.said(rule)}")
+    checks.check_size("steps or start", steps // record_every, w.size)
+    steps_taken = walk(loss, w, lambda t: schedule(t) if t else first_rate, steps, _careful(rule), batches)
 
-    path, losses, recorded = [], [], []
-    new, at = [w], [0]
+    path, losses, recorded, new = [], [], [0], [w]
     inside = np.abs(w) <= FAR  # each coordinate, at every step so far: kept or not, a point counts; nan is outside
     stayed = inside.astype(int)  # for how many points
     for first in range(0, max(steps, 1), piece):
@@ -142,17 +143,18 @@ def descend_in_pieces(
                     stayed += inside
                     if t % record_every == 0 or t == steps:
                         new.append(w)
-                        at.append(t)
+                        recorded.append(t)
             except ValueError as problem:
-                if "operands could not be broadcast" in str(problem):
-                    raise _misfit(inside.shape, problem) from None
+                if "could not be broadcast" in str(problem):  # by the loss, unless a schedule has changed its shape
+                    checks.check_broadcast(start=w, learning_rate=schedule(t - 1))
                 raise
             path.append(np.stack(new))
             losses.append(np.asarray(loss.value(path[-1])))
-        recorded += at
-        new, at = [], []
-        first_outside = np.where(inside.all(axis=-1), -1, stayed.min(axis=-1))
-        yield _as_run(path, losses, recorded, first_outside)
+        new = []
+        diverged_at = np.where(inside.all(axis=-1), -1, stayed.min(axis=-1))
+        if not diverged_at.ndim:
+            diverged_at = None if diverged_at < 0 else int(diverged_at)
+        yield Run(np.concatenate(path), np.concatenate(losses), np.array(recorded), diverged_at)
 
 
 def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: bool = False) -> Iterator[np.ndarray]:
@@ -162,23 +164,15 @@ def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: b
     is used exactly once an epoch; the last batch is shorter where ``batch_size`` does not divide ``n``. With
     ``replace=True`` every batch is drawn afresh from all samples.
 
-    Raises:
-        ValueError: if ``batch_size`` is not a whole number from 1 to ``n``, or ``rng`` is not a generator.
-
     >>> batches = minibatches(5, 2, np.random.default_rng(0))
     >>> epoch = [next(batches) for _ in range(3)]
     >>> [len(batch) for batch in epoch], sorted(np.concatenate(epoch).tolist())
     ([2, 2, 1], [0, 1, 2, 3, 4])
     """
-    n = as_whole_number("n", n, at_least=1)
-    batch_size = as_whole_number("batch_size", batch_size, at_least=1, at_most=n)
-    check_generator(rng)
-    if not isinstance(replace, bool | np.bool_):
-        raise ValueError(f"replace must be True or False, but got {said(replace)}")
-
-    def drawn():
-        while True:
-            yield rng.integers(n, size=batch_size)
+    n = checks.as_whole_number("n", n, at_least=1)
+    batch_size = checks.as_whole_number("batch_size", batch_size, at_least=1, at_most=n)
+    checks.check_generator(rng)
+    checks.check_truth("replace", replace)
 
     def shuffled():
         while True:
@@ -186,22 +180,40 @@ def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: b
             for first in range(0, n, batch_size):
                 yield order[first : first + batch_size]
 
-    return drawn() if replace else shuffled()
+    return (rng.integers(n, size=batch_size) for _ in count()) if replace else shuffled()
 
 
 def _as_start(start, first_rate) -> np.ndarray:
     """Return ``start`` as floats, of the shape that it takes together with the learning rate."""
-    w = as_points("start", start, finite=True)
-    try:
+    w = checks.as_points("start", start, finite=True)
+    with suppress(ValueError):
         shape = np.broadcast_shapes(w.shape, np.shape(first_rate))
-    except ValueError:
-        shape = None
-    if shape is None or shape[-1] != w.shape[-1]:
-        raise ValueError(
-            f"learning_rate of shape {np.shape(first_rate)} does not fit start of shape {w.shape}: "
-            "for many runs give it shape (..., 1), for a rate a coordinate shape (d,)"
-        )
-    return np.array(np.broadcast_to(w, shape))
+        if shape[-1] == w.shape[-1]:
+            return np.array(np.broadcast_to(w, shape))
+    raise ValueError(
+        f"learning_rate of shape {np.shape(first_rate)} does not fit start of shape {w.shape}: "
+        "for many runs give it shape (..., 1), for a rate a coordinate shape (d,)"
+    )
+
+
+def _careful(rule):
+    """The rule with copies of ``w`` for it to work on, and its answers checked: somebody may have written it."""
+
+    def update(gradient, state, w):
+        try:
+            answer = rule.update(gradient, state, w.copy())
+        except ValueError as problem:
+            if "could not be broadcast" in str(problem):
+                raise _misfit(w.shape, problem) from None
+            raise
+        if type(answer) is not tuple or len(answer) != 2:
+            raise TypeError(f"update of rule must return (direction, state), but got {checks.said(answer)}")
+        direction = checks.as_floats("direction of rule", answer[0])
+        if direction.shape != w.shape:
+            raise _misfit(w.shape, f"got a direction of shape {direction.shape}")
+        return direction, answer[1]
+
+    return Rule(lambda w: rule.init(w.copy()), update)
 
 
 def _misfit(shape, what):
@@ -213,9 +225,3 @@ def _next_batch(batches, t, steps):
     if batch is None:
         raise ValueError(f"batches ended after {t} of {steps} steps: give at least one batch a step")
     return batch
-
-
-def _as_run(path, losses, recorded, diverged_at):
-    if diverged_at.ndim == 0:
-        diverged_at = None if diverged_at < 0 else int(diverged_at)
-    return Run(np.concatenate(path), np.concatenate(losses), np.array(recorded), diverged_at)

@@ -1,5 +1,6 @@
 """What every comparison of this course goes through: the best of a grid, a mean with its error, equal training loss."""
 
+import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -22,35 +23,28 @@ class Best(NamedTuple):
 def best_of_grid(grid, losses) -> Best:
     """Return where on a grid the loss is lowest, and refuse a best that lies on the grid's edge.
 
-    On the edge nobody knows what comes beyond it, so "the best of the grid" would say nothing.
+    On the edge nobody knows what comes beyond it, so "the best of the grid" would say nothing. A ValueError says so, or
+    that every loss diverged.
 
     Args:
         grid: the values that were tried, of shape ``(n,)``, from low to high.
         losses: the loss with each of them, of shape ``(n,)``; nan and infinity count as diverged.
-
-    Raises:
-        ValueError: if the two do not fit each other, the grid does not ascend, every loss diverged, or the lowest
-            is that of the first or last value.
 
     >>> best_of_grid([0.01, 0.1, 1.0], [2.0, 0.5, np.inf])
     Best(at=0.1, loss=0.5)
     """
     grid, losses = as_floats("grid", grid, finite=True), as_floats("losses", losses)
     if grid.ndim != 1 or grid.shape != losses.shape or len(grid) < 3:
-        raise ValueError(
-            "grid and losses must be of one shape (n,) with n at least 3, "
-            f"but got shapes {grid.shape} and {losses.shape}"
-        )
+        raise ValueError(f"grid and losses must be of one shape (n,), n > 2, but got {grid.shape} and {losses.shape}")
     if not (np.diff(grid) > 0).all():
-        raise ValueError(f"grid must run from low to high, but got {grid}")
+        raise ValueError(f"grid must run from low to high, but got {said(grid)}")
     losses = np.where(np.isfinite(losses), losses, np.inf)
     best = int(losses.argmin())
     if not np.isfinite(losses[best]):
         raise ValueError("losses must not all have diverged: begin the grid lower")
     if best in (0, len(grid) - 1) or losses[-1] == losses[best]:
         raise ValueError(
-            f"the lowest loss lies on the edge of the grid, at {grid[best]:.3g}: extend the grid beyond it, "
-            "so that it is known to be the best"
+            f"the lowest loss lies on the edge of the grid, at {grid[best]:.3g}: extend the grid beyond it"
         )
     return Best(float(grid[best]), float(losses[best]))
 
@@ -69,10 +63,7 @@ class Mean(NamedTuple):
 
 
 def mean_with_error(samples) -> Mean:
-    """The mean of independent samples, of shape ``(n,)``, with its standard error: deviation / sqrt(n).
-
-    Raises:
-        ValueError: if there are fewer than two samples, or one that is not finite.
+    """The mean of two or more independent samples, of shape ``(n,)``, with its standard error: deviation / sqrt(n).
 
     >>> print(mean_with_error([1.0, 2.0, 3.0, 4.0]))
     2.5 +- 0.6
@@ -104,10 +95,7 @@ class DigitsTrial:
         start: where every training starts, of shape ``(d,)``.
         test_X, test_y: the other digits, with their right labels.
 
-    Args:
-        images: ``data.digits()``.
-        seed: a whole number.
-        wrong_labels: how many of the 200 digits bear a wrong label.
+    ``images`` are ``data.digits()``; so many as ``wrong_labels`` says of the 200 digits bear a wrong label.
 
     >>> from gd_helpers.data import digits
     >>> trial = DigitsTrial(digits(), seed=0)
@@ -130,20 +118,20 @@ class DigitsTrial:
         labels[:wrong_labels] = (labels[:wrong_labels] + rng.integers(1, 10, wrong_labels)) % 10  # never the right one
         self.network = SoftmaxNetwork(X[train], labels)
         self.start = self.network.initial(rng)
+        self.start.setflags(write=False)
         self.test_X, self.test_y = X[test], y[test]
 
     def training(self, batch_size, learning_rate, epochs, *, rho=0.0, rule=None, points=1, piece=100) -> Iterator[Run]:
         """Train, and yield the run so far every ``piece`` steps, with up to ``points`` recorded points an epoch.
 
-        With ``rho`` the descent is sharpness-aware. Args and Raises are else those of ``descend_in_pieces``.
+        With ``rho`` the descent is sharpness-aware. All else is as at ``descend_in_pieces``.
         """
         epochs, points = as_whole_number("epochs", epochs, at_least=0), as_whole_number("points", points, at_least=1)
         batches = minibatches(self.SIZE, batch_size, np.random.default_rng([self.seed, 1]))
-        updates = -(-self.SIZE // batch_size)
-        settings = {"learning_rate": learning_rate, "steps": epochs * updates, "rule": rule, "piece": piece}
+        updates = math.ceil(self.SIZE / batch_size)
         return descend_in_pieces(
-            SharpnessAware(self.network, rho), self.start, batches=None if updates == 1 else batches,
-            record_every=max(1, updates // points), **settings,
+            SharpnessAware(self.network, rho), self.start, learning_rate=learning_rate, steps=epochs * updates,
+            rule=rule, batches=None if updates == 1 else batches, record_every=max(1, updates // points), piece=piece,
         )  # fmt: skip
 
     def train(self, batch_size, learning_rate, epochs, *, rho=0.0, rule=None) -> Run:

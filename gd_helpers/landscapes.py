@@ -1,7 +1,8 @@
 """Surfaces you can see: value, gradient and Hessian in closed form, with their known minima and saddles.
 
 Each landscape is three formulas beside each other: the height ``f``, its slopes ``df`` and its curvatures
-``d2f``. They take the coordinates one by one, as ``x, y``: numbers or arrays of numbers.
+``d2f``. They take the coordinates one by one, as ``x, y``: numbers or arrays of numbers. A ValueError names an argument
+that does not fit.
 
 To add a landscape, write one more ``Landscape(...)`` and put it into ``ALL``: the tests then compare its
 formulas with one another and look at every critical point that it claims.
@@ -65,15 +66,11 @@ class Landscape:
     def hessian(self, w) -> np.ndarray:
         """The matrix of second derivatives at ``w``, of shape ``(..., d, d)``."""
         coordinates = self._coordinates(w)
-        shape = coordinates.shape[1:]
-        rows = [[np.broadcast_to(entry, shape) for entry in row] for row in self.d2f(*coordinates)]
+        rows = [[np.broadcast_to(entry, coordinates.shape[1:]) for entry in row] for row in self.d2f(*coordinates)]
         return np.array(rows, dtype=float).T
 
     def shifted(self, *by: float) -> "Landscape":
         """The same surface moved by that much along each axis, its critical points with it.
-
-        Raises:
-            ValueError: if there is not one finite number for each axis.
 
         >>> bowl(1.0, 10.0).shifted(2, 1).minima.tolist()
         [[2.0, 1.0]]
@@ -94,9 +91,6 @@ class Landscape:
 
     def turned(self, degrees: float) -> "Landscape":
         """The same surface of two dimensions turned about the origin, counter-clockwise, its critical points with it.
-
-        Raises:
-            ValueError: if it has not two dimensions, or ``degrees`` is not a finite number.
 
         >>> bowl(1.0, 3.0).turned(45).hessian([0.0, 0.0]).round(9).tolist()
         [[2.0, -1.0], [-1.0, 2.0]]
@@ -148,9 +142,6 @@ def bowl(*curvatures: float, extent=None) -> Landscape:
     """A quadratic bowl of the given curvatures, one a dimension: ``f = (h_1 w_1^2 + h_2 w_2^2 + ...) / 2``.
 
     ``extent`` is the part to draw, ``(low, high)`` for each axis; from -3 to 3 if none is given.
-
-    Raises:
-        ValueError: if there is no curvature, or one that is not a positive number.
 
     >>> float(bowl(2.0).value([3.0])), bowl(1.0, 4.0, 9.0).gradient([1.0, 1.0, 1.0]).tolist()
     (9.0, [1.0, 4.0, 9.0])
@@ -307,15 +298,12 @@ ALL = {landscape.name: landscape for landscape in (
 
 
 def by_name(name: str) -> Landscape:
-    """The landscape of that name, one of those in ``ALL``.
-
-    Raises:
-        ValueError: if there is none of that name; the message lists the names and suggests the nearest.
+    """The landscape of that name, one of those in ``ALL``; a ValueError lists them and suggests the nearest.
 
     >>> by_name("ravine").start
     (-2.5, 1.5)
     """
     if isinstance(name, str) and name in ALL:
         return ALL[name]
-    nearest = get_close_matches(str(name).lower(), ALL, n=1, cutoff=0.0)[0]
+    nearest = get_close_matches(said(name).lower(), ALL, n=1, cutoff=0.0)[0]
     raise ValueError(f"name must be one of {', '.join(ALL)}, but got {said(name)}: did you mean {nearest!r}?")

@@ -13,25 +13,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from gd_helpers.checks import (
-    as_loss,
-    as_number,
-    as_point,
-    as_points,
-    as_rows,
-    as_table,
-    as_whole_number,
-    check_generator,
-    check_methods,
-    check_same_length,
-    check_samples,
-    check_size,
-    lengths,
-    over_many_points,
-)
+from gd_helpers import checks
 
 
-@over_many_points
+@checks.over_many_points
 class LinearRegression:
     """Mean squared error of a linear model: ``L(w) = |Xw - y|^2 / n``.
 
@@ -47,34 +32,36 @@ class LinearRegression:
     """
 
     def __init__(self, X, y):
-        self.X, self.y = _as_data(X, y)
+        self.X, self.y = checks.as_tables(X=(X, "(n, d)"), y=(y, "(n,)"))
         self._w_best = np.linalg.lstsq(self.X, self.y)[0]
+        if not np.isfinite(self._w_best).all():
+            raise ValueError("X and y must be of sizes nearer to each other: no number is as large as y divided by X")
         self._lowest = np.mean((self.X @ self._w_best - self.y) ** 2)
         self._R = np.linalg.qr(self.X, mode="r")
 
     def value(self, w):
         # With the least-squares solution w*, |Xw - y|^2 = |X(w - w*)|^2 + |Xw* - y|^2. With X = QR, |Xv| is |Rv|.
         # So d rows do the work of n, which makes whole paths quick, and unlike X'X they lose no digits.
-        offset = as_points("w", w, self.X.shape[1]) - self._w_best
+        offset = checks.as_points("w", w, self.X.shape[1]) - self._w_best
         return ((offset @ self._R.T) ** 2).sum(axis=-1) / len(self.X) + self._lowest
 
     def gradient(self, w, batch=None):
         """The gradient ``(2/n) X'(Xw - y)``."""
         X, y = _rows(batch, self.X, self.y)
-        error = as_points("w", w, X.shape[1]) @ X.T - y
+        error = checks.as_points("w", w, X.shape[1]) @ X.T - y
         return 2 / len(X) * error @ X
 
     def hessian(self, w=None):
         """The Hessian ``(2/n) X'X``, the same everywhere, with or without ``w``."""
         H = 2 / len(self.X) * self.X.T @ self.X
-        return H if w is None else np.broadcast_to(H, as_points("w", w, len(H)).shape[:-1] + H.shape)
+        return H if w is None else np.tile(H, (*checks.as_points("w", w, len(H)).shape[:-1], 1, 1))
 
     def least_squares(self):
         """The ``w`` with the smallest loss, of shape ``(d,)``, without any descent."""
         return self._w_best.copy()
 
 
-@over_many_points
+@checks.over_many_points
 class LogisticRegression:
     """Mean cross-entropy of a linear model of two classes: ``L(w) = -mean(y ln p + (1 - y) ln(1 - p))``.
 
@@ -88,26 +75,26 @@ class LogisticRegression:
     """
 
     def __init__(self, X, y):
-        self.X, self.y = _as_data(X, y, classes=2)
+        self.X, self.y = _as_labelled(X, y, classes=2)
 
     def value(self, w):
-        z = as_points("w", w, self.X.shape[1]) @ self.X.T
+        z = checks.as_points("w", w, self.X.shape[1]) @ self.X.T
         # -ln p = ln(1 + exp(z)) - z and -ln(1 - p) = ln(1 + exp(z)); logaddexp does not overflow
         return np.mean(np.logaddexp(0, z) - self.y * z, axis=-1)
 
     def gradient(self, w, batch=None):
         """The gradient ``X'(p - y) / n``."""
         X, y = _rows(batch, self.X, self.y)
-        p = _sigmoid(as_points("w", w, X.shape[1]) @ X.T)
+        p = _sigmoid(checks.as_points("w", w, X.shape[1]) @ X.T)
         return (p - y) @ X / len(X)
 
     def hessian(self, w):
         """The Hessian ``X' diag(p (1 - p)) X / n``."""
-        p = _sigmoid(as_points("w", w, self.X.shape[1]) @ self.X.T)
+        p = _sigmoid(checks.as_points("w", w, self.X.shape[1]) @ self.X.T)
         return (self.X.T * (p * (1 - p))[..., None, :]) @ self.X / len(self.X)
 
 
-@over_many_points
+@checks.over_many_points
 class SoftmaxNetwork:
     """Mean cross-entropy of a network with one hidden layer: ``L(w) = -mean(ln P[i, y[i]])``.
 
@@ -117,11 +104,7 @@ class SoftmaxNetwork:
     Source: Rumelhart, Hinton & Williams (1986), "Learning representations by back-propagating errors"; Bishop
     (2006), "Pattern Recognition and Machine Learning", section 5.3.
 
-    Args:
-        X: of shape ``(n, features)``.
-        y: the classes, 0 to ``classes - 1``.
-        hidden: how many hidden units.
-        classes: how many classes.
+    ``X`` is of shape ``(n, features)``; ``y`` holds whole numbers from 0 to ``classes - 1``; ``hidden`` is a number.
 
     >>> loss = SoftmaxNetwork([[0.0], [1.0], [2.0]], [0, 1, 1], hidden=3, classes=2)
     >>> from gd_helpers.descent import descend
@@ -131,16 +114,17 @@ class SoftmaxNetwork:
     """
 
     def __init__(self, X, y, hidden=16, classes=10):
-        self.hidden = as_whole_number("hidden", hidden, at_least=1)
-        self.classes = as_whole_number("classes", classes, at_least=2)
-        self.X, self.y = _as_data(X, y, classes=self.classes)
-        self._Y = np.eye(self.classes)[self.y]  # one-hot: row i is 1 at y[i], 0 elsewhere
+        self.hidden = checks.as_whole_number("hidden", hidden, at_least=1)
+        self.classes = checks.as_whole_number("classes", classes, at_least=2)
+        self.X, self.y = _as_labelled(X, y, classes=self.classes)
+        checks.check_size("classes", len(self.y), self.classes)
+        self._Y = (self.y[:, None] == np.arange(self.classes)).astype(float)  # one-hot: row i is 1 at y[i], 0 elsewhere
         features = self.X.shape[1]
-        self._shapes = [(features, self.hidden), (self.hidden,), (self.hidden, self.classes), (self.classes,)]
-        ends = np.cumsum([0, *map(math.prod, self._shapes)]).tolist()
-        self._slices = [slice(first, last) for first, last in pairwise(ends)]
+        shapes = [(features, self.hidden), (self.hidden,), (self.hidden, self.classes), (self.classes,)]
+        ends = np.cumsum([0, *map(math.prod, shapes)]).tolist()
+        self._parts = [(slice(*ends), shape) for ends, shape in zip(pairwise(ends), shapes, strict=True)]
         self.d = ends[-1]
-        check_size("hidden or classes", self.d)
+        checks.check_size("hidden or classes", self.d)
 
     def value(self, w):
         def one(w):
@@ -148,7 +132,7 @@ class SoftmaxNetwork:
             Z = Z - Z.max(axis=-1, keepdims=True)  # softmax does not change, and exp cannot overflow
             return np.mean(np.log(np.exp(Z).sum(axis=-1)) - (Z * self._Y).sum(axis=-1))
 
-        return _for_each(one, as_points("w", w, self.d))
+        return _for_each(one, checks.as_points("w", w, self.d))
 
     def gradient(self, w, batch=None):
         """The gradient by back-propagation: the chain rule, from the output to the input."""
@@ -161,11 +145,11 @@ class SoftmaxNetwork:
             dA = (dZ @ W2.T) * (1 - H * H)  # dL/dA = dL/dH * tanh'(A), where tanh' = 1 - tanh^2
             return np.concatenate([(X.T @ dA).ravel(), dA.sum(axis=0), (H.T @ dZ).ravel(), dZ.sum(axis=0)])
 
-        return _for_each(one, as_points("w", w, self.d))
+        return _for_each(one, checks.as_points("w", w, self.d))
 
     def predict(self, w, X):
         """The most likely class of each row of ``X``, of shape ``(..., n)``; -1 where the network has diverged."""
-        X = as_table("X", X, "(n, d)")
+        X = checks.as_table("X", X, "(n, d)")
         if X.shape[1] != self.X.shape[1]:
             raise ValueError(f"X must have {self.X.shape[1]} columns, but has shape {X.shape}")
 
@@ -174,11 +158,11 @@ class SoftmaxNetwork:
             return np.where(np.isfinite(Z).all(axis=-1), Z.argmax(axis=-1), -1)
 
         with np.errstate(all="ignore"):
-            return _for_each(one, as_points("w", w, self.d))
+            return _for_each(one, checks.as_points("w", w, self.d))
 
     def accuracy(self, w, X, y):
         """The share, 0 to 1, of the rows of ``X`` that are predicted as ``y`` says, of shape ``(...)``."""
-        X, y = _as_data(X, y, classes=self.classes)
+        X, y = _as_labelled(X, y, classes=self.classes)
         return np.mean(self.predict(w, X) == y, axis=-1)
 
     def initial(self, rng: np.random.Generator):
@@ -186,10 +170,10 @@ class SoftmaxNetwork:
 
         Source: LeCun, Bottou, Orr & Mueller (1998), "Efficient BackProp".
         """
-        check_generator(rng)
+        checks.check_generator(rng)
         w = np.zeros(self.d)
-        for part, shape in zip(self._slices[::2], self._shapes[::2], strict=True):
-            w[part] = rng.normal(scale=shape[0] ** -0.5, size=shape).ravel()
+        for weights in self._unpack(w)[::2]:  # views of w
+            weights[:] = rng.normal(scale=len(weights) ** -0.5, size=weights.shape)
         return w
 
     def matched(self, w, to):
@@ -206,7 +190,7 @@ class SoftmaxNetwork:
         >>> loss.matched(units_swapped, to=w).tolist() == w.tolist()
         True
         """
-        mine, wanted = (self._unpack(as_point(name, at, self.d)) for name, at in (("w", w), ("to", to)))
+        mine, wanted = (self._unpack(checks.as_point(name, at, self.d)) for name, at in (("w", w), ("to", to)))
         units, wanted_units = (np.vstack([W1, b1, W2.T]) for W1, b1, W2, _ in (mine, wanted))
         alike = wanted_units.T @ units
         left = np.abs(alike)
@@ -225,23 +209,18 @@ class SoftmaxNetwork:
         return H, H @ W2 + b2
 
     def _unpack(self, w):
-        return [w[part].reshape(shape) for part, shape in zip(self._slices, self._shapes, strict=True)]
+        return [w[part].reshape(shape) for part, shape in self._parts]
 
 
-@over_many_points
+@checks.over_many_points
 class TanhNetwork:
     """Half the mean squared error of a network that draws a curve: ``L(w) = mean((f(x) - y)^2) / 2``.
 
     Here ``f(x) = c . tanh(a x + b) + e``, and ``w`` is a, b, c, one number for each hidden unit, and e, end to end.
-    Unlike ``SoftmaxNetwork`` it is small enough for many ``w`` at once.
+    ``x`` is of shape ``(n,)``. Unlike ``SoftmaxNetwork`` it is small enough for many ``w`` at once.
 
     Source: the network and the task of Cohen et al. (2021), "Gradient Descent on Neural Networks Typically Occurs at
     the Edge of Stability".
-
-    Args:
-        x: the inputs, of shape ``(n,)``.
-        y: the targets.
-        hidden: how many hidden units.
 
     >>> loss = TanhNetwork([-1.0, 0.0, 1.0], [1.0, 0.0, 1.0], hidden=2)
     >>> loss.d, round(float(loss.value(np.zeros(loss.d))), 4), loss.gradient(np.zeros(loss.d)).round(4).tolist()
@@ -249,10 +228,10 @@ class TanhNetwork:
     """
 
     def __init__(self, x, y, hidden=20):
-        self.hidden = as_whole_number("hidden", hidden, at_least=1)
-        self.x, self.y = as_table("x", x, "(n,)"), as_table("y", y, "(n,)")
-        check_same_length(x=self.x, y=self.y)
+        self.hidden = checks.as_whole_number("hidden", hidden, at_least=1)
+        self.x, self.y = checks.as_tables(x=(x, "(n,)"), y=(y, "(n,)"))
         self.d = 3 * self.hidden + 1
+        checks.check_size("hidden", self.hidden, len(self.x))
 
     def value(self, w):
         _, _, error = self._forward(w)
@@ -268,29 +247,26 @@ class TanhNetwork:
 
     def initial(self, rng: np.random.Generator):
         """Random parameters to start from: weights of variance 1 / (number of inputs of the unit), the rest 0."""
-        check_generator(rng)
+        checks.check_generator(rng)
         a, c = rng.normal(size=(2, self.hidden))
         return np.concatenate([a, np.zeros(self.hidden), c * self.hidden**-0.5, [0.0]])
 
     def _forward(self, w):
-        a, b, c, e = np.split(as_points("w", w, self.d), [k * self.hidden for k in (1, 2, 3)], axis=-1)
+        a, b, c, e = np.split(checks.as_points("w", w, self.d), [k * self.hidden for k in (1, 2, 3)], axis=-1)
         H = np.tanh(self.x[:, None] * a[..., None, :] + b[..., None, :])
         return c, H, (H @ c[..., None])[..., 0] + e - self.y
 
 
-@over_many_points
+@checks.over_many_points
 class SharpnessAware:
     """A loss whose gradient is taken a little uphill: ``gradient(w + rho g / |g|)``, where ``g = gradient(w)``.
 
     Within the distance ``rho`` the steepest way up leads, to first order, to the worst neighbour of ``w``; to descend
     from there is to prefer places whose neighbours are low too. With ``batch``, both gradients are those of the batch.
+    ``loss`` is anything with ``value(w)`` and ``gradient(w)``.
 
     Source: Foret, Kleiner, Mobahi & Neyshabur (2021), "Sharpness-Aware Minimization for Efficiently Improving
     Generalization", Algorithm 1.
-
-    Args:
-        loss: anything with ``value(w)`` and ``gradient(w)``, or ``gradient(w, batch)``.
-        rho: how far uphill, at least 0.
 
     >>> from gd_helpers.landscapes import bowl
     >>> SharpnessAware(bowl(1.0, 10.0), rho=0.5).gradient([2.0, 0.0]).tolist()
@@ -298,27 +274,27 @@ class SharpnessAware:
     """
 
     def __init__(self, loss, rho):
-        check_methods("loss", loss, "value", "gradient")
-        self.loss, self.rho = loss, as_number("rho", rho, "at least 0", single=True)
-        self._loss = as_loss(loss)
+        checks.check_methods("loss", loss, "value", "gradient")
+        self.loss, self.rho = loss, checks.as_number("rho", rho, "at least 0", single=True)
+        self._loss = checks.as_loss(loss)
 
     def value(self, w):
         """The loss itself, at ``w``."""
-        return self._loss.value(as_points("w", w))
+        return self._loss.value(checks.as_points("w", w))
 
     def gradient(self, w, batch=None):
         if batch is not None:
-            check_samples(self.loss)
-        w, rows = as_points("w", w), () if batch is None else (batch,)
+            checks.check_samples(self.loss)
+        w, rows = checks.as_points("w", w), () if batch is None else (batch,)
         g = self._loss.gradient(w, *rows)
         if not self.rho:
             return g
-        length = lengths(g)
+        length = checks.lengths(g)
         uphill = g / np.where(length > 0, length, 1)  # where it is level, there is no way up
         return self._loss.gradient(w + self.rho * uphill, *rows)
 
 
-@over_many_points
+@checks.over_many_points
 class ProductLoss:
     """The smallest deep network, one weight after another: ``f(u, v) = (1 - u v)^2 / 2`` for ``w = (u, v)``.
 
@@ -334,15 +310,15 @@ class ProductLoss:
     """
 
     def value(self, w):
-        u, v = np.moveaxis(as_points("w", w, 2), -1, 0)
+        u, v = np.moveaxis(checks.as_points("w", w, 2), -1, 0)
         return (1 - u * v) ** 2 / 2
 
     def gradient(self, w):
-        w = as_points("w", w, 2)
+        w = checks.as_points("w", w, 2)
         return (w.prod(axis=-1, keepdims=True) - 1) * w[..., ::-1]
 
     def hessian(self, w):
-        u, v = np.moveaxis(as_points("w", w, 2), -1, 0)
+        u, v = np.moveaxis(checks.as_points("w", w, 2), -1, 0)
         across = 2 * u * v - 1
         return np.stack([np.stack([v * v, across], axis=-1), np.stack([across, u * u], axis=-1)], axis=-2)
 
@@ -353,7 +329,7 @@ def with_intercept(x):
     >>> with_intercept([5.0, 6.0]).tolist()
     [[5.0, 1.0], [6.0, 1.0]]
     """
-    x = as_table("x", x, "(n,)", "(n, d)")
+    x = checks.as_table("x", x, "(n,)", "(n, d)")
     return np.column_stack([x, np.ones(len(x))])
 
 
@@ -370,23 +346,21 @@ def _for_each(function, w):
     """Apply ``function`` to one parameter vector at a time: many at once would need memory for each."""
     if w.ndim == 1:
         return function(w)
-    results = np.array([function(one) for one in w.reshape(-1, w.shape[-1])])
-    return results.reshape(w.shape[:-1] + results.shape[1:])
+    results = [function(one) for one in w.reshape(-1, w.shape[-1])]
+    shape = np.shape(results[0] if results else function(np.zeros(w.shape[-1])))
+    return np.reshape(results, w.shape[:-1] + shape)
 
 
 def _rows(batch, X, y):
     if batch is None:
         return X, y
-    rows = as_rows("batch", batch, len(X))
+    rows = checks.as_rows("batch", batch, len(X))
     return X[rows], y[rows]
 
 
-def _as_data(X, y, classes=None):
-    """Return X as floats (n, d) and y as floats (n,), or as labels (n,) where ``classes`` is given."""
-    X, y = as_table("X", X, "(n, d)"), as_table("y", y, "(n,)")
-    check_same_length(X=X, y=y)
-    if classes is None:
-        return X, y
+def _as_labelled(X, y, classes):
+    """Return X as floats (n, d) and y as labels (n,)."""
+    X, y = checks.as_tables(X=(X, "(n, d)"), y=(y, "(n,)"))
     wrong = y[(y != np.floor(y)) | (y < 0) | (y >= classes)]
     if wrong.size:
         raise ValueError(f"y must hold whole numbers from 0 to {classes - 1}, but got {wrong[0]:g}")

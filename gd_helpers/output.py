@@ -7,7 +7,7 @@ import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
-from gd_helpers.checks import as_whole_number, said
+from gd_helpers.checks import as_iterator, as_whole_number, said
 
 
 class Shown:
@@ -35,18 +35,15 @@ def table(rows, *columns: str, digits: int = 3) -> Shown:
         *columns: the names of the columns.
         digits: to how many digits that count numbers are rounded.
 
-    Raises:
-        ValueError: if a row has not one entry for each column.
-
     >>> table([(0.05, 20), (0.1, 1)], "rate", "steps")
     rate  steps
     0.05     20
      0.1      1
     """
-    rows = list(rows) if isinstance(rows, Iterable) else rows
+    rows = list(as_iterator("rows", rows, "a list with one tuple a row"))
     digits, columns = as_whole_number("digits", digits, at_least=1, at_most=17), [str(column) for column in columns]
-    if not columns or not isinstance(rows, Iterable):
-        raise ValueError(f"rows and columns must be given, but got {said(rows)} and {len(columns)} columns")
+    if not columns:
+        raise ValueError(f"columns must be given, one for each entry of a row, but got rows {said(rows)} alone")
     cells = []
     for row in rows:
         entries = tuple(row) if isinstance(row, list | tuple) or getattr(row, "ndim", 0) else ()
@@ -78,7 +75,7 @@ def _in_words(entry, digits) -> str:
         return "-"
     if isinstance(entry, bool | np.bool_):
         return "yes" if entry else "no"
-    if isinstance(entry, int | np.integer):
+    if isinstance(entry, int | np.integer) and not isinstance(entry, np.timedelta64):
         return f"{entry:,}"
     if isinstance(entry, np.ndarray) and entry.ndim == 0:
         entry = entry.item()
@@ -90,19 +87,15 @@ def _in_words(entry, digits) -> str:
 def with_progress(items: Iterable, what: str) -> Iterator:
     """Yield the items one by one, under a bar that grows; what is stored in the notebook is a fixed line.
 
-    Args:
-        items: what to go through.
-        what: what is being done, in a few words.
+    ``what`` says in a few words what is being done.
 
     >>> [number**2 for number in with_progress([1, 2, 3], "squaring")]
     squaring: 3 of 3
     [1, 4, 9]
     """
-    if not isinstance(items, Iterable):
-        raise ValueError(f"items must be something to go through, such as range(10), but got {said(items)}")
     if not isinstance(what, str):
         raise ValueError(f"what must be a few words, but got {said(what)}")
-    items = list(items)
+    items = list(as_iterator("items", items, "something to go through, such as range(10)"))
     bar = widgets.IntProgress(max=len(items), description=what, style={"description_width": "initial"})
     words = f"{what}: {len(items)} of {len(items)}"
     display(Shown(words, f"<p>{words}</p>", bar))

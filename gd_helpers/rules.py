@@ -15,13 +15,12 @@ then have those runs too. One that is out of its range raises a ValueError that 
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from inspect import signature
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_number, check_generator, lengths, said
+from gd_helpers.checks import as_floats, as_number, check_generator, check_truth, lengths, said, takes
 
 
 class Rule(NamedTuple):
@@ -146,9 +145,7 @@ def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
     beta1 = as_number("beta1", beta1, "at least 0 and below 1")
     beta2 = as_number("beta2", beta2, "at least 0 and below 1")
     eps = as_number("eps", eps, "above 0")
-
-    def init(w):
-        return np.zeros_like(w), np.zeros_like(w), 0
+    check_truth("bias_correction", bias_correction)
 
     def update(gradient, state, w):
         m, v, t = state
@@ -158,7 +155,7 @@ def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
         m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t)) if bias_correction else (m, v)
         return m_hat / (np.sqrt(v_hat) + eps), (m, v, t)
 
-    return Rule(init, update)
+    return Rule(lambda w: (np.zeros_like(w), np.zeros_like(w), 0), update)
 
 
 def recent_squares(gradients, beta2=0.999, *, bias_correction=True) -> np.ndarray:
@@ -173,7 +170,7 @@ def recent_squares(gradients, beta2=0.999, *, bias_correction=True) -> np.ndarra
     if gradients.ndim < 2 or not len(gradients):
         raise ValueError(f"gradients must be of shape (n, ..., d), but got shape {gradients.shape}")
     beta2 = as_number("beta2", beta2, "at least 0 and below 1", single=True)
-    rule, squares = adam(beta2=beta2), []
+    rule, squares = adam(beta2=beta2, bias_correction=bias_correction), []
     state = rule.init(gradients[0])
     for gradient in gradients:
         with np.errstate(all="ignore"):  # squares may be too large for a float
@@ -279,9 +276,6 @@ def chain(*rules: Rule) -> Rule:
     """
     _check_rules("chain", rules)
 
-    def init(w):
-        return tuple(rule.init(w) for rule in rules)
-
     def update(direction, states, w):
         new_states = []
         for rule, state in zip(rules, states, strict=True):
@@ -289,14 +283,13 @@ def chain(*rules: Rule) -> Rule:
             new_states.append(state)
         return direction, tuple(new_states)
 
-    return Rule(init, update)
+    return Rule(lambda w: tuple(rule.init(w) for rule in rules), update)
 
 
 def side_by_side(*rules: Rule) -> Rule:
     """Give each run a rule of its own: one descent then runs them all, in one loop.
 
-    Raises:
-        ValueError: once the descent begins, if the first axis of ``w`` is not as long as there are rules.
+    When the descent begins, a ``w`` whose first axis is not as long as there are rules is refused.
 
     >>> from gd_helpers.descent import descend
     >>> from gd_helpers.landscapes import bowl
@@ -312,11 +305,9 @@ def side_by_side(*rules: Rule) -> Rule:
         return [rule.init(one) for rule, one in zip(rules, w, strict=True)]
 
     def update(gradient, states, w):
-        directions, new_states = np.empty(np.shape(gradient)), []
-        for i, rule in enumerate(rules):
-            directions[i], state = rule.update(gradient[i], states[i], w[i])
-            new_states.append(state)
-        return directions, new_states
+        runs = zip(rules, gradient, states, w, strict=True)
+        directions, states = zip(*(rule.update(*its_own) for rule, *its_own in runs), strict=True)
+        return np.array(directions), states
 
     return Rule(init, update)
 
@@ -324,21 +315,16 @@ def side_by_side(*rules: Rule) -> Rule:
 def as_schedule(learning_rate) -> Callable[[int], Any]:
     """Turn a learning rate, be it a number, an array or a schedule, into a schedule: ``step -> rate``.
 
-    Raises:
-        ValueError: if a rate is negative or not finite; for a schedule, at the step where that happens.
+    A rate that is negative or not finite is refused; that of a schedule at the step where it happens.
 
     >>> as_schedule(0.1)(7), as_schedule(lambda step: 1 / (step + 1))(4)
     (0.1, 0.2)
     """
     if not callable(learning_rate):
         rate = as_number("learning_rate", learning_rate, "at least 0")
-        return lambda step: rate
-    with suppress(ValueError):  # some built-in functions do not tell what they take
-        try:
-            takes = signature(learning_rate)
-            takes.bind(0)
-        except TypeError:
-            raise TypeError(f"learning_rate must be a function of the step, but it takes {takes}") from None
+        return lambda step: rate * 1  # a copy where it is an array
+    if not takes(learning_rate, 0):
+        raise TypeError(f"learning_rate must be a function of the step, but it takes {signature(learning_rate)}")
     return lambda step: as_number(f"learning_rate at step {step}", learning_rate(step), "at least 0")
 
 

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from gd_helpers.checks import as_number, as_whole_number
+from gd_helpers.checks import TOO_MANY, as_number, as_whole_number, check_broadcast
 from gd_helpers.rules import as_schedule
 
 
@@ -22,7 +22,7 @@ def constant(rate):
     0.1
     """
     rate = as_number("rate", rate, "at least 0")
-    return _from_step_0(lambda step: rate)
+    return _from_step_0(as_schedule(rate))
 
 
 def step_decay(rate, *, every, factor=0.1):
@@ -60,6 +60,7 @@ def cosine(rate, *, steps, end=0.0):
     [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
     """
     rate, end = as_number("rate", rate, "at least 0"), as_number("end", end, "at least 0")
+    check_broadcast(rate=rate, end=end)
     steps = as_whole_number("steps", steps, at_least=1)
     return _from_step_0(lambda step: end + (rate - end) * (1 + math.cos(math.pi * min(step / steps, 1))) / 2)
 
@@ -96,7 +97,7 @@ def join(first, then, *, at):
 
 def _from_step_0(schedule):
     def at(step):
-        known = type(step) is int and step >= 0  # which it is in every descent, and checks take time
+        known = type(step) is int and 0 <= step <= TOO_MANY  # which it is in every descent, and checks take time
         return schedule(step if known else as_number("step", step, "at least 0", single=True))
 
     return at
@@ -106,6 +107,7 @@ def _powers(rate, factor, exponent):
     """``rate * factor^exponent(step)``, up to the largest number there is: a run may diverge with it."""
     rate = as_number("rate", rate, "at least 0")
     factor = as_number("factor", factor, "above 0")
+    check_broadcast(rate=rate, factor=factor)
     most = np.finfo(float).max
 
     def at(step):

@@ -9,18 +9,10 @@ from itertools import combinations, pairwise, product
 
 import numpy as np
 
-from gd_helpers.checks import (
-    as_points,
-    as_table,
-    as_whole_number,
-    check_same_length,
-    check_size,
-    over_many_points,
-    said,
-)
+from gd_helpers import checks
 
 
-@over_many_points
+@checks.over_many_points
 class LinearNetwork:
     """Squared error of layers without a nonlinearity between them: ``L(w) = |X W1 W2 ... Wk - Y|^2 / n``.
 
@@ -30,10 +22,7 @@ class LinearNetwork:
     have full rank and the ``strengths`` are distinct. Kawaguchi (2016), "Deep Learning without Poor Local Minima",
     extends it to any depth; from three weight matrices on there are saddles without negative curvature.
 
-    Args:
-        X: the inputs, of shape ``(n, p)``.
-        Y: the targets, of shape ``(n, q)``.
-        hidden: the number of units of each hidden layer, one number a layer.
+    ``X`` is of shape ``(n, p)``, ``Y`` of shape ``(n, q)``; ``hidden`` lists the number of units of each hidden layer.
 
     >>> loss = LinearNetwork(np.eye(2), np.diag([2.0, 1.0]), hidden=[2])
     >>> loss.d, float(loss.value(np.zeros(8))), loss.levels().tolist()
@@ -41,15 +30,13 @@ class LinearNetwork:
     """
 
     def __init__(self, X, Y, hidden=(2,)):
-        self.X, self.Y = as_table("X", X, "(n, d)"), as_table("Y", Y, "(n, d)")
-        check_same_length(X=self.X, Y=self.Y)
+        self.X, self.Y = checks.as_tables(X=(X, "(n, d)"), Y=(Y, "(n, d)"))
         if not isinstance(hidden, list | tuple):
-            raise ValueError(f"hidden must be a list of whole numbers, one for each layer, but got {said(hidden)}")
-        units = [as_whole_number("hidden", size, at_least=1) for size in hidden]
+            raise ValueError(f"hidden must be a list of whole numbers, one a layer, but got {checks.said(hidden)}")
+        units = [checks.as_whole_number("hidden", size, at_least=1) for size in hidden]
         self._shapes = [*pairwise([self.X.shape[1], *units, self.Y.shape[1]])]
-        self._ends = np.cumsum([math.prod(shape) for shape in self._shapes]).tolist()
-        self.d = self._ends[-1]
-        check_size("hidden", self.d)
+        *self._ends, self.d = np.cumsum([*map(math.prod, self._shapes)]).tolist()
+        checks.check_size("hidden", self.d)
 
     def value(self, w):
         return ((self._layers(w)[0][-1] - self.Y) ** 2).sum(axis=(-1, -2)) / len(self.X)
@@ -61,7 +48,7 @@ class LinearNetwork:
         parts = []
         for below, W in zip(outputs[-2::-1], weights[::-1], strict=True):
             gradient = np.matrix_transpose(below) @ delta
-            parts.append(gradient.reshape(*gradient.shape[:-2], -1))
+            parts.append(gradient.reshape(*W.shape[:-2], math.prod(W.shape[-2:])))
             delta = delta @ np.matrix_transpose(W)
         return np.concatenate(parts[::-1], axis=-1)
 
@@ -81,13 +68,14 @@ class LinearNetwork:
         """
         strengths = self.strengths()
         room = min(min(shape) for shape in self._shapes)
+        checks.check_size("X and Y", sum(math.comb(len(strengths), size) for size in range(room + 1)))
         learned = [sum(some) for size in range(room + 1) for some in combinations(strengths, size)]
         return np.sort(np.maximum((self.Y**2).sum() / len(self.X) - learned, 0))[::-1]
 
     def _layers(self, w):
         """Return the input and the output of every layer, and the weights of every layer."""
-        w = as_points("w", w, self.d)
-        parts = np.split(w, self._ends[:-1], axis=-1)
+        w = checks.as_points("w", w, self.d)
+        parts = np.split(w, self._ends, axis=-1)
         weights = [part.reshape(*w.shape[:-1], *shape) for part, shape in zip(parts, self._shapes, strict=True)]
         outputs = [self.X]
         for W in weights:
@@ -95,7 +83,7 @@ class LinearNetwork:
         return outputs, weights
 
 
-@over_many_points
+@checks.over_many_points
 class Neuron:
     """A network of one neuron, with squared error: ``L(w) = |tanh(X w) - y|^2 / n``.
 
@@ -108,8 +96,7 @@ class Neuron:
     """
 
     def __init__(self, X, y):
-        self.X, self.y = as_table("X", X, "(n, d)"), as_table("y", y, "(n,)")
-        check_same_length(X=self.X, y=self.y)
+        self.X, self.y = checks.as_tables(X=(X, "(n, d)"), y=(y, "(n,)"))
         self.d = self.X.shape[1]
 
     def value(self, w):
@@ -125,7 +112,7 @@ class Neuron:
         return (self.X.T * bend[..., None, :]) @ self.X / len(self.X)
 
     def _sums(self, w):
-        return as_points("w", w, self.d) @ self.X.T
+        return checks.as_points("w", w, self.d) @ self.X.T
 
 
 def contradictions(d: int) -> tuple[np.ndarray, np.ndarray]:
@@ -138,7 +125,7 @@ def contradictions(d: int) -> tuple[np.ndarray, np.ndarray]:
     >>> X.tolist(), y.tolist()
     ([[10.0], [0.5]], [-0.8, 0.5])
     """
-    d = as_whole_number("d", d, at_least=1)
-    check_size("d", 2 * d, d)
+    d = checks.as_whole_number("d", d, at_least=1)
+    checks.check_size("d", 2 * d, d)
     rows = [strength * axis for axis, strength in product(np.eye(d), (10.0, 0.5))]
     return np.array(rows), np.tile([-0.8, 0.5], d)

@@ -26,6 +26,13 @@ CURVE = losses.TanhNetwork(Y, Y, hidden=2)
 TRIAL = experiments.DigitsTrial(data.digits(), seed=0)
 TRAINING = {"batch_size": 100, "learning_rate": 0.1, "epochs": 2, "rho": 0.1, "rule": None}
 OPTIONS = ["up", "down"]
+
+
+class NoNumbers:
+    def __array__(self, dtype=None, copy=None):
+        raise RuntimeError("there are none")
+
+
 CONTROLS = {"slider": slider(0, 9, 3), "rate": log_slider(0.1, 1, 0.5), "on": switch(), "one": choice(OPTIONS),
             "place": point(1.0, 2.0)}  # fmt: skip
 SHOWN = live(Figure().subplots(), **CONTROLS)(lambda **values: None)
@@ -51,9 +58,11 @@ CALLS = {
     descend_in_pieces: RUN | {"record_every": 1, "piece": 2},
     minibatches: {"n": 5, "batch_size": 2, "rng": RNG, "replace": False}, rules.momentum: {"beta": 0.9},
     rules.nesterov: {"beta": 0.9}, rules.adagrad: {"eps": 1e-8}, rules.rmsprop: {"beta": 0.9, "eps": 1e-8},
-    rules.adam: {"beta1": 0.9, "beta2": 0.9, "eps": 1e-8}, rules.adamw: {"decay": 0.1}, rules.adam_l2: {"decay": 0.1},
+    rules.adam: {"beta1": 0.9, "beta2": 0.9, "eps": 1e-8, "bias_correction": True},
+    rules.adamw: {"decay": 0.1}, rules.adam_l2: {"decay": 0.1},
     rules.weight_decay: {"decay": 0.1}, rules.clip: {"max_norm": 1.0}, rules.noise: {"scale": 0.1, "rng": RNG},
-    rules.recent_squares: {"gradients": X, "beta2": 0.9}, rules.as_schedule: {"learning_rate": 0.1},
+    rules.recent_squares: {"gradients": X, "beta2": 0.9, "bias_correction": True},
+    rules.as_schedule: {"learning_rate": 0.1},
     schedules.constant: {"rate": 0.1}, schedules.step_decay: {"rate": 0.1, "every": 2, "factor": 0.5},
     schedules.exponential: {"rate": 0.1, "factor": 2.0}, schedules.cosine: {"rate": 0.1, "steps": 5, "end": 0.0},
     schedules.warmup: {"rate": 0.1, "steps": 5}, landscapes.bowl: {"curvatures": 1.0},
@@ -109,6 +118,7 @@ HOSTILE = {
     "None": None, "a text": "a", "bytes": b"1", "nothing": [], "a dictionary": {}, "an object": object(),
     "a function": lambda *anything: None, "a class": int, "nan": math.nan, "infinity": math.inf, "negative": -1,
     "a fraction of one": 2.5, "True": True, "complex": 0.1 + 1j, "too large for a float": 10**400,
+    "too long to write down": 10**5000,
     "a fraction": Fraction(1, 2), "a decimal": Decimal("0.5"), "no time": np.datetime64("NaT"),
     "masked": np.ma.array([1.0, -999.0], mask=[False, True]), "masked in a list": [np.ma.masked, 1.0],
     "of two lengths": [[1.0], [1.0, 2.0]], "an array of texts": np.array(["a", "b"]),
@@ -117,7 +127,10 @@ HOSTILE = {
     "denormal": np.array([1e-320, 0.0]), "small integers": np.array([100, -100], dtype=np.int8),
     "half precision": np.array([6e4, 1.0], dtype=np.float16), "too many": 10**9, "digits as text": ["1", "2"],
     "yes and no": np.array([True, False]), "numbers one by one": (x for x in W), "a set": {1.0, 2.0},
-    "a path": "nowhere.csv", "itself": [[...]],
+    "a path": "nowhere.csv", "itself": [[...]], "a duration": np.timedelta64(3, "s"), "in a box": np.array(0.5),
+    "durations": np.array([1, 2], dtype="m8[s]"), "few bits": np.uint8(100), "no array": NoNumbers(),
+    "a long path": "a" * 999,
+    "a class of losses": losses.ProductLoss, "a generator of numbers": np.random.RandomState(0), "-128": np.int8(-128),
 }  # fmt: skip
 
 
@@ -160,6 +173,10 @@ def harmless(answer, value):
     return not numbers.imag.any() and (np.isfinite(numbers).all() or not finite)
 
 
+def written(update):
+    return rules.Rule(lambda w: (), update)
+
+
 def one_by_one(w):
     return w[0] ** 2 + 5 * w[1] ** 2
 
@@ -199,6 +216,28 @@ def test_a_loss_as_learners_write_it(value, gradient):
     np.testing.assert_allclose(aware.gradient([1.0, 0.0]), [3.0, 0.0])
     np.testing.assert_allclose(descend(aware, [1.0, 0.0], learning_rate=0.1, steps=1).end, [0.7, 0.0])
     assert w.tolist() == [4.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    "gradient", [lambda w: w / np.linalg.norm(w), lambda w: w - np.mean(w), lambda w: np.array([[2, 1], [0, 3]]) @ w]
+)
+def test_what_a_learner_wrote_for_one_point_does_not_mix_many(gradient):
+    starts = np.arange(1.0, 13).reshape(3, 2, 2)
+    run = descend(SimpleNamespace(value=one_by_one, gradient=gradient), starts, learning_rate=0.1, steps=1)
+    for place in np.ndindex(3, 2):
+        np.testing.assert_allclose(run.end[place], starts[place] - 0.1 * gradient(starts[place]))
+
+
+def test_what_is_derived_from_a_loss_of_ours_is_checked_like_any_other():
+    class Mine(losses.LinearRegression):
+        def gradient(self, w):
+            w *= 2
+            return w.tolist()
+
+    patched = losses.LinearRegression(X, Y)
+    patched.gradient = Mine(X, Y).gradient
+    for loss in Mine(X, Y), patched:
+        np.testing.assert_allclose(descend(loss, W, learning_rate=0.25, steps=1).path, [W, np.divide(W, 2)])
 
 
 def test_curvature_of_a_gradient_in_single_precision():
@@ -259,6 +298,15 @@ def test_a_gradient_of_another_shape_is_refused(shape):
             lambda: descend(**RUN | {"learning_rate": lambda t: np.full((t + 1, 1), 0.1)}),
             "must keep the shape of start",
         ),
+        (
+            lambda: descend(**RUN | {"start": [W] * 3, "learning_rate": lambda t: 0.1 if t < 2 else [[0.1], [0.2]]}),
+            "start and learning_rate must broadcast",
+        ),
+        (lambda: descend(**RUN | {"rule": written(lambda g, s, w: (1.0, s))}), "but got a direction of shape"),
+        (
+            lambda: descend(**RUN | {"loss": SimpleNamespace(value=one_by_one, gradient=lambda w: w + np.ones(3))}),
+            r"^operands could not be broadcast",  # the learner's own mistake, in the learner's own line
+        ),
         (lambda: descend(**RUN | {"start": [1.0]}), "start and loss must fit each other"),
         (lambda: losses.SharpnessAware(landscapes.ravine, 0.1).gradient(W, [0]), "batches need a loss over samples"),
         (
@@ -279,8 +327,25 @@ def test_a_gradient_of_another_shape_is_refused(shape):
         (lambda: experiments.best_of_grid([1, 2, 3], [1, 0, 0]), "the lowest loss lies on the edge of the grid"),
         (lambda: NETWORK.gradient(W_NETWORK, np.ma.array([0, 1], mask=[0, 1])), "batch must have no masked entries"),
         (lambda: table([1, 2], "one"), "rows must have 1 entries, one for each column, but got 1"),
-        (lambda: table([()]), "rows and columns must be given"),
+        (lambda: table([()]), "columns must be given, one for each entry of a row"),
         (lambda: table([(1, 2)], "one"), "rows must have 1 entries"),
+        (lambda: losses.SoftmaxNetwork(X, Y, classes=10**8), "classes must be smaller"),
+        (lambda: losses.TanhNetwork(Y, Y, hidden=10**8), "hidden must be smaller"),
+        (lambda: losses.LinearRegression(np.eye(2) * 1e-320, [1, 1]), "X and y must be of sizes nearer to each other"),
+        (lambda: networks.LinearNetwork(np.eye(40), np.eye(40), [40]).levels(), "X and Y must be smaller"),
+        (lambda: descend(**RUN | {"start": np.ones((10**6, 2)), "steps": 100}), "steps or start must be smaller"),
+        (lambda: curvature.hessian(landscapes.plateau, np.ones(20_000)), "w must be smaller"),
+        (lambda: critical_points.critical_points(landscapes.plateau, np.ones((100, 2000))), "starts must be smaller"),
+        (lambda: descend(**RUN | {"loss": losses.ProductLoss}), r"loss must be made by a call, ProductLoss\(...\)"),
+        (lambda: schedules.cosine([0.1, 0.2], steps=4, end=[0, 0, 0]), "rate and end must broadcast"),
+        (lambda: schedules.exponential([0.1, 0.2], factor=[1, 1, 1]), "rate and factor must broadcast"),
+        (lambda: schedules.warmup(1.0, steps=5)(10**400), "step must be real numbers"),
+        (
+            lambda: descend(**RUN | {"rule": written(lambda g, s, w: ("up", s))}),
+            "direction of rule must be real numbers",
+        ),
+        (lambda: log_slider(1e-200, 1e200, 1), "low and high must be closer"),
+        (lambda: slider(Fraction(0), 9, 20), "value must be between 0 and 9"),
         (lambda: list(with_progress(3, "counting")), "items"),
         (lambda: Prediction("Where?", OPTIONS).reveal("left", because="so"), "outcome must be one of up, down"),
         (lambda: Prediction("Where?", number=(1, 9)).reveal(-1, because="so"), "outcome must be a finite number above"),
@@ -292,9 +357,26 @@ def test_what_does_not_fit_together_is_said(call, message):
         call()
 
 
+@pytest.mark.parametrize("answer", [None, np.ones(2), (1, 2, 3)])
+def test_a_rule_that_answers_anything_but_a_pair_is_refused(answer):
+    with pytest.raises(TypeError, match=r"update of rule must return \(direction, state\), but got"):
+        descend(**RUN | {"rule": written(lambda gradient, state, w: answer)})
+
+
+def test_a_rule_that_writes_into_w_changes_nothing_but_its_answer():
+    rule = rules.Rule(lambda w: w, lambda gradient, last, w: (gradient, np.copyto(last, 7) or np.copyto(w, 7) or last))
+    np.testing.assert_array_equal(descend(**RUN | {"rule": rule}).path, descend(**RUN).path)
+
+
 def test_a_rate_that_grows_beyond_all_numbers_makes_a_run_diverge():
     run = descend(**RUN | {"learning_rate": schedules.exponential(1e-3, factor=2.0), "steps": 1100})
     assert run.diverged_at
+
+
+def test_a_schedule_is_asked_once_a_step():
+    rates = iter([0.1, 0.2, 0.3])
+    run = descend(**RUN | {"learning_rate": lambda t: next(rates)})
+    np.testing.assert_array_equal(run.path, descend(**RUN | {"learning_rate": lambda t: [0.1, 0.2, 0.3][t]}).path)
 
 
 def test_a_mask_of_rows_is_a_batch():
@@ -323,15 +405,26 @@ def test_what_is_returned_or_kept_does_not_change_with_what_was_given():
     rates = np.array([[0.1], [0.2]])
     schedule, rule, flat = schedules.constant(rates), rules.momentum(rates), rules.as_schedule(rates)
     run = descend(**RUN)
-    rates[:], run.end[:] = 0.9, 7
+    many = descend(**RUN | {"start": [W, W]})
+    rates[:], run.end[:], many.loss[:], schedule(0)[:], flat(0)[:], LINEAR.hessian(W)[:] = 0.9, 7, 7, 7, 7, 7
+    for kept in LINEAR.X, TRIAL.start:
+        with pytest.raises(ValueError, match="read-only"):
+            kept += 1
     np.testing.assert_array_equal(schedule(0), [[0.1], [0.2]])
     np.testing.assert_array_equal(flat(0), [[0.1], [0.2]])
     np.testing.assert_allclose(rule.update(W, np.ones(2), W)[0], [[1.1, -1.9], [1.2, -1.8]])
     assert (run.path[-1] != 7).all()
+    assert (many.losses != 7).all()
 
 
 def test_a_network_that_has_diverged_reads_nothing_rightly():
     assert NETWORK.accuracy(W_NETWORK * np.nan, X, Y) == 0
+
+
+@pytest.mark.parametrize("control", CONTROLS.values(), ids=CONTROLS)
+def test_no_control_takes_none(control):
+    with pytest.raises(ValueError, match="value must be"):
+        control.value = None
 
 
 def test_steps_to_leave_count_both_sides_and_nan():

@@ -13,7 +13,7 @@ from numbers import Integral, Real
 import numpy as np
 import traitlets
 
-from gd_helpers.checks import as_floats, as_number, as_whole_number, said
+from gd_helpers.checks import as_floats, as_iterator, as_number, as_whole_number, said
 
 MOST_PLACES, MOST_CHOICES = 10_000, 1_000
 
@@ -29,7 +29,7 @@ class Control(traitlets.HasTraits):
         interval: milliseconds between two steps of the button that walks through all values; 0: no such button.
     """
 
-    value = traitlets.Any()
+    value = traitlets.TraitType()  # not Any, which would take None unseen
 
     def __init__(self, options, value, kind, marks=None, interval=0):
         self.kind, self.interval = kind, interval
@@ -113,7 +113,7 @@ class GridSlider(Control):
 class Point(traitlets.HasTraits):
     """A point chosen in the picture itself, with the pointer or the arrow keys; its value is a tuple of numbers."""
 
-    value = traitlets.Tuple()
+    value = traitlets.TraitType(())
 
     def fitting(self, name, value):
         """Return the coordinates as floats, or raise a ValueError that says how many are wanted."""
@@ -121,6 +121,10 @@ class Point(traitlets.HasTraits):
         if given.size != len(self.value) or given.ndim > 1:
             raise ValueError(f"{name} must be {len(self.value)} finite numbers, but got {said(value)}")
         return tuple(given.ravel().tolist())
+
+    @traitlets.validate("value")
+    def _validated(self, proposal):
+        return self.fitting("value", proposal["value"])
 
 
 def slider(low, high, value, step=None, marks=None):
@@ -141,19 +145,21 @@ def slider(low, high, value, step=None, marks=None):
     >>> slider(0.0, 1.0, 0.5, step=0.05).value
     0.5
     """
-    _check_range(low, high, value)
+    low, high = _check_range(low, high, value)
     if step is not None and not 0 < as_number("step", step, single=True) <= high - low:
         raise ValueError(f"step must be above 0 and at most {high - low:g}, the way from low to high, but got {step}")
     whole = all(isinstance(number, Integral) for number in (low, high, value, step or 1))
     step = step or (1 if whole else _round_below((high - low) / 100))
-    count = floor((high - low) / step + 1e-9)
-    if count > MOST_PLACES:
-        raise ValueError(f"low and high must be closer, or step larger: {count:,} places are more than a hand can find")
+    count = (high - low) / step + 1e-9
+    if count >= MOST_PLACES + 1:
+        raise ValueError(
+            f"low and high must be closer, or step larger: {count:,.9g} places are more than a hand can find"
+        )
     if whole:
         return Control(range(int(low), int(high) + 1, int(step)), value, "slider", marks)
     low, high, step = float(low), float(high), float(step)
     decimals = max(0, 3 - floor(log10(step)))  # 0.3, not 0.30000000000000004
-    inner = [round(low + k * step, decimals) for k in range(1, count + 1)]
+    inner = [round(low + k * step, decimals) for k in range(1, floor(count) + 1)]
     return GridSlider([low, *(number for number in inner if number < high - step / 1e6), high], value, marks)
 
 
@@ -171,11 +177,13 @@ def log_slider(low, high, value, steps_per_decade=30, marks=None):
     >>> log_slider(1, 1000, 10).numbers[-1]
     1000.0
     """
-    _check_range(low, high, value)
+    low, high = _check_range(low, high, value)
     if low <= 0:
         raise ValueError(f"low must be above 0 on a logarithmic scale, but got {low}")
     steps_per_decade = as_number("steps_per_decade", steps_per_decade, "above 0", single=True)
     decades = log10(high) - log10(low)
+    if decades > 300:
+        raise ValueError(f"low and high must be closer, within 300 powers of ten, but got low = {low}, high = {high}")
     if decades * steps_per_decade > MOST_PLACES:
         raise ValueError(
             f"steps_per_decade must be at most {MOST_PLACES / decades:.0f} here, but got {steps_per_decade:g}"
@@ -217,9 +225,8 @@ def choice(options, value=None):
     >>> choice(["sgd", "momentum"]).value
     'sgd'
     """
-    if isinstance(options, str | bytes) or not hasattr(options, "__iter__"):
-        raise ValueError(f"options must be one or more in a list or a dictionary, but got {said(options)}")
-    pairs = options.items() if isinstance(options, dict) else ((option, option) for option in options)
+    offered = as_iterator("options", options, "one or more in a list or a dictionary")
+    pairs = options.items() if isinstance(options, dict) else ((option, option) for option in offered)
     pairs = [(str(words), _plain(option)) for words, option in islice(pairs, MOST_CHOICES + 1)]
     offered = dict(pairs)
     if not 0 < len(offered) == len(pairs) or any(_same(*two) for two in combinations(offered.values(), 2)):
@@ -298,14 +305,17 @@ def _same(one, other):
 
 
 def _check_range(low, high, value):
+    """Return low and high as Python's own numbers, which do not overflow, if they and the value are in order."""
     for name, number in {"low": low, "high": high, "value": value}.items():
         as_number(name, number, single=True)
+    low, high = (int(end) if isinstance(end, Integral) else float(end) for end in (low, high))
     if not low < high:
         raise ValueError(f"low must be below high, but got low = {low}, high = {high}")
     way = float(high) - float(low)
-    if not way < inf or way / 100 <= np.spacing(max(abs(float(low)), abs(float(high)))):
+    if not way < inf or way / 100 <= np.spacing(float(max(abs(low), abs(high)))):
         raise ValueError(f"low and high must have numbers between them, but got low = {low}, high = {high}")
     _check_between("value", value, low, high)
+    return low, high
 
 
 def _check_between(name, value, low, high):
