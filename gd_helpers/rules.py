@@ -305,9 +305,11 @@ def side_by_side(*rules: Rule) -> Rule:
         return [rule.init(one) for rule, one in zip(rules, w, strict=True)]
 
     def update(gradient, states, w):
-        runs = zip(rules, gradient, states, w, strict=True)
-        directions, states = zip(*(rule.update(*its_own) for rule, *its_own in runs), strict=True)
-        return np.array(directions), states
+        directions, new_states = np.empty(np.shape(gradient)), []
+        for i, rule in enumerate(rules):
+            directions[i], state = rule.update(gradient[i], states[i], w[i])
+            new_states.append(state)
+        return directions, new_states
 
     return Rule(init, update)
 
