@@ -221,7 +221,7 @@ class NoiseScene:
         """Draw the ``gradients`` of many batches (shape (m, 2)), and theory if it is asked for; returns their error."""
         error = self.error(gradients)
         self._measured[batch_size, with_replacement] = here = batch_size, max(error, self._least)
-        self._cloud.set_data(*gradients.T)
+        self._cloud.set_data(*gradients[gradients[:, 0].argsort()].T)  # from neighbour to neighbour: fewer bytes
         self._seen.set_data(*zip(*self._measured.values(), strict=True))
         self._here.set_data(*np.array([here]).T)
         for line in self._theory:
