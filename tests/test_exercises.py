@@ -84,8 +84,8 @@ def test_names_are_unique_and_each_lesson_has_three():
 @EACH
 def test_mistakes_get_their_messages_and_leave_the_cases_as_they_were(exercise):
     before = repr(exercise.cases)
-    for version, message in exercise.wrong:
-        assert judge(exercise, version) == Verdict("not yet", message)
+    for version, message in exercise.wrong.items():
+        assert judge(exercise, exercise.version(version)) == Verdict("not yet", message)
     assert repr(exercise.cases) == before
 
 

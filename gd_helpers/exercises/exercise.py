@@ -7,6 +7,7 @@ tests hold each exercise to its solution, its wrong versions and its hints.
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,9 +32,9 @@ class Exercise:
         stub: the code that the notebook's cell starts from; an answer that does the same is "not tried yet".
         solution: a right answer. Its source is what ``solution`` shows, so its docstring is for the learner.
         cases: the inputs to try, each a tuple of arguments: several surfaces, shapes and edge cases.
-        wrong: likely wrong versions, each with the message that recognises the mistake: a function, or the
-            expression that it would return, such as ``"w + learning_rate * gradient"``, in the solution's
-            parameters and the names of its module.
+        wrong: likely wrong versions, each with the message that recognises the mistake. A version is the expression
+            that it would return, in the solution's parameters and the names of its module, such as
+            ``"w + learning_rate * gradient"``; or a slip in the solution, ``"piece -> what stands in its place"``.
         hints: from a nudge to nearly the answer.
         why: one sentence on why it matters.
         use: for an answer that is not simply called, or whose result has to be condensed before it can be
@@ -46,19 +47,26 @@ class Exercise:
     stub: str
     solution: Any
     cases: tuple[tuple, ...]
-    wrong: tuple[tuple[Any, str], ...]
+    wrong: dict[str, str]
     hints: tuple[str, ...]
     why: str
     use: Callable | None = None
 
-    def __post_init__(self):
-        object.__setattr__(self, "wrong", tuple((self._as_version(version), said) for version, said in self.wrong))
+    def version(self, text: str) -> Callable:
+        """Return a wrong version as a function.
 
-    def _as_version(self, version):
-        if not isinstance(version, str):
-            return version
-        parameters = ", ".join(inspect.signature(self.solution).parameters)
-        return eval(f"lambda {parameters}: {version}", self.solution.__globals__)
+        >>> find_exercise("1.1").version("w - learning_rate -> w + learning_rate")(3.0, 4.0, 0.5)
+        5.0
+        """
+        piece, slips, instead = text.partition(" -> ")
+        if not slips:
+            parameters = ", ".join(inspect.signature(self.solution).parameters)
+            return eval(f"lambda {parameters}: {text}", self.solution.__globals__)
+        source = re.sub(r"\A@.*?(?=^def )", "", inspect.getsource(self.solution), flags=re.M | re.S)  # undecorated
+        if piece not in source or not source.startswith("def "):
+            raise ValueError(f"wrong must begin with a piece of the solution, a `def`, but got {text!r}")
+        exec(source.replace(piece, instead), self.solution.__globals__, names := {})
+        return list(names.values())[-1]
 
 
 def all_exercises() -> tuple[Exercise, ...]:

@@ -58,7 +58,7 @@ def judge(exercise: Exercise, answer, *, seconds: float = 3.0) -> Verdict:
     if not got or not _agree(got, wanted[: len(got)]):
         if _does_the_same(exercise, _from_stub(exercise.stub), got, problem):
             return Verdict("not tried", exercise.task)
-        for version, message in exercise.wrong:
+        for version, message in exercise.wrong.items():
             if _does_the_same(exercise, version, got, problem):
                 return Verdict("not yet", message)
     again = list(map(_unpacked, _try(exercise, answer, seconds)[0], wanted))
@@ -109,7 +109,10 @@ def _try(exercise, answer, seconds=float("inf")):
     return outcomes, None
 
 
-_known = lru_cache(None)(_try)  # for the solution and the wrong versions, which do the same each time
+@lru_cache(None)
+def _known(exercise, version):
+    """What the solution, the stub or a wrong version does, which is the same each time."""
+    return _try(exercise, exercise.version(version) if isinstance(version, str) else version)
 
 
 @contextlib.contextmanager

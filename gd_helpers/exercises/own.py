@@ -21,8 +21,8 @@ def own_exercise(number: str, name: str, *, task: str, cases, wrong=None, hints=
         name: what the learner's function is to be called; the exercise goes by this name, too.
         task: the task in one line.
         cases: the inputs to try, each a tuple of arguments.
-        wrong: likely wrong answers, each with what to say to it: an expression in the answer's parameters, such as
-            ``{"w + rate": "You added it."}``.
+        wrong: likely wrong answers, each with what to say to it: an expression in the answer's parameters, or a slip
+            in the answer, such as ``{"2 * w": "That is twice.", "w / 2 -> w / 3": "That is a third."}``.
         hints: from a nudge to nearly the answer; the task, if there are none.
         why: what is said to a right answer.
 
@@ -50,13 +50,13 @@ def own_exercise(number: str, name: str, *, task: str, cases, wrong=None, hints=
     def remember(answer):
         answer.__name__ = name
         stub = f"def {name}{inspect.signature(answer)}:\n    return ..."
-        told = tuple((wrong or {}).items()), tuple(hints) or (task,)
+        told = dict(wrong or {}), tuple(hints) or (task,)
         new = Exercise(number, name.lower(), task, stub, answer, cases, *told, why)
         if (verdict := judge(new, answer)).status != "right":
             raise ValueError(f"the decorated answer must be right on all cases, but: {verdict}")
-        for expression, version in zip(wrong or {}, new.wrong, strict=True):
-            if judge(new, version[0]).status == "right":
-                raise ValueError(f"wrong must be wrong on some case, but {expression!r} gives what the answer gives")
+        for version in new.wrong:
+            if judge(new, new.version(version)).status == "right":
+                raise ValueError(f"wrong must be wrong on some case, but {version!r} gives what the answer gives")
         EXERCISES[:] = [one for one in EXERCISES if one.number != number] + [new]  # a cell may be run twice
         return answer
 
