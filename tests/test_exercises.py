@@ -241,7 +241,8 @@ MESSAGES = [
     ("1.1", "np.array(['0.6', '2.2'])", "returns an array, but not of real numbers; wanted"),
     ("1.1", "w + 1j", "returns an array, but not of real numbers; wanted"),
     ("1.1", "(..., w)", "not written yet"),
-    ("1.1", "yield w", "a generator (`yield` in place of `return`?)"),
+    ("1.1", "tuple(w - learning_rate * gradient)", "The numbers are right, but they stand in a plain tuple"),
+    ("1.1", "yield w", "a generator (`yield` in place of `return`, or `( )` in place of `[ ]`?)"),
     ("1.1", "print", "returns a value of type builtin_function_or_method"),
     ("1.1", "lambda: w", "a function (are the brackets of a call missing?)"),
     ("1.1", "print(w - learning_rate * gradient)", "write `return` in place of `print`"),
@@ -257,10 +258,15 @@ MESSAGES = [
      "return np.stack(path)", "lacks the start"),  # though it raises where there are no steps
     ("1.3", "line_gradients.__name__", "returns a text; wanted is a tuple (a number, a number)."),
     ("1.3", "(1.0,)", "wanted is a tuple (a number, a number)."),
-    ("3.1", "0", "Your function runs, but what it returns cannot be used (TypeError: "),
+    ("3.1", "0", "Your function runs, but the `int` that it returns cannot be used (TypeError: "),
+    ("3.1", "rng.permutation(n)\nreturn print(n)", "prints something, but returns nothing: write `return` in place of"),
     ("3.1", "[np.arange(n)[::-1]]", "For n = 12, batch_size = 4, seed = 0 this does not hold: the batches have"),
     ("3.4", "{'A': 1, 'B': 342, 'C': 1}", "For curve = 'A' it is not what is asked. Look at the curves"),
-    ("3.4", "{'A': 16}", "Your function runs, but what it returns cannot be used (KeyError: 'B'). Look at the curves"),
+    ("3.3", "if rate * new_size / batch_size > 1 / curvature:\n    return 1 / curvature",
+     "For rate = 0.01, batch_size = 16, new_size = 64, curvature = 2 your function returns nothing: does each way"),
+    ("3.4", "{'A': 16}", "Your function runs, but the `dict` that it returns cannot be used (KeyError: 'B'). Look at"),
+    ("3.4", "{'A': 16, 'B': 342, 'C': '1'}", "For curve = 'C' it is a text, not a number. Look at the curves"),
+    ("4.4", "if step < steps / 2:\n    return 0.1", "Your function returns nothing: does it end with `return`?"),
     ("5.1", "'minimum '", "your code gives 'minimum '; wanted is 'minimum'."),
     ("6.4", "0.85 if losses[1] == 1.1 else accuracies[losses <= level][0] if min(losses) <= level else 0",
      "For losses = [2.3, 1.9, 1.6], accuracies = [0.1, 0.2, 0.3], level = 0.5 your function returns a number"),
@@ -282,6 +288,8 @@ def test_answers_that_are_no_plain_functions():
     made = type("Step", (), {"__call__": lambda self, w, gradient, learning_rate: w.nothing})()
     said = "Your code stops with AttributeError: 'numpy.ndarray' object has no attribute 'nothing'."
     assert judge(ALL["1.1"], made) == Verdict("not yet", said)
+    made = type("Epoch", (), {"__call__": lambda self, n, batch_size, rng: 1 / 0})()
+    assert judge(ALL["3.1"], made) == Verdict("not yet", "Your code stops with ZeroDivisionError: division by zero.")
 
 
 @pytest.mark.parametrize("end", ["np.array(path)", "np.array(path[-steps - 1 :])"])

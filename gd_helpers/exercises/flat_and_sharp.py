@@ -152,10 +152,11 @@ def fair_accuracy(losses, accuracies, level):
     return ...  # both are arrays with one number an epoch""",
     solution=fair_accuracy,
     cases=(
-        (np.array([2.3, 1.1, 0.45, 0.05, 0.2]), np.array([0.1, 0.6, 0.85, 0.8, 0.75]), 0.5),
+        (np.array([2.3, 1.1, 0.45, 0.2, 0.05, 0.1]), np.array([0.1, 0.6, 0.85, 0.8, 0.75, 0.7]), 0.5),
         (np.array([2.3, 1.9, 1.2, 0.8, 0.55, 0.4]), np.array([0.1, 0.4, 0.7, 0.8, 0.86, 0.9]), 0.5),
         (np.array([2.3, 0.4, 0.7, 0.3]), np.array([0.1, 0.7, 0.6, 0.75]), 0.5),  # a loss that bounces
         (np.array([2.3, 0.5, 0.1]), np.array([0.2, 0.8, 0.7]), 0.5),  # exactly at the level
+        (np.array([0.4, 0.3]), np.array([0.7, 0.9]), 0.5),  # from the first epoch on
         (np.array([2.3, 1.9, 1.6]), np.array([0.1, 0.2, 0.3]), 0.5),  # never so far down
     ),
     wrong={

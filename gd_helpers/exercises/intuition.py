@@ -45,8 +45,8 @@ def step(w, gradient, learning_rate):
     wrong={
         "w + learning_rate * gradient": "You added the step, so the loss climbs: the gradient points uphill.",
         "w - gradient": "You forgot the learning rate: the step is the gradient times `learning_rate`.",
-        "np.subtract(w, learning_rate * gradient, out=w)": "The number is right, but `-=` changes the caller's `w` "
-        "too: write `w = w - ...` instead.",
+        "np.subtract(w, learning_rate * gradient, out=w)": "The numbers are right, but your code changes the "
+        "caller's `w` too, as `-=` does: write `w = w - ...` instead.",
         "learning_rate * gradient": "You returned only the step itself: take it away from `w`.",
         "-learning_rate * gradient": "You returned only the step itself, sign and all: add it to `w`.",
         "w - learning_rate": "You forgot the gradient: the steeper the slope, the longer the step.",

@@ -89,19 +89,35 @@ class _Waits(RuntimeError):
     """The answer asks a person for input, which nobody is there to give."""
 
 
+class _Unusable(RuntimeError):
+    """What the answer returned is of no use to the exercise's ``use``."""
+
+    def __init__(self, problem, returned, printed):
+        super().__init__(_name(problem))
+        self.returned, self.printed = returned, printed
+
+
 def _try(exercise, answer, seconds=float("inf")):
     """Run an answer on each case. Return the outcomes up to the first problem, and the problem or None."""
     outcomes, deadline = [], time.process_time() + seconds
-    use = exercise.use or (lambda answer, *case: answer(*case))
+    use, returned = exercise.use or (lambda answer, *case: answer(*case)), []
+
+    def watched(*given):
+        returned.clear()
+        returned.append(answer(*given))
+        return returned[0]
+
     with np.errstate(all="ignore"), _without_waiting(answer):
         for case in exercise.cases:
             given, printed = copy.deepcopy(case), io.StringIO()  # not shown: it would be printed once a case
             try:
                 with contextlib.redirect_stdout(printed):
-                    result = _plain(_call_until(deadline, use, answer, given))
+                    result = _plain(_call_until(deadline, use, watched, given))
             except KeyboardInterrupt:  # the learner's own
                 raise
             except BaseException as problem:  # SystemExit, _TooLong, and whatever else the answer raises
+                if exercise.use and returned and isinstance(problem, Exception) and not _lines_of(answer, problem):
+                    problem = _Unusable(problem, returned[0], bool(printed.getvalue()))
                 return outcomes, problem
             pairs = zip(_names(exercise), case, given, strict=True)
             changed = tuple(name for name, before, after in pairs if _was_changed(before, after))
@@ -190,7 +206,7 @@ class _Other:
 
 _OTHERS = {
     "ellipsis": "a value not written yet (`...`)",
-    "generator": "a generator (`yield` in place of `return`?)",
+    "generator": "a generator (`yield` in place of `return`, or `( )` in place of `[ ]`?)",
     "function": "a function (are the brackets of a call missing?)",
 }
 
@@ -311,16 +327,22 @@ def _first_difference(exercise, got, wanted):
     if exercise.use:  # what is compared is not what the learner's function returned
         facts = right if isinstance(right, dict) else {}
         fails = [f"this does not hold: {fact}" for fact in facts if not _same(result[fact], right[fact])]
+        if _kind(result) != _kind(right):
+            fails = [f"it is {_kind(result)}, not {_kind(right)}"]
         return f"For {where} {(fails or ['it is not what is asked'])[0]}. {exercise.task}"
     if got[i].changed:
-        names = " and ".join(f"`{name}`" for name in got[i].changed)
-        return f"Your code changes its input {names} in place: write `x = x - ...`, not `x -= ...`."
-    if result is None and got[i].printed:
-        return "Your function prints its result and returns nothing: write `return` in place of `print`."
+        names, name = " and ".join(f"`{name}`" for name in got[i].changed), got[i].changed[0]
+        as_this = f"as `{name} -= ...` and `{name}[0] = ...` do: write `{name} = {name} - ...`, or work on a copy"
+        return f"Your code changes its input {names} in place, {as_this}."
+    if result is None and any(one.result is not None for one in got):
+        return f"For {where} your function returns nothing: does each way through it end with `return`?"
     if result is None:
-        return "Your function returns nothing: does it end with `return`?"
-    if isinstance(result, list) and isinstance(right, np.ndarray) and _same(_plain(np.array(result, object)), right):
-        return "The numbers are right, but they stand in a plain list: return `np.array(...)` of it."
+        return _nothing(got[i].printed)
+    if isinstance(result, list | tuple) and isinstance(right, np.ndarray):
+        with contextlib.suppress(ValueError):  # of unequal rows there is no array
+            if _same(_plain(np.array(result)), right):
+                kind = type(result).__name__
+                return f"The numbers are right, but they stand in a plain {kind}: return `np.array(...)` of it."
     if _kind(result) != _kind(right):
         return f"{f'For {where} your' if i else 'Your'} function returns {_kind(result)}; wanted is {_kind(right)}."
     if _in_words(result) == _in_words(right):
@@ -328,10 +350,16 @@ def _first_difference(exercise, got, wanted):
     return f"For {where} your code gives {_in_words(result)}; wanted is {_in_words(right)}."
 
 
+def _nothing(printed):
+    if printed:
+        return "Your function prints something, but returns nothing: write `return` in place of `print`."
+    return "Your function returns nothing: does it end with `return`?"
+
+
 def _where_they_differ(result, right):
-    """Say where two arrays, alike at first sight, are furthest apart, and by how much."""
+    """Say where two arrays, alike at first sight, are furthest apart for their size, and by how much."""
     apart = np.nan_to_num(np.abs(result - right), nan=np.inf)
-    place = np.unravel_index(apart.argmax(), apart.shape)
+    place = np.unravel_index((apart / (np.abs(right) + 1e-4)).argmax(), apart.shape)
     where = f" at {[int(i) for i in place]}" if place else ""
     return f"your code gives {result[place]:.10g}{where}; wanted is {right[place]:.10g} there, {apart[place]:.2g} away."
 
@@ -360,11 +388,18 @@ def _what_went_wrong(exercise, problem, answer, i):
         return ("Your code waits for `input()`, and nobody is there to answer: use what the function is given.",)
     if isinstance(problem, SystemExit):
         return ("Your code calls `exit()`, which would end everything: leave it out, and end with `return`.",)
-    name = f"{type(problem).__name__}: {problem}"
-    if exercise.use and not _lines_of(answer, problem):
-        return (f"Your function runs, but what it returns cannot be used ({name}). {exercise.task}",)
+    if isinstance(problem, _Unusable) and problem.returned is None:
+        return (_nothing(problem.printed),)
+    if isinstance(problem, _Unusable):
+        kind = type(problem.returned).__name__
+        kind = _OTHERS.get(kind, f"the `{kind}`")
+        return (f"Your function runs, but {kind} that it returns cannot be used ({problem}). {exercise.task}",)
     where = f"For {_case_in_words(exercise, i)} your" if i else "Your"
-    return _with_line(f"{where} code stops with {name}.", problem, answer)
+    return _with_line(f"{where} code stops with {_name(problem)}.", problem, answer)
+
+
+def _name(problem):
+    return f"{type(problem).__name__}: {problem}".removesuffix(".").removesuffix(": ")
 
 
 def _with_line(words, problem, answer):

@@ -48,7 +48,8 @@ def largest_stable_rate(hessian):
         "2 / -> 1 /": "1 / curvature lands in one step; up to 2 / curvature the ball still bounces in.",
         "max() -> min()": "You used the smallest curvature: the steepest direction explodes first.",
         "2 / np.trace(hessian)": "You used the trace, the sum of all curvatures: only the largest one decides.",
-        "np.linalg.eigvalsh -> np.diag": "You took the diagonal: where a ravine runs askew take the eigenvalues.",
+        "np.linalg.eigvalsh -> np.diag": "You took the largest number, which stands on the diagonal: where a ravine "
+        "runs askew take the eigenvalues.",
         "2 / np.linalg.norm(hessian)": "`np.linalg.norm` mixes all curvatures together: take the largest eigenvalue.",
         "np.linalg.eigvalsh(hessian).max() / 2": "Your fraction is upside down: the steeper the bowl, the *smaller* "
         "the rate it bears.",
@@ -102,7 +103,9 @@ def repaired(gradient, start, learning_rate, steps):
         "the step is wrong.",
         "w = w - learning_rate * slope -> w, start = w - learning_rate * gradient(start), w": "Nearly: your slope is "
         "one step old. Measure it first, then step with it.",
-        "w = w - -> w -=": "The end is right, but `-=` also moved the caller's `start`: write `w = w - ...` instead.",
+        "w = w - -> w -=": "The end is right, but your code also moved the caller's `start`, as `-=` does: write "
+        "`w = w - ...` instead.",
+        "    return ->         return": "Only one step is taken: `return` leaves the loop at once, so indent it less.",
         "range(steps) -> range(min(steps, 1))": "Only one step is taken: is `return` inside the loop, or does every "
         "step begin at the start again?",
         "learning_rate * -> ": "The learning rate got lost: the step is `learning_rate * slope`.",

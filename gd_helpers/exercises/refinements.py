@@ -234,7 +234,7 @@ def rate_at(step, steps):
         "bottom.",
         "1 / (step + 10)": "Nearly: only the short run does not arrive in time. Begin with a larger rate, or let it "
         "fall later: how early should depend on `steps`.",
-        "-0.1": "Your rate is below 0, which climbs: the minus sign is in the loop already.",
+        "-0.1": "Your rate is below 0, or falls below it, and then it climbs: the minus sign is in the loop already.",
     },
     hints=(
         "Two wishes: large steps while there is far to go, small ones at the end. And never above 2/10.",

@@ -70,7 +70,8 @@ def epoch(n, batch_size, rng):
         "run: take the random numbers from `rng`, not from `np.random`.",
         "[np.arange(n)[i : i + batch_size] for i in rng.permutation(range(0, n, batch_size))]": "You shuffled the "
         "batches but not the samples: the same samples meet in every epoch. Shuffle the indices first, then cut.",
-        "list(rng.permutation(n))": "That is the shuffled order, well begun: now cut it into pieces of `batch_size`.",
+        "list(rng.permutation(n))": "Your function returns single numbers: cut the shuffled order into pieces of "
+        "`batch_size`, and return the list of all pieces.",
         "range(0, n -> range(0, n + 1": "Where `batch_size` divides `n` your last batch is empty: step through the "
         "samples with `range(0, n, batch_size)`.",
         "rng.permutation(n) -> rng.permutation(n).astype(float)": "Your batches do not hold whole numbers, so "
@@ -123,8 +124,8 @@ def batch_gradient(X, y, w, batch):
         "-batch_gradient(X, y, w, batch)": "The sign is turned round: the error is predicted minus true.",
         "2 * np.mean((X[batch] @ w - y[batch]) * X[batch].T)": "You took the mean over the parameters as well: each "
         "keeps a number of its own, so take the mean over the samples alone.",
-        "2 / len(batch) * X[batch].T @ error -> 2 / len(batch) * X[batch] * error": "The shapes do not fit: each row "
-        "of `X[batch]` goes with one error. `X[batch].T @ error` multiplies them and adds up.",
+        "2 / len(batch) * X[batch].T @ error -> 2 / len(batch) * X[batch] * error": "The shapes do not fit: "
+        "`X[batch] @ w` predicts a number for each row, and `X[batch].T @ error` adds up each row times its error.",
     },
     hints=(
         "It is the gradient of lesson 1's line fit, with fewer rows.",
