@@ -19,7 +19,7 @@ import pytest
 from answers import RIGHT, WRONG
 from test_repository import BOOKS
 
-from gd_helpers.exercises import check, hint, predictions, solution, summary
+from gd_helpers.exercises import check, hint, own, own_exercise, predictions, solution, summary
 from gd_helpers.exercises import checking as exercises
 from gd_helpers.exercises.exercise import all_exercises, exercises_of, find_exercise
 from gd_helpers.exercises.intuition import descend_by_hand, step
@@ -290,6 +290,37 @@ def test_answers_that_are_no_plain_functions():
     assert judge(ALL["1.1"], made) == Verdict("not yet", said)
     made = type("Epoch", (), {"__call__": lambda self, n, batch_size, rng: 1 / 0})()
     assert judge(ALL["3.1"], made) == Verdict("not yet", "Your code stops with ZeroDivisionError: division by zero.")
+
+
+OWN = {"number": "own.1", "name": "halve", "task": "Halve.", "cases": [(3.0,)]}
+
+
+@pytest.mark.parametrize(
+    ("argument", "wrong"),
+    [
+        *[("number", wrong) for wrong in ("", "own 1", " own.1")], ("name", "class"), ("task", ""), ("why", None),
+        *[("hints", wrong) for wrong in ("one", [3], None)], ("cases", 3), ("wrong", [("w", "No.")]),
+        *[("wrong", {version: "No."}) for version in ("w +", "nothing -> w", "w / 2 -> w /", 3)], ("wrong", {"w": ""}),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_in_an_exercise_of_ones_own_is_named(argument, wrong):
+    with pytest.raises(ValueError, match=f"{argument} (and name )?must be"):
+
+        @own_exercise(**OWN | {argument: wrong})
+        def answer(w):
+            return w / 2
+
+
+def test_a_slip_in_an_exercise_of_ones_own_is_recognised_and_default_values_and_annotations_do_not_matter(monkeypatch):
+    monkeypatch.setattr(own, "EXERCISES", [])
+
+    @own_exercise(**OWN, wrong={"w / by -> w * by": "Times.", "w - by": "Minus."})
+    def answer(w: "number", by: float = 2.0):  # noqa: F821
+        return w / by
+
+    (exercise,) = own.EXERCISES
+    assert judge(exercise, lambda w, by=2: w * by).message == "Times."
+    assert judge(exercise, lambda w, by=2: w - by).message == "Minus."
 
 
 @pytest.mark.parametrize("end", ["np.array(path)", "np.array(path[-steps - 1 :])"])

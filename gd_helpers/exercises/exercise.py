@@ -8,6 +8,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,18 +56,26 @@ class Exercise:
     def version(self, text: str) -> Callable:
         """Return a wrong version as a function.
 
+        Raises:
+            ValueError: if it is neither an expression nor a slip in the solution that Python can read.
+
         >>> find_exercise("1.1").version("w - learning_rate -> w + learning_rate")(3.0, 4.0, 0.5)
         5.0
         """
         piece, slips, instead = text.partition(" -> ")
-        if not slips:
-            parameters = ", ".join(inspect.signature(self.solution).parameters)
-            return eval(f"lambda {parameters}: {text}", self.solution.__globals__)
-        source = re.sub(r"\A@.*?(?=^def )", "", inspect.getsource(self.solution), flags=re.M | re.S)  # undecorated
-        if piece not in source or not source.startswith("def "):
-            raise ValueError(f"wrong must begin with a piece of the solution, a `def`, but got {text!r}")
-        exec(source.replace(piece, instead), self.solution.__globals__, names := {})
-        return list(names.values())[-1]
+        source = f"def version({', '.join(inspect.signature(self.solution).parameters)}): return {text}"
+        if slips:
+            undecorated = re.search(r"^def .*", textwrap.dedent(inspect.getsource(self.solution)), flags=re.M | re.S)
+            if undecorated is None or piece not in undecorated[0]:
+                raise ValueError(f"wrong must begin with a piece of the solution, a `def`, but got {text!r}")
+            source = undecorated[0].replace(piece, instead)
+        try:
+            exec(source, self.solution.__globals__, names := {})
+        except SyntaxError as error:
+            raise ValueError(f"wrong must be Python, but got {text!r}: {error.msg}") from None
+        (version,) = names.values()
+        version.__defaults__ = version.__defaults__ or self.solution.__defaults__
+        return version
 
 
 def all_exercises() -> tuple[Exercise, ...]:
