@@ -13,6 +13,7 @@ import io
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -220,14 +221,16 @@ def _plain(value):
         return {key: _plain(entry) for key, entry in value.items()}
     if type(value) in (tuple, list):
         return type(value)(map(_plain, value))
-    with contextlib.suppress(TypeError, ValueError, OverflowError):
-        array = np.asarray(value)
-        if array.dtype.kind == "U" and array.ndim == 0:
-            return str(array)
-        if array.dtype.kind in "biuO":
-            array = array.astype(float)
-        if array.dtype.kind == "f" and not np.ma.is_masked(value):
-            return array.copy()
+    # NumPy might never come to the end of anything else that it can go through.
+    if isinstance(value, Sequence) or hasattr(value, "__array__") or hasattr(value, "__float__"):
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            array = np.asarray(value)
+            if array.dtype.kind == "U" and array.ndim == 0:
+                return str(array)
+            if array.dtype.kind in "biuO":
+                array = array.astype(float)
+            if array.dtype.kind == "f" and not np.ma.is_masked(value):
+                return array.copy()
     if isinstance(value, np.ndarray):
         return _Other("an array, but not of real numbers")
     if inspect.iscoroutine(value):
@@ -288,7 +291,7 @@ def _does_the_same(exercise, version, got, problem):
     """Whether a version does what the answer did, up to the answer's first problem."""
     theirs, their_problem = _known(exercise, version)
     if not got:
-        return repr(problem) == repr(their_problem)
+        return None not in (problem, their_problem) and _name(problem) == _name(their_problem)
     return len(theirs) >= len(got) and _agree(got, theirs[: len(got)])
 
 
@@ -402,7 +405,11 @@ def _what_went_wrong(exercise, problem, answer, i):
 
 
 def _name(problem):
-    return f"{type(problem).__name__}: {problem}".removesuffix(".").removesuffix(": ")
+    """What was raised, in a line."""
+    text = ""
+    with contextlib.suppress(Exception):  # a learner's own exception may have no text
+        text = " ".join(str(problem).split())
+    return f"{type(problem).__name__}: {text[:300]}".removesuffix(".").removesuffix(": ")
 
 
 def _with_line(words, problem, answer):
