@@ -75,14 +75,15 @@ def test_no_answer_but_show_it_anyway(which):
     assert (which.answer, which.right) == (None, None)
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "5000", "0", "-3", "nan", "1e9"])
+@pytest.mark.parametrize("typed", ["", "abc", "5000", "0", "-3", "nan", "1e9", "1,2,3", "0,125"])
 def test_a_number_that_is_none_is_refused_not_recorded(typed):
     how_many = predict("How many?", number=(1, 1000))
     answer(how_many, typed)
     assert how_many.answer is None
     assert not typed or f"'{typed}' is not a number from 1 to 1,000" in unescape(how_many.note.value)
-    answer(how_many, "1,000")
-    assert how_many.answer == 1000
+    for text, number in ("1,000", 1000), ("2,5", 2.5), (" 1 000.0", 1000):
+        answer(how_many, text)
+        assert how_many.answer == number
 
 
 def test_where_the_run_came_out_otherwise_nothing_is_claimed(which, shown):

@@ -79,7 +79,7 @@ _STATE = (
 class _Outcome(NamedTuple):
     result: Any
     changed: tuple[str, ...]  # the names of the inputs that were modified in place
-    printed: bool = False
+    printed: bool
 
 
 class _TooLong(BaseException):

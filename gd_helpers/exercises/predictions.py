@@ -6,6 +6,7 @@ asks to see it anyway). What is stored in the notebook (``text/plain`` and ``tex
 what the learner answered.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from numbers import Real
@@ -240,9 +241,11 @@ def _status(text):
 
 
 def _as_number(text, bounds):
-    """The number that was typed, or None if it is none or out of bounds."""
+    """The number that was typed, or None if it is none or out of bounds. A comma parts thousands, or is a point."""
+    text = text.replace(" ", "")
+    thousands = re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+(\.\d*)?", text)
     try:
-        number = float(text.replace(",", "").replace(" ", ""))
+        number = float(text.replace(",", "" if thousands else "."))
     except ValueError:
         return None
     return number if bounds[0] <= number <= bounds[1] else None
