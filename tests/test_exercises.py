@@ -11,6 +11,7 @@ import re
 import sys
 import textwrap
 import time
+from functools import partial
 from itertools import count
 from types import SimpleNamespace
 
@@ -288,11 +289,10 @@ def test_answers_that_are_no_plain_functions():
     verdict = judge(ALL["1.1"], lambda w, gradient: w - gradient)
     assert "takes `(w, gradient)`; wanted is `(w, gradient, learning_rate)`" in verdict.message
     assert 'without brackets: `check("1.1", step)`' in judge(ALL["1.1"], np.zeros(2)).message
-    made = type("Step", (), {"__call__": lambda self, w, gradient, learning_rate: w.nothing})()
-    said = "Your code stops with AttributeError: 'numpy.ndarray' object has no attribute 'nothing'."
-    assert judge(ALL["1.1"], made) == Verdict("not yet", said)
-    made = type("Epoch", (), {"__call__": lambda self, n, batch_size, rng: 1 / 0})()
-    assert judge(ALL["3.1"], made) == Verdict("not yet", "Your code stops with ZeroDivisionError: division by zero.")
+    source = "class Epoch:\n    def __call__(self, n, batch_size, rng, rate=1):\n        return 1 / 0"
+    said = "Your code stops with ZeroDivisionError: division by zero. Line 3 of your cell:"
+    for made in written(source)(), partial(written(source)(), rate=2):
+        assert judge(ALL["3.1"], made) == Verdict("not yet", said, "return 1 / 0")
 
 
 OWN = {"number": "own.1", "name": "halve", "task": "Halve.", "cases": [(3.0,)]}

@@ -15,7 +15,7 @@ import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -132,6 +132,13 @@ def _known(exercise, version):
     return _try(exercise, exercise.version(version) if isinstance(version, str) else version)
 
 
+def _function(answer):
+    """The function behind an answer that is a ``partial`` or an object that can be called."""
+    while isinstance(answer, partial):
+        answer = answer.func
+    return answer if hasattr(answer, "__code__") else type(answer).__call__
+
+
 @contextlib.contextmanager
 def _without_waiting(answer):
     """Meanwhile ``input`` and ``exit`` raise and ``sleep`` returns at once: the kernel must not wait, or end."""
@@ -140,7 +147,7 @@ def _without_waiting(answer):
         raise _Waits
 
     swaps = {"input": no_input, "exit": sys.exit, "quit": sys.exit}
-    scope = getattr(answer, "__globals__", {})
+    scope = getattr(_function(answer), "__globals__", {})
     before = {name: scope[name] for name in swaps if name in scope}
     before |= {name: thing for name, thing in scope.items() if thing is time.sleep}
     with mock.patch.multiple(builtins, create=True, **swaps), mock.patch.object(time, "sleep", return_value=None):
@@ -420,5 +427,5 @@ def _with_line(words, problem, answer):
 
 def _lines_of(answer, problem):
     """The lines of the learner's own cell that the problem went through, the innermost last."""
-    cell = getattr(getattr(answer, "__code__", None), "co_filename", None)
+    cell = getattr(getattr(_function(answer), "__code__", None), "co_filename", None)
     return [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == cell]
