@@ -183,13 +183,14 @@ def _judge(path, place):
 
 
 class _Statement:
-    """A statement at the top of a cell, with the names that it sets and those that it or its functions read."""
+    """A statement at the top of a cell: the names that it sets or changes, and those that it or its functions read."""
 
     def __init__(self, node, name, cell):
         self.cell, self.sets, self.reads = cell, set(), set()
         self.code = compile(ast.Module([node], []), name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         self._look(self.code, top=True)
-        changed = [part for part in ast.walk(node) if isinstance(getattr(part, "ctx", None), ast.Store)]
+        inside = [] if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else ast.walk(node)
+        changed = [part for part in inside if isinstance(getattr(part, "ctx", None), ast.Store)]
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
             changed.append(node.value.func)  # rates.append(0.1)
         self.sets |= {_root(part) for part in changed if isinstance(part, ast.Attribute | ast.Subscript)}
