@@ -141,7 +141,7 @@ RIGHT = {
         ("noise = rng.normal(scale=scale, size=(steps, len(start)))\nfor each in noise:\n"
          "    start = start - learning_rate * (gradient(start) + each)\nreturn start"),
         ("w = start\nfor _ in range(steps):\n"
-         "    w = w - learning_rate * (gradient(w) - scale * rng.standard_normal(w.shape))\nreturn w"),
+         "    w = w - learning_rate * (gradient(w) - scale * rng.standard_normal(w.shape))\nreturn list(w)"),
     ),
     "5.4": (
         ("variance = 0\nfor k in range(steps):\n    variance += learning_rate**2 * (1 + learning_rate) ** (2 * k)\n"
@@ -274,12 +274,13 @@ WRONG = {
         "0.1 / (step + 1)", "True",
     ),
     "5.1": (
-        "smallest > 0: -> np.mean(eigenvalues) > 0:", "smallest > 0: -> np.median(eigenvalues) > 0:",
+        "smallest > 0: -> eigenvalues[0] > 0:", "smallest > 0: -> np.mean(eigenvalues) > 0:",
+        "smallest > 0: -> np.median(eigenvalues) > 0:",
         "<= tolerance -> < tolerance", "abs(e) <= -> e <=", "any(abs(e) -> all(abs(e)", "'minimum' -> 'Minimum'",
         "'minimum' -> 'minimum '", "max(eigenvalues) -> eigenvalues[0]",
     ),
     "5.2": (
-        "y", "round(y)", "np.sign(x * y)", "np.sign(np.round(y, 6))",
+        "y", "round(y)", "np.sign(x * y)", "np.sign(x + y)", "np.sign(np.round(y, 6))",
         "for _ in range(100):\n    y = y - 0.01 * (y**3 - y)\nreturn y",
     ),
     "5.3": (
@@ -315,6 +316,7 @@ WRONG = {
         "return None -> return accuracies[-1]", "return None -> return 0.0", "return None -> return 'None'",
         "return accuracies[i] -> return accuracies[max(i - 1, 0)]",
         "max((a for l, a in zip(losses, accuracies) if l <= level), default=None)",
+        "range(len(losses)) -> range(1, len(losses))",
     ),
     "6.5": (
         "sharpness**2 - 4 -> sharpness**2 + 4", "1 / np.sqrt(t) -> np.sqrt(t)", ", 1 / np.sqrt(t) -> ",

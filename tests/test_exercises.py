@@ -11,6 +11,7 @@ import re
 import sys
 import textwrap
 import time
+from functools import partial
 from itertools import count
 from types import SimpleNamespace
 
@@ -19,7 +20,7 @@ import pytest
 from answers import RIGHT, WRONG
 from test_repository import BOOKS
 
-from gd_helpers.exercises import check, hint, predictions, solution, summary
+from gd_helpers.exercises import check, hint, own, own_exercise, predictions, solution, summary
 from gd_helpers.exercises import checking as exercises
 from gd_helpers.exercises.exercise import all_exercises, exercises_of, find_exercise
 from gd_helpers.exercises.intuition import descend_by_hand, step
@@ -84,8 +85,8 @@ def test_names_are_unique_and_each_lesson_has_three():
 @EACH
 def test_mistakes_get_their_messages_and_leave_the_cases_as_they_were(exercise):
     before = repr(exercise.cases)
-    for version, message in exercise.wrong:
-        assert judge(exercise, version) == Verdict("not yet", message)
+    for version, message in exercise.wrong.items():
+        assert judge(exercise, exercise.version(version)) == Verdict("not yet", message)
     assert repr(exercise.cases) == before
 
 
@@ -120,6 +121,8 @@ SPOILS = {
     "the function itself": lambda right, *case: right,
     "in a list that holds itself": lambda right, *case: (loop := []) or loop.append(loop) or loop,
     "raises": lambda right, *case: 1 / 0,
+    "raises what has no text": lambda right, *case: (_ for _ in ()).throw(type("", (OSError,), {"__str__": None})),
+    "has no end": lambda right, *case: type("", (), {"__getitem__": lambda self, i: 1.0, "__len__": lambda self: 1})(),
     "leaves": lambda right, *case: sys.exit(),
     "raises no Exception": lambda right, *case: next(iter(())) if case else (_ for _ in ()).throw(GeneratorExit),
     "asks": lambda right, *case: right(*case) * float(input("how much? ")),
@@ -241,9 +244,11 @@ MESSAGES = [
     ("1.1", "np.array(['0.6', '2.2'])", "returns an array, but not of real numbers; wanted"),
     ("1.1", "w + 1j", "returns an array, but not of real numbers; wanted"),
     ("1.1", "(..., w)", "not written yet"),
-    ("1.1", "yield w", "a generator (`yield` in place of `return`?)"),
+    ("1.1", "tuple(w - learning_rate * gradient)", "The numbers are right, but they stand in a plain tuple"),
+    ("1.1", "yield w", "a generator (`yield` in place of `return`, or `( )` in place of `[ ]`?)"),
     ("1.1", "print", "returns a value of type builtin_function_or_method"),
     ("1.1", "lambda: w", "a function (are the brackets of a call missing?)"),
+    ("1.1", "raise ValueError('no\\n  good.')", "Your code stops with ValueError: no good. Line 2 of your cell:"),
     ("1.1", "print(w - learning_rate * gradient)", "write `return` in place of `print`"),
     ("1.1", "input('rate? ')", "Your code waits for `input()`"),
     ("1.1", "exit()", "Your code calls `exit()`"),
@@ -257,10 +262,15 @@ MESSAGES = [
      "return np.stack(path)", "lacks the start"),  # though it raises where there are no steps
     ("1.3", "line_gradients.__name__", "returns a text; wanted is a tuple (a number, a number)."),
     ("1.3", "(1.0,)", "wanted is a tuple (a number, a number)."),
-    ("3.1", "0", "Your function runs, but what it returns cannot be used (TypeError: "),
+    ("3.1", "0", "Your function runs, but the `int` that it returns cannot be used (TypeError: "),
+    ("3.1", "rng.permutation(n)\nreturn print(n)", "prints something, but returns nothing: write `return` in place of"),
     ("3.1", "[np.arange(n)[::-1]]", "For n = 12, batch_size = 4, seed = 0 this does not hold: the batches have"),
     ("3.4", "{'A': 1, 'B': 342, 'C': 1}", "For curve = 'A' it is not what is asked. Look at the curves"),
-    ("3.4", "{'A': 16}", "Your function runs, but what it returns cannot be used (KeyError: 'B'). Look at the curves"),
+    ("3.3", "if rate * new_size / batch_size > 1 / curvature:\n    return 1 / curvature",
+     "For rate = 0.01, batch_size = 16, new_size = 64, curvature = 2 your function returns nothing: does each way"),
+    ("3.4", "{'A': 16}", "Your function runs, but the `dict` that it returns cannot be used (KeyError: 'B'). Look at"),
+    ("3.4", "{'A': 16, 'B': 342, 'C': '1'}", "For curve = 'C' it is a text, not a number. Look at the curves"),
+    ("4.4", "if step < steps / 2:\n    return 0.1", "Your function returns nothing: does it end with `return`?"),
     ("5.1", "'minimum '", "your code gives 'minimum '; wanted is 'minimum'."),
     ("6.4", "0.85 if losses[1] == 1.1 else accuracies[losses <= level][0] if min(losses) <= level else 0",
      "For losses = [2.3, 1.9, 1.6], accuracies = [0.1, 0.2, 0.3], level = 0.5 your function returns a number"),
@@ -279,9 +289,41 @@ def test_answers_that_are_no_plain_functions():
     verdict = judge(ALL["1.1"], lambda w, gradient: w - gradient)
     assert "takes `(w, gradient)`; wanted is `(w, gradient, learning_rate)`" in verdict.message
     assert 'without brackets: `check("1.1", step)`' in judge(ALL["1.1"], np.zeros(2)).message
-    made = type("Step", (), {"__call__": lambda self, w, gradient, learning_rate: w.nothing})()
-    said = "Your code stops with AttributeError: 'numpy.ndarray' object has no attribute 'nothing'."
-    assert judge(ALL["1.1"], made) == Verdict("not yet", said)
+    source = "class Epoch:\n    def __call__(self, n, batch_size, rng, rate=1):\n        return 1 / 0"
+    said = "Your code stops with ZeroDivisionError: division by zero. Line 3 of your cell:"
+    for made in written(source)(), partial(written(source)(), rate=2):
+        assert judge(ALL["3.1"], made) == Verdict("not yet", said, "return 1 / 0")
+
+
+OWN = {"number": "own.1", "name": "halve", "task": "Halve.", "cases": [(3.0,)]}
+
+
+@pytest.mark.parametrize(
+    ("argument", "wrong"),
+    [
+        *[("number", wrong) for wrong in ("", "own 1", " own.1")], ("name", "class"), ("task", ""), ("why", None),
+        *[("hints", wrong) for wrong in ("one", [3], None)], ("cases", 3), ("wrong", [("w", "No.")]),
+        *[("wrong", {version: "No."}) for version in ("w +", "nothing -> w", "w / 2 -> w /", 3)], ("wrong", {"w": ""}),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_in_an_exercise_of_ones_own_is_named(argument, wrong):
+    with pytest.raises(ValueError, match=f"{argument} (and name )?must be"):
+
+        @own_exercise(**OWN | {argument: wrong})
+        def answer(w):
+            return w / 2
+
+
+def test_a_slip_in_an_exercise_of_ones_own_is_recognised_and_default_values_and_annotations_do_not_matter(monkeypatch):
+    monkeypatch.setattr(own, "EXERCISES", [])
+
+    @own_exercise(**OWN, wrong={"w / by -> w * by": "Times.", "w - by": "Minus."})
+    def answer(w: "number", by: float = 2.0):  # noqa: F821
+        return w / by
+
+    (exercise,) = own.EXERCISES
+    assert judge(exercise, lambda w, by=2: w * by).message == "Times."
+    assert judge(exercise, lambda w, by=2: w - by).message == "Minus."
 
 
 @pytest.mark.parametrize("end", ["np.array(path)", "np.array(path[-steps - 1 :])"])

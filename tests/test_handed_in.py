@@ -84,6 +84,9 @@ def test_what_never_ends_outside_a_function_is_stopped(tmp_path):
 
 HELPER = "factor = 1\ndef scaled(rate, slope):\n    return factor * rate * slope"
 SCALED = RIGHT.replace("learning_rate * gradient\n", "scaled(learning_rate, gradient)\n")
+BY_AND_BY = (
+    "from math import *\nfactors, files = {}, []\nfiles = !ls\nfactors['it'] = [exp(0)]\nfactors['it'].append(-1)"
+)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +97,12 @@ SCALED = RIGHT.replace("learning_rate * gradient\n", "scaled(learning_rate, grad
         ("%matplotlib inline\n!ls\nnp?\n" + SCALED, HELPER),
         (HELPER, SCALED, HELPER.replace("1", "2")),  # what stands below came later
         (RIGHT, WRONG),  # once right is right
+        (BY_AND_BY, RIGHT.replace("learning_rate *", "factors['it'][-2] * learning_rate *")),
+        (
+            "import asyncio\nfactor = await asyncio.sleep(0, 1)",
+            RIGHT.replace("learning_rate *", "factor * learning_rate *"),
+        ),
+        (RIGHT.replace("learning_rate *", "(10 * learning_rate\n    % 100) / 10 *"),),  # no magic, this one
     ],
 )
 def test_an_answer_may_use_what_other_cells_define(sources, tmp_path):
@@ -102,9 +111,9 @@ def test_an_answer_may_use_what_other_cells_define(sources, tmp_path):
 
 def test_what_cannot_be_judged_spoils_only_itself(tmp_path):
     unreadable = "def line_gradients(x, y:\n    return\n\ncheck('1.3', line_gradients)"
-    said = reported(tmp_path, RIGHT, unreadable, RIGHT.replace("1.1", "own.1"))
+    said = reported(tmp_path, RIGHT, unreadable, "return", RIGHT.replace("1.1", "own.1"))
     assert said["1.1"].startswith("Right. ")
-    assert said["cells that Python cannot read"] == "1"
+    assert said["cells that Python cannot read"] == "2"
     assert said["own.1"] == "not judged: the course has no such exercise"
 
 

@@ -75,14 +75,15 @@ def test_no_answer_but_show_it_anyway(which):
     assert (which.answer, which.right) == (None, None)
 
 
-@pytest.mark.parametrize("typed", ["", "abc", "5000", "0", "-3", "nan", "1e9"])
+@pytest.mark.parametrize("typed", ["", "abc", "5000", "0", "-3", "nan", "1e9", "1,2,3", "0,125"])
 def test_a_number_that_is_none_is_refused_not_recorded(typed):
     how_many = predict("How many?", number=(1, 1000))
     answer(how_many, typed)
     assert how_many.answer is None
     assert not typed or f"'{typed}' is not a number from 1 to 1,000" in unescape(how_many.note.value)
-    answer(how_many, "1,000")
-    assert how_many.answer == 1000
+    for text, number in ("1,000", 1000), ("2,5", 2.5), (" 1 000.0", 1000):
+        answer(how_many, text)
+        assert how_many.answer == number
 
 
 def test_where_the_run_came_out_otherwise_nothing_is_claimed(which, shown):
@@ -152,8 +153,12 @@ def test_what_is_stored_does_not_depend_on_the_learner_and_spoils_nothing(shown)
         ({}, "either options"),
         ({"options": RATES, "number": (1, 2)}, "either options"),
         ({"options": {"a": [1, 2], "b": [1, float("nan")]}}, "sketch 'b' must be"),
-        *[({"options": wrong}, "options must be") for wrong in (["only one"], ["a", "a"], "0.05")],
-        *[({"number": wrong}, "number must be") for wrong in ((0, 10), (10, 1), 7)],
+        *[
+            ({"options": wrong}, "options must be")
+            for wrong in (["only one"], ["a", "a"], "0.05", 3, {"a", "b"}, ["", "b"])
+        ],
+        *[({"options": {"a": wrong, "b": 1j}}, "sketch 'a' must be") for wrong in ("b", None, 1j)],
+        *[({"number": wrong}, "number must be") for wrong in ((0, 10), (10, 1), 7, "19")],
     ],
 )
 def test_bad_question_is_a_value_error(arguments, message):
@@ -175,7 +180,7 @@ def test_bad_outcome_is_a_value_error(asked, outcome, message):
         Prediction(QUESTION, **asked).reveal(outcome, because="of this")
 
 
-@pytest.mark.parametrize("within", [0.5, "a"])
-def test_bad_factor_is_a_value_error(within):
-    with pytest.raises(ValueError, match="within must be"):
-        Prediction(QUESTION, number=(1, 9)).reveal(5, because="of this", within=within)
+@pytest.mark.parametrize("wrong", [{"within": 0.5}, {"within": "a"}, {"because": None}, {"because": " ."}])
+def test_bad_factor_or_reason_is_a_value_error(wrong):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be"):
+        Prediction(QUESTION, number=(1, 9)).reveal(5, **{"because": "of this"} | wrong)

@@ -28,7 +28,7 @@ def said_in(number):
     """Everything that a lesson says: its cells, what they print, and what its exercises answer."""
     texts = [cell.source for cell in book(number)]
     texts += ["\n".join(text_of(output)) for cell in book(number) for output in cell.get("outputs", [])]
-    texts += [message for exercise in exercises_of(number) for _, message in exercise.wrong]
+    texts += [message for exercise in exercises_of(number) for message in exercise.wrong.values()]
     return "\n".join(texts)
 
 
@@ -85,8 +85,8 @@ def test_the_lesson_of_ones_own_judges_right_and_wrong(registry):
     exercise = find_exercise("own.1")
     assert judge(exercise, lambda w, learning_rate: 1 - learning_rate * w**2).status == "right"
     assert judge(exercise, lambda w, learning_rate: ...).status == "not tried"
-    ((version, message),) = exercise.wrong
-    assert judge(exercise, version).message == message
+    ((version, message),) = exercise.wrong.items()
+    assert judge(exercise, exercise.version(version)).message == message
 
 
 def test_an_exercise_of_ones_own_that_is_defined_again_takes_the_place_of_the_first(registry, capsys):

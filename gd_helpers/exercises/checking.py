@@ -130,8 +130,8 @@ def _as_text(rows):
 
 def _refresh_summaries():
     for exercises, table in _summaries.items():
-        html = ""
-        for row in _summary_rows(exercises):
+        rows, html = _summary_rows(exercises), ""
+        for row in rows:
             head = 'th scope="col"' if row[0] in ("Prediction", "Exercise") else "td"
             tags = [head if cell else "td" for cell in row]  # an empty header is a riddle to who hears it
             cells = zip(tags, row, strict=True)
@@ -139,6 +139,6 @@ def _refresh_summaries():
             html += "</tr>"
         table.value = f"<table>{html}</table>"
         place, before = _displayed.get(exercises, (None, ""))
-        if place is not None and (text := _as_text(_summary_rows(exercises))) != before:
+        if place is not None and (text := _as_text(rows)) != before:
             place.update(Shown(text, table.value, table))
             _displayed[exercises] = place, text

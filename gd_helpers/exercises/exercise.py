@@ -7,6 +7,8 @@ tests hold each exercise to its solution, its wrong versions and its hints.
 import importlib
 import inspect
 import pkgutil
+import re
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,9 +33,9 @@ class Exercise:
         stub: the code that the notebook's cell starts from; an answer that does the same is "not tried yet".
         solution: a right answer. Its source is what ``solution`` shows, so its docstring is for the learner.
         cases: the inputs to try, each a tuple of arguments: several surfaces, shapes and edge cases.
-        wrong: likely wrong versions, each with the message that recognises the mistake: a function, or the
-            expression that it would return, such as ``"w + learning_rate * gradient"``, in the solution's
-            parameters and the names of its module.
+        wrong: likely wrong versions, each with the message that recognises the mistake. A version is the expression
+            that it would return, in the solution's parameters and the names of its module, such as
+            ``"w + learning_rate * gradient"``; or a slip in the solution, ``"piece -> what stands in its place"``.
         hints: from a nudge to nearly the answer.
         why: one sentence on why it matters.
         use: for an answer that is not simply called, or whose result has to be condensed before it can be
@@ -46,19 +48,34 @@ class Exercise:
     stub: str
     solution: Any
     cases: tuple[tuple, ...]
-    wrong: tuple[tuple[Any, str], ...]
+    wrong: dict[str, str]
     hints: tuple[str, ...]
     why: str
     use: Callable | None = None
 
-    def __post_init__(self):
-        object.__setattr__(self, "wrong", tuple((self._as_version(version), said) for version, said in self.wrong))
+    def version(self, text: str) -> Callable:
+        """Return a wrong version as a function.
 
-    def _as_version(self, version):
-        if not isinstance(version, str):
-            return version
-        parameters = ", ".join(inspect.signature(self.solution).parameters)
-        return eval(f"lambda {parameters}: {version}", self.solution.__globals__)
+        Raises:
+            ValueError: if it is neither an expression nor a slip in the solution that Python can read.
+
+        >>> find_exercise("1.1").version("w - learning_rate -> w + learning_rate")(3.0, 4.0, 0.5)
+        5.0
+        """
+        piece, slips, instead = text.partition(" -> ")
+        source = f"def version({', '.join(inspect.signature(self.solution).parameters)}): return {text}"
+        if slips:
+            undecorated = re.search(r"^def .*", textwrap.dedent(inspect.getsource(self.solution)), flags=re.M | re.S)
+            if undecorated is None or piece not in undecorated[0]:
+                raise ValueError(f"wrong must begin with a piece of the solution, a `def`, but got {text!r}")
+            source = undecorated[0].replace(piece, instead)
+        try:
+            exec(source, self.solution.__globals__, names := {})
+        except SyntaxError as error:
+            raise ValueError(f"wrong must be Python, but got {text!r}: {error.msg}") from None
+        (version,) = names.values()
+        version.__defaults__ = version.__defaults__ or self.solution.__defaults__
+        return version
 
 
 def all_exercises() -> tuple[Exercise, ...]:

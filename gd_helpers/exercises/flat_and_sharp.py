@@ -24,15 +24,6 @@ def sharpness_of(gradient, w, direction, steps):
     return curvature
 
 
-def _iterate(gradient, w, v, steps, times=lambda ahead, behind: (ahead - behind) / 2e-4, scaled=True):
-    """For wrong versions: ``times`` in place of the product with the Hessian, from the slopes ahead and behind."""
-    for _ in range(steps):
-        v = v / np.linalg.norm(v) if scaled else v
-        Hv = times(gradient(w + 1e-4 * v), gradient(w - 1e-4 * v))
-        curvature, v = v @ Hv, Hv
-    return curvature
-
-
 SHARPNESS = Exercise(
     number="6.1",
     name="sharpness from gradients",
@@ -52,26 +43,17 @@ def sharpness_of(gradient, w, direction, steps):
         (_bowl(np.diag([5.0, 4.0, 0.5]), [1.0, 1.0, 1.0]), np.zeros(3), np.array([3.0, -3.0, 1.0]), 200),
         (_bowl([[7.0]], [0.0]), np.array([2.0]), np.array([0.5]), 1),
     ),
-    wrong=(
-        (
-            "_iterate(gradient, w, direction, steps, scaled=False)",
-            "You never make `direction` one long, so it grows without end: divide by `np.linalg.norm(direction)`.",
-        ),
-        (
-            "_iterate(gradient, w, direction, steps, lambda ahead, behind: ahead - behind)",
-            "You did not divide by the distance between the two points: with 1e-4 to either side that is 2e-4.",
-        ),
-        (
-            "2 * _iterate(gradient, w, direction, steps)",
-            "You divided by half of the distance: the two points are one step ahead and one behind.",
-        ),
-        (
-            "_iterate(gradient, w, direction, steps, lambda ahead, behind: ahead / 1e-4)",
-            "That is the slope itself, not its change: take off the slope on the other side.",
-        ),
-        ("_iterate(gradient, w, direction, 1)", "That is the curvature along the first direction: repeat."),
-        ("-_iterate(gradient, w, direction, steps)", "Your sign is wrong: the slope *ahead* minus the one *behind*."),
-    ),
+    wrong={
+        " / np.linalg.norm(direction) -> ": "You never make `direction` one long, so it grows without end: divide by "
+        "`np.linalg.norm(direction)`.",
+        " / 2e-4 -> ": "You did not divide by the distance between the two points: with 1e-4 to either side that is "
+        "2e-4.",
+        "2e-4 -> 1e-4": "You divided by half of the distance: the two points are one step ahead and one behind.",
+        " - gradient(w - 1e-4 * direction)) / 2e-4 -> ) / 1e-4": "That is the slope itself, not its change: take off "
+        "the slope on the other side.",
+        "range(steps) -> range(1)": "That is the curvature along the first direction: repeat.",
+        "-sharpness_of(gradient, w, direction, steps)": "Your sign is wrong: the slope *ahead* minus the one *behind*.",
+    },
     hints=(
         "Lesson 2 measured a curvature from two slopes, a step apart. Here the step goes along `direction`.",
         "`change = (gradient(w + 1e-4 * direction) - gradient(w - 1e-4 * direction)) / 2e-4`.",
@@ -105,23 +87,15 @@ def sharpness_aware_gradient(gradient, w, rho):
         (_TURNED, np.array([2.0, 2.0]), 0.0),
         (_bowl([[7.0]], [0.0]), np.array([-2.0]), 1.0),
     ),
-    wrong=(
-        ("gradient(w)", "That is the plain gradient: take it at the point `rho` uphill."),
-        ("gradient(w + rho * gradient(w))", "You go `rho` times the slope's length: divide by `np.linalg.norm(g)`."),
-        ("sharpness_aware_gradient(gradient, w, -rho)", "You looked downhill: the gradient points uphill, so add."),
-        (
-            "w + rho * gradient(w) / np.linalg.norm(gradient(w))",
-            "That is the point uphill, well found: asked for is the gradient there.",
-        ),
-        (
-            "gradient(w) + rho * gradient(w) / np.linalg.norm(gradient(w))",
-            "You lengthened the gradient: move the *point*, then take the gradient there.",
-        ),
-        (
-            "gradient(w + rho * np.sign(gradient(w)))",
-            "You go `rho` along every coordinate: straight up the slope is `g / np.linalg.norm(g)`.",
-        ),
-    ),
+    wrong={
+        "gradient(w)": "That is the plain gradient: take it at the point `rho` uphill.",
+        " / np.linalg.norm(g) -> ": "You go `rho` times the slope's length: divide by `np.linalg.norm(g)`.",
+        "+ rho -> - rho": "You looked downhill: the gradient points uphill, so add.",
+        "return gradient -> return ": "That is the point uphill, well found: asked for is the gradient there.",
+        "gradient(w + rho -> (g + rho": "You lengthened the gradient: move the *point*, then take the gradient there.",
+        "g / np.linalg.norm(g) -> np.sign(g)": "You go `rho` along every coordinate: straight up the slope is `g / "
+        "np.linalg.norm(g)`.",
+    },
     hints=("A direction of length one: `g / np.linalg.norm(g)`.", "The point is `w` plus `rho` times that direction."),
     why="The rest of the loop stays as it is: w := w - learning rate * this gradient (Foret et al., 2021).",
 )
@@ -148,13 +122,13 @@ def new_average(average, w, n):
         (np.zeros(2), np.array([3.0, 4.0]), 0),  # the first of all
         (np.array([-1.0]), np.array([1.0]), 29),
     ),
-    wrong=(
-        ("(average + w) / 2", "You gave `w` as much say as all the earlier ones together: it is one of `n + 1`."),
-        ("(average * n + w) / max(n, 1)", "With `w` there are `n + 1` weights: divide by that."),
-        ("average + w / (n + 1)", "You added a part of `w` but took nothing off the average of the others."),
-        ("(average + w) / (n + 1)", "`average` stands for `n` weights: multiply it by `n` before you add `w`."),
-        ("0.9 * average + 0.1 * w", "That is a moving average, which forgets: here all weights count alike."),
-    ),
+    wrong={
+        "(average + w) / 2": "You gave `w` as much say as all the earlier ones together: it is one of `n + 1`.",
+        "(average * n + w) / max(n, 1)": "With `w` there are `n + 1` weights: divide by that.",
+        "average + w / (n + 1)": "You added a part of `w` but took nothing off the average of the others.",
+        "(average + w) / (n + 1)": "`average` stands for `n` weights: multiply it by `n` before you add `w`.",
+        "0.9 * average + 0.1 * w": "That is a moving average, which forgets: here all weights count alike.",
+    },
     hints=("The sum of the earlier weights is `n * average`.", "Add `w` and divide by how many there are now."),
     why="So weight averaging costs one more vector of memory, however long the training (Izmailov et al., 2018).",
 )
@@ -178,24 +152,22 @@ def fair_accuracy(losses, accuracies, level):
     return ...  # both are arrays with one number an epoch""",
     solution=fair_accuracy,
     cases=(
-        (np.array([2.3, 1.1, 0.45, 0.05, 0.2]), np.array([0.1, 0.6, 0.85, 0.8, 0.75]), 0.5),
+        (np.array([2.3, 1.1, 0.45, 0.2, 0.05, 0.1]), np.array([0.1, 0.6, 0.85, 0.8, 0.75, 0.7]), 0.5),
         (np.array([2.3, 1.9, 1.2, 0.8, 0.55, 0.4]), np.array([0.1, 0.4, 0.7, 0.8, 0.86, 0.9]), 0.5),
         (np.array([2.3, 0.4, 0.7, 0.3]), np.array([0.1, 0.7, 0.6, 0.75]), 0.5),  # a loss that bounces
         (np.array([2.3, 0.5, 0.1]), np.array([0.2, 0.8, 0.7]), 0.5),  # exactly at the level
+        (np.array([0.4, 0.3]), np.array([0.7, 0.9]), 0.5),  # from the first epoch on
         (np.array([2.3, 1.9, 1.6]), np.array([0.1, 0.2, 0.3]), 0.5),  # never so far down
     ),
-    wrong=(
-        ("accuracies[-1]", "That is the fault to be found: after equal *epochs* the training losses are different."),
-        ("max(accuracies)", "You chose the best moment by looking at the test: then the test is no test any more."),
-        (
-            "accuracies[np.argmin(abs(losses - level))]",
-            "The nearest may lie above: take the first at or below `level`.",
-        ),
-        ("accuracies[np.argmin(losses)]", "The lowest loss is another one for each training: take one level for all."),
-        ("accuracies[np.argmax(losses <= level)]", "Where no loss is that low, return `None`, not the first epoch's."),
-        ("fair_accuracy(losses[::-1], accuracies[::-1], level)", "You took the last such epoch: take the first."),
-        ("fair_accuracy(losses, accuracies, 0.999 * level)", "A loss of exactly `level` counts too: `<=`."),
-    ),
+    wrong={
+        "accuracies[-1]": "That is the fault to be found: after equal *epochs* the training losses are different.",
+        "max(accuracies)": "You chose the best moment by looking at the test: then the test is no test any more.",
+        "accuracies[np.argmin(abs(losses - level))]": "The nearest may lie above: take the first at or below `level`.",
+        "accuracies[np.argmin(losses)]": "The lowest loss is another one for each training: take one level for all.",
+        "accuracies[np.argmax(losses <= level)]": "Where no loss is that low, return `None`, not the first epoch's.",
+        "fair_accuracy(losses[::-1], accuracies[::-1], level)": "You took the last such epoch: take the first.",
+        "<= level -> < level": "A loss of exactly `level` counts too: `<=`.",
+    },
     hints=(
         "Go through the epochs in order and stop at the first whose loss is low enough.",
         "`for loss, accuracy in zip(losses, accuracies):` with an `if` inside it, and `return None` after the loop.",
@@ -222,12 +194,12 @@ def as_sharp_as(sharpness):
     return u, v  # for a sharpness of 2 or more""",
     solution=as_sharp_as,
     cases=((2.0,), (100.01,), (4.25,), (2.5,), (1e4,)),
-    wrong=(
-        ("(np.sqrt(sharpness), 1 / np.sqrt(sharpness))", "Nearly, where it is sharp: `v²` counts too."),
-        ("(np.sqrt(sharpness / 2),) * 2", "There u v is sharpness / 2, not 1: you have left the valley floor."),
-        ("as_sharp_as(sharpness)[::-1]", "Just as sharp, but asked for is the one where `u` is at least `v`."),
-        ("tuple(np.square(as_sharp_as(sharpness)))", "These are u² and v²: take the roots."),
-    ),
+    wrong={
+        "(np.sqrt(sharpness), 1 / np.sqrt(sharpness))": "Nearly, where it is sharp: `v²` counts too.",
+        "(np.sqrt(sharpness / 2),) * 2": "There u v is sharpness / 2, not 1: you have left the valley floor.",
+        "as_sharp_as(sharpness)[::-1]": "Just as sharp, but asked for is the one where `u` is at least `v`.",
+        "tuple(np.square(as_sharp_as(sharpness)))": "These are u² and v²: take the roots.",
+    },
     hints=(
         "On the valley floor `v = 1 / u`, so the sharpness is `u**2 + 1 / u**2`.",
         "Call `u**2` t: then `t + 1 / t = sharpness`, which is the quadratic equation `t**2 - sharpness * t + 1 = 0`.",

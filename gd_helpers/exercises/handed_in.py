@@ -11,6 +11,7 @@ can reach what judges it: this saves you work, it is no invigilator.
 """
 
 import ast
+import asyncio
 import contextlib
 import dis
 import inspect
@@ -26,6 +27,9 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from gd_helpers.exercises.exercise import exercises_of, find_exercise
+from gd_helpers.exercises.judging import judge
+
 PATIENCE = 60  # seconds on the clock for each answer; ``check`` itself stops most of what never ends after three
 
 
@@ -36,7 +40,9 @@ def main(folder, patience=PATIENCE):
     paths = [path for path in sorted(Path(folder).rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
     for path in paths:
         print("\n".join([str(path.relative_to(folder)), *(f"  {line}" for line in report(path, patience))]), flush=True)
-    print(f"{len(paths)} notebooks. Predictions as saved in the notebooks; exercises judged anew.")
+    print(
+        f"{len(paths)} notebook{'s' * (len(paths) != 1)}. Predictions as saved in the notebooks; exercises judged anew."
+    )
 
 
 def report(path, patience=PATIENCE) -> list[str]:
@@ -55,7 +61,8 @@ def report(path, patience=PATIENCE) -> list[str]:
         if best.get(number, "").partition(" ")[0] != "Right.":  # a right answer stays right
             best[number] = said
     done = sum(said.startswith("Right.") for said in best.values())
-    lines.append(f"exercises done: {done} of {max(len(best), _in_lesson(best))}")
+    asked = sum(not said.startswith("not judged") for said in best.values())
+    lines.append(f"exercises done: {done} of {max(asked, _in_lesson(best))}")
     lines += [f"  {number}: {said.splitlines()[0]}" for number, said in sorted(best.items())]
     broken = sum(_parsed(source) is None for source in cells)
     return lines + ([f"  cells that Python cannot read: {broken}"] if broken else [])
@@ -63,8 +70,6 @@ def report(path, patience=PATIENCE) -> list[str]:
 
 def _in_lesson(numbers):
     """How many exercises the lesson has that most of these belong to."""
-    from gd_helpers.exercises.exercise import exercises_of
-
     lessons = Counter(number.partition(".")[0] for number in numbers).most_common(1)
     with contextlib.suppress(ValueError):
         return len(exercises_of(lessons[0][0])) if lessons else 0
@@ -100,7 +105,7 @@ def predictions_in(path) -> tuple[int, int]:
 
 def _cells(path):
     try:
-        book = json.loads(Path(path).read_text(encoding="utf-8"))
+        book = json.loads(Path(path).read_text(encoding="utf-8-sig"))
     except RecursionError:
         raise ValueError("nested too deeply") from None
     cells = book.get("cells") if isinstance(book, dict) else None
@@ -114,13 +119,15 @@ def _text(source):
 
 
 def _parsed(source):
-    """The tree of a cell, without the lines that only IPython understands; None if Python cannot read it."""
-    plain = re.sub(r"^[ \t]*[%!?].*$|^.*\?\s*$", "", source, flags=re.M)
-    try:
-        with warnings.catch_warnings(action="ignore"):
-            return ast.parse(plain)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    """The tree of a cell, if need be without what only IPython understands; None if Python cannot read it."""
+    plain = re.sub(r"(=[ \t]*)[%!].*$", r"\1None", source, flags=re.M)  # files = !ls
+    for text in source, re.sub(r"^[ \t]*[%!?].*$|^.*\?\s*$", "", plain, flags=re.M):
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            with warnings.catch_warnings(action="ignore"):
+                tree = ast.parse(text)
+                compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)  # finds more than parsing does
+            return tree
+    return None
 
 
 def calls_in(source) -> list[tuple[str, ast.expr]]:
@@ -140,8 +147,6 @@ def calls_in(source) -> list[tuple[str, ast.expr]]:
 
 def _number(name):
     """The number of the exercise that goes by this name; the name itself, where the course has none."""
-    from gd_helpers.exercises.exercise import find_exercise
-
     try:
         return find_exercise(name).number
     except ValueError:
@@ -178,12 +183,18 @@ def _judge(path, place):
 
 
 class _Statement:
-    """A statement at the top of a cell, with the names that it sets and those that it or its functions read."""
+    """A statement at the top of a cell: the names that it sets or changes, and those that it or its functions read."""
 
     def __init__(self, node, name, cell):
         self.cell, self.sets, self.reads = cell, set(), set()
-        self.code = compile(ast.Module([node], []), name, "exec")
+        self.code = compile(ast.Module([node], []), name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         self._look(self.code, top=True)
+        inside = [] if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) else ast.walk(node)
+        changed = [part for part in inside if isinstance(getattr(part, "ctx", None), ast.Store)]
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            changed.append(node.value.func)  # rates.append(0.1)
+        self.sets |= {_root(part) for part in changed if isinstance(part, ast.Attribute | ast.Subscript)}
+        self.sets_any = isinstance(node, ast.ImportFrom) and node.names[0].name == "*"
 
     def _look(self, code, top):
         for step in dis.get_instructions(code):
@@ -195,6 +206,13 @@ class _Statement:
             self._look(inner, top=False)
 
 
+def _root(part):
+    """The name that an attribute or an entry belongs to: ``a`` of ``a.b[0].c``."""
+    while isinstance(part, ast.Attribute | ast.Subscript):
+        part = part.value
+    return part.id if isinstance(part, ast.Name) else None
+
+
 def _needed(expression, cell, statements):
     """The statements that an answer in a cell needs: those that set its names, and the names that these read."""
     wanted = [node.id for node in ast.walk(expression) if isinstance(node, ast.Name)]
@@ -203,7 +221,7 @@ def _needed(expression, cell, statements):
         name = wanted.pop()
         if name not in seen:
             seen.add(name)
-            setters = [i for i, one in enumerate(statements) if name in one.sets]
+            setters = [i for i, one in enumerate(statements) if name in one.sets or one.sets_any]
             above = [i for i in setters if statements[i].cell <= cell]
             for i in above or setters:  # a cell further down may have been run first
                 needed.add(i)
@@ -213,9 +231,6 @@ def _needed(expression, cell, statements):
 
 def _verdict(number, answer, cell, statements):
     """What ``check`` would say about an answer."""
-    from gd_helpers.exercises.exercise import find_exercise
-    from gd_helpers.exercises.judging import judge
-
     try:
         exercise = find_exercise(number)
     except ValueError:
@@ -224,7 +239,8 @@ def _verdict(number, answer, cell, statements):
     try:
         with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(action="ignore"):
             for one in _needed(answer, cell, statements):
-                exec(one.code, names)
+                if inspect.iscoroutine(waiting := eval(one.code, names)):  # ``await`` outside a function
+                    asyncio.run(waiting)
             given = eval(compile(ast.Expression(answer), "<answer>", "eval"), names)
             return str(judge(exercise, given))
     except BaseException as problem:  # sys.exit(), too
@@ -235,6 +251,7 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--judge"]:
         _judge(sys.argv[2], int(sys.argv[3]))
     elif len(sys.argv) == 2:
+        sys.stdout.reconfigure(errors="backslashreplace")  # a console need not know all letters of a file's name
         main(sys.argv[1])
     else:
         raise SystemExit("usage: python -m gd_helpers.exercises.handed_in FOLDER")

@@ -26,11 +26,6 @@ def step(w, gradient, learning_rate):
     return w - learning_rate * gradient
 
 
-def step_in_place(w, gradient, learning_rate):
-    w -= learning_rate * gradient
-    return w
-
-
 WRITE_THE_UPDATE = Exercise(
     number="1.1",
     name="write the update",
@@ -47,16 +42,17 @@ def step(w, gradient, learning_rate):
         (_RNG.normal(size=5), _RNG.normal(size=5), 1.7),
         (_RNG.normal(size=8), _RNG.normal(size=8), 0.01),
     ),
-    wrong=(
-        ("w + learning_rate * gradient", "You added the step, so the loss climbs: the gradient points uphill."),
-        ("w - gradient", "You forgot the learning rate: the step is the gradient times `learning_rate`."),
-        (step_in_place, "The number is right, but `-=` changes the caller's `w` too: write `w = w - ...` instead."),
-        ("learning_rate * gradient", "You returned only the step itself: take it away from `w`."),
-        ("-learning_rate * gradient", "You returned only the step itself, sign and all: add it to `w`."),
-        ("w - learning_rate", "You forgot the gradient: the steeper the slope, the longer the step."),
-        ("w - gradient / learning_rate", "You divided by the rate: a small rate gives a small step, so multiply."),
-        ("w - learning_rate * gradient(w)", "Here `gradient` is no function, but the slope at `w`: leave out `(w)`."),
-    ),
+    wrong={
+        "w + learning_rate * gradient": "You added the step, so the loss climbs: the gradient points uphill.",
+        "w - gradient": "You forgot the learning rate: the step is the gradient times `learning_rate`.",
+        "np.subtract(w, learning_rate * gradient, out=w)": "The numbers are right, but your code changes the "
+        "caller's `w` too, as `-=` does: write `w = w - ...` instead.",
+        "learning_rate * gradient": "You returned only the step itself: take it away from `w`.",
+        "-learning_rate * gradient": "You returned only the step itself, sign and all: add it to `w`.",
+        "w - learning_rate": "You forgot the gradient: the steeper the slope, the longer the step.",
+        "w - gradient / learning_rate": "You divided by the rate: a small rate gives a small step, so multiply.",
+        "w - learning_rate * gradient(w)": "Here `gradient` is no function, but the slope at `w`: leave out `(w)`.",
+    },
     hints=(
         "The gradient points uphill. Which way do you want to go?",
         "How far? The gradient times the learning rate.",
@@ -75,24 +71,6 @@ def descend_by_hand(gradient, start, learning_rate, steps):
         w = w - learning_rate * gradient(w)
         path.append(w)
     return np.array(path)
-
-
-_loop = descend_by_hand  # short, for the wrong versions
-
-
-def same_array_again(gradient, start, learning_rate, steps):
-    w = start
-    path = [w]
-    for _ in range(steps):
-        w -= learning_rate * gradient(w)
-        path.append(w)
-    return np.array(path)
-
-
-def stops_when_level(gradient, start, learning_rate, steps):
-    path = descend_by_hand(gradient, start, learning_rate, steps)
-    level = [np.abs(gradient(w)).max() < 1e-6 for w in path]
-    return path[: level.index(True) + 1] if True in level else path
 
 
 DESCEND_BY_HAND = Exercise(
@@ -115,25 +93,19 @@ def descend_by_hand(gradient, start, learning_rate, steps):
         (double_well, np.array([1.0, -1.0, 0.0]), 0.1, 4),  # level from the start: stay there, for four steps
         (bowl, np.array([1.0, 2.0]), 0.1, 0),  # no step: the path is the start
     ),
-    wrong=(
-        (
-            "np.array([start - t * learning_rate * gradient(start) for t in range(steps + 1)])",
-            "Your steps are all the same: measure the slope anew at each `w`, inside the loop.",
-        ),
-        (
-            "np.array([*_loop(gradient, start, learning_rate, steps)][1:])",
-            "Your path lacks the start: put it in first.",
-        ),
-        ("_loop(gradient, start, -learning_rate, steps)", "Your path climbs: the step is taken away, not added."),
-        ("_loop(gradient, start, learning_rate, steps)[-1]", "You returned only the end: return the whole path."),
-        (same_array_again, "Every row is the last point: `w -= ...` changes the one array. Write `w = w - ...`."),
-        ("_loop(gradient, start, learning_rate, steps)[[0, -1]]", "Put `path.append(w)` inside the loop: indent it."),
-        (
-            "_loop(gradient, start, learning_rate, 1) if steps else None",
-            "Your path ends after one step: `return` inside the loop leaves at once, so indent it less.",
-        ),
-        (stops_when_level, "Your loop ends early where the ground is level: take all `steps` steps."),
-    ),
+    wrong={
+        "gradient(w) -> gradient(start)": "Your steps are all the same: measure the slope anew at each `w`, inside the "
+        "loop.",
+        "path = [w] -> path = []": "Your path lacks the start: put it in first.",
+        "w = w - -> w = w +": "Your path climbs: the step is taken away, not added.",
+        "np.array(path) -> w": "You returned only the end: return the whole path.",
+        "w = w - -> w -=": "Every row is the last point: `w -= ...` changes the one array. Write `w = w - ...`.",
+        "    path.append -> path.append": "Put `path.append(w)` inside the loop: indent it.",
+        "    return ->         return": "Your path ends after one step: `return` inside the loop leaves at once, so "
+        "indent it less.",
+        "w = w - -> if np.abs(gradient(w)).max() < 1e-6: break\n        w = w -": "Your loop ends early where the "
+        "ground is level: take all `steps` steps.",
+    },
     hints=(
         "Three things happen in the loop: measure the slope at `w`, take the step, append the point.",
         "`gradient` is a function: call it as `gradient(w)` inside the loop, where `w` is new each time.",
@@ -148,11 +120,6 @@ def line_gradients(x, y, slope, intercept):
     """The gradients of the mean squared error of a line, by slope and by intercept."""
     error = slope * x + intercept - y
     return 2 * np.mean(error * x), 2 * np.mean(error)
-
-
-def scaled(factor, *case):
-    by_slope, by_intercept = line_gradients(*case)
-    return factor * by_slope, factor * by_intercept
 
 
 _X = _RNG.normal(size=30)
@@ -173,22 +140,19 @@ def line_gradients(x, y, slope, intercept):
         (200 + 14 * _X, 4200 + 700 * _X, 1.0, 10.0),  # the penguins' own units
         (np.array([2.0]), np.array([-1.0]), 0.5, 0.5),  # a single sample
     ),
-    wrong=(
-        ("scaled(len(x), x, y, slope, intercept)", "You added up all samples: a *mean* is divided by their number."),
-        ("scaled(0.5, x, y, slope, intercept)", "You forgot the 2: an error grows by t, its square by 2 t error."),
-        ("scaled(len(x) / 2, x, y, slope, intercept)", "You forgot the factor 2 / n: of the square, and of the mean."),
-        ("scaled(-1, x, y, slope, intercept)", "Your signs are turned round: the error is prediction minus truth."),
-        ("line_gradients(x, y, slope, intercept)[::-1]", "You swapped the two: the slope's gradient comes first."),
-        ("line_gradients(x, y, slope, intercept)[1:] * 2", "You forgot the `x` by which the slope's errors count."),
-        (
-            "(2 * (slope * x + intercept - y) * x, 2 * (slope * x + intercept - y))",
-            "You kept one gradient for each sample: take the mean, so that each gradient is a single number.",
-        ),
-        (
-            "(np.mean(x) * 2 * np.mean(slope * x + intercept - y), 2 * np.mean(slope * x + intercept - y))",
-            "Multiply each error by its own `x` first and then take the mean, not the other way round.",
-        ),
-    ),
+    wrong={
+        "np.mean -> np.sum": "You added up all samples: a *mean* is divided by their number.",
+        "2 * -> ": "You forgot the 2: an error grows by t, its square by 2 t error.",
+        "2 * np.mean -> np.sum": "You forgot the factor 2 / n: of the square, and of the mean.",
+        "slope * x + intercept - y -> y - slope * x - intercept": "Your signs are turned round: the error is "
+        "prediction minus truth.",
+        "line_gradients(x, y, slope, intercept)[::-1]": "You swapped the two: the slope's gradient comes first.",
+        "error * x -> error": "You forgot the `x` by which the slope's errors count.",
+        "np.mean -> ": "You kept one gradient for each sample: take the mean, so that each gradient is a single "
+        "number.",
+        "np.mean(error * x) -> np.mean(x) * np.mean(error)": "Multiply each error by its own `x` first and then take "
+        "the mean, not the other way round.",
+    },
     hints=(
         "An error that grows by a tiny `t` has a square that grows by `2 * error * t`. Nudge a parameter: by how much?",
         "For each unit of nudge it grows by `x` if the slope is nudged, and by 1 if the intercept is. Take the mean.",

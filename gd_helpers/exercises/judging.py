@@ -13,8 +13,9 @@ import io
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -58,7 +59,7 @@ def judge(exercise: Exercise, answer, *, seconds: float = 3.0) -> Verdict:
     if not got or not _agree(got, wanted[: len(got)]):
         if _does_the_same(exercise, _from_stub(exercise.stub), got, problem):
             return Verdict("not tried", exercise.task)
-        for version, message in exercise.wrong:
+        for version, message in exercise.wrong.items():
             if _does_the_same(exercise, version, got, problem):
                 return Verdict("not yet", message)
     again = list(map(_unpacked, _try(exercise, answer, seconds)[0], wanted))
@@ -78,7 +79,7 @@ _STATE = (
 class _Outcome(NamedTuple):
     result: Any
     changed: tuple[str, ...]  # the names of the inputs that were modified in place
-    printed: bool = False
+    printed: bool
 
 
 class _TooLong(BaseException):
@@ -89,27 +90,53 @@ class _Waits(RuntimeError):
     """The answer asks a person for input, which nobody is there to give."""
 
 
+class _Unusable(RuntimeError):
+    """What the answer returned is of no use to the exercise's ``use``."""
+
+    def __init__(self, problem, returned, printed):
+        super().__init__(_name(problem))
+        self.returned, self.printed = returned, printed
+
+
 def _try(exercise, answer, seconds=float("inf")):
     """Run an answer on each case. Return the outcomes up to the first problem, and the problem or None."""
     outcomes, deadline = [], time.process_time() + seconds
-    use = exercise.use or (lambda answer, *case: answer(*case))
+    use, returned = exercise.use or (lambda answer, *case: answer(*case)), []
+
+    def watched(*given):
+        returned.clear()
+        returned.append(answer(*given))
+        return returned[0]
+
     with np.errstate(all="ignore"), _without_waiting(answer):
         for case in exercise.cases:
             given, printed = copy.deepcopy(case), io.StringIO()  # not shown: it would be printed once a case
             try:
                 with contextlib.redirect_stdout(printed):
-                    result = _plain(_call_until(deadline, use, answer, given))
+                    result = _plain(_call_until(deadline, use, watched, given))
             except KeyboardInterrupt:  # the learner's own
                 raise
             except BaseException as problem:  # SystemExit, _TooLong, and whatever else the answer raises
+                if exercise.use and returned and isinstance(problem, Exception) and not _lines_of(answer, problem):
+                    problem = _Unusable(problem, returned[0], bool(printed.getvalue()))
                 return outcomes, problem
-            pairs = zip(_names(exercise), case, given, strict=True)
+            pairs = zip(_names(exercise), case, given, strict=False)  # there may be default values
             changed = tuple(name for name, before, after in pairs if _was_changed(before, after))
             outcomes.append(_Outcome(result, changed, bool(printed.getvalue())))
     return outcomes, None
 
 
-_known = lru_cache(None)(_try)  # for the solution and the wrong versions, which do the same each time
+@lru_cache(None)
+def _known(exercise, version):
+    """What the solution, the stub or a wrong version does, which is the same each time."""
+    return _try(exercise, exercise.version(version) if isinstance(version, str) else version)
+
+
+def _function(answer):
+    """The function behind an answer that is a ``partial`` or an object that can be called."""
+    while isinstance(answer, partial):
+        answer = answer.func
+    return answer if hasattr(answer, "__code__") else type(answer).__call__
 
 
 @contextlib.contextmanager
@@ -120,7 +147,7 @@ def _without_waiting(answer):
         raise _Waits
 
     swaps = {"input": no_input, "exit": sys.exit, "quit": sys.exit}
-    scope = getattr(answer, "__globals__", {})
+    scope = getattr(_function(answer), "__globals__", {})
     before = {name: scope[name] for name in swaps if name in scope}
     before |= {name: thing for name, thing in scope.items() if thing is time.sleep}
     with mock.patch.multiple(builtins, create=True, **swaps), mock.patch.object(time, "sleep", return_value=None):
@@ -187,7 +214,8 @@ class _Other:
 
 _OTHERS = {
     "ellipsis": "a value not written yet (`...`)",
-    "generator": "a generator (`yield` in place of `return`?)",
+    "generator": "a generator (`yield` in place of `return`, or `( )` in place of `[ ]`?)",
+    "coroutine": "a coroutine (`async def` in place of `def`?)",
     "function": "a function (are the brackets of a call missing?)",
 }
 
@@ -200,16 +228,20 @@ def _plain(value):
         return {key: _plain(entry) for key, entry in value.items()}
     if type(value) in (tuple, list):
         return type(value)(map(_plain, value))
-    with contextlib.suppress(TypeError, ValueError, OverflowError):
-        array = np.asarray(value)
-        if array.dtype.kind == "U" and array.ndim == 0:
-            return str(array)
-        if array.dtype.kind in "biuO":
-            array = array.astype(float)
-        if array.dtype.kind == "f" and not np.ma.is_masked(value):
-            return array.copy()
+    # NumPy might never come to the end of anything else that it can go through.
+    if isinstance(value, Sequence) or hasattr(value, "__array__") or hasattr(value, "__float__"):
+        with contextlib.suppress(TypeError, ValueError, OverflowError):
+            array = np.asarray(value)
+            if array.dtype.kind == "U" and array.ndim == 0:
+                return str(array)
+            if array.dtype.kind in "biuO":
+                array = array.astype(float)
+            if array.dtype.kind == "f" and not np.ma.is_masked(value):
+                return array.copy()
     if isinstance(value, np.ndarray):
         return _Other("an array, but not of real numbers")
+    if inspect.iscoroutine(value):
+        value.close()  # or Python warns that nobody awaited it
     name = type(value).__name__
     return _Other(_OTHERS.get(name, f"a value of type {name}"))
 
@@ -238,7 +270,7 @@ def _same(one, other):
         return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
     if isinstance(one, np.ndarray):
         single = min(one.itemsize, other.itemsize) < 8
-        rtol, atol = (1e-3, 1e-4) if single else (1e-6, 1e-10)
+        rtol, atol = (1e-3, 1e-4) if single else (3e-6, 1e-10)  # enough for constants of single precision
         return np.allclose(one, other, rtol=rtol, atol=atol, equal_nan=True)
     return one == other
 
@@ -266,7 +298,7 @@ def _does_the_same(exercise, version, got, problem):
     """Whether a version does what the answer did, up to the answer's first problem."""
     theirs, their_problem = _known(exercise, version)
     if not got:
-        return repr(problem) == repr(their_problem)
+        return None not in (problem, their_problem) and _name(problem) == _name(their_problem)
     return len(theirs) >= len(got) and _agree(got, theirs[: len(got)])
 
 
@@ -308,16 +340,22 @@ def _first_difference(exercise, got, wanted):
     if exercise.use:  # what is compared is not what the learner's function returned
         facts = right if isinstance(right, dict) else {}
         fails = [f"this does not hold: {fact}" for fact in facts if not _same(result[fact], right[fact])]
+        if _kind(result) != _kind(right):
+            fails = [f"it is {_kind(result)}, not {_kind(right)}"]
         return f"For {where} {(fails or ['it is not what is asked'])[0]}. {exercise.task}"
     if got[i].changed:
-        names = " and ".join(f"`{name}`" for name in got[i].changed)
-        return f"Your code changes its input {names} in place: write `x = x - ...`, not `x -= ...`."
-    if result is None and got[i].printed:
-        return "Your function prints its result and returns nothing: write `return` in place of `print`."
+        names, name = " and ".join(f"`{name}`" for name in got[i].changed), got[i].changed[0]
+        as_this = f"as `{name} -= ...` and `{name}[0] = ...` do: write `{name} = {name} - ...`, or work on a copy"
+        return f"Your code changes its input {names} in place, {as_this}."
+    if result is None and any(one.result is not None for one in got):
+        return f"For {where} your function returns nothing: does each way through it end with `return`?"
     if result is None:
-        return "Your function returns nothing: does it end with `return`?"
-    if isinstance(result, list) and isinstance(right, np.ndarray) and _same(_plain(np.array(result, object)), right):
-        return "The numbers are right, but they stand in a plain list: return `np.array(...)` of it."
+        return _nothing(got[i].printed)
+    if isinstance(result, list | tuple) and isinstance(right, np.ndarray):
+        with contextlib.suppress(ValueError):  # of unequal rows there is no array
+            if _same(_plain(np.array(result)), right):
+                kind = type(result).__name__
+                return f"The numbers are right, but they stand in a plain {kind}: return `np.array(...)` of it."
     if _kind(result) != _kind(right):
         return f"{f'For {where} your' if i else 'Your'} function returns {_kind(result)}; wanted is {_kind(right)}."
     if _in_words(result) == _in_words(right):
@@ -325,16 +363,22 @@ def _first_difference(exercise, got, wanted):
     return f"For {where} your code gives {_in_words(result)}; wanted is {_in_words(right)}."
 
 
+def _nothing(printed):
+    if printed:
+        return "Your function prints something, but returns nothing: write `return` in place of `print`."
+    return "Your function returns nothing: does it end with `return`?"
+
+
 def _where_they_differ(result, right):
-    """Say where two arrays, alike at first sight, are furthest apart, and by how much."""
+    """Say where two arrays, alike at first sight, are furthest apart for their size, and by how much."""
     apart = np.nan_to_num(np.abs(result - right), nan=np.inf)
-    place = np.unravel_index(apart.argmax(), apart.shape)
+    place = np.unravel_index((apart / (np.abs(right) + 1e-4)).argmax(), apart.shape)
     where = f" at {[int(i) for i in place]}" if place else ""
     return f"your code gives {result[place]:.10g}{where}; wanted is {right[place]:.10g} there, {apart[place]:.2g} away."
 
 
 def _case_in_words(exercise, i):
-    return ", ".join(f"{n} = {_in_words(value)}" for n, value in zip(_names(exercise), exercise.cases[i], strict=True))
+    return ", ".join(f"{n} = {_in_words(value)}" for n, value in zip(_names(exercise), exercise.cases[i], strict=False))
 
 
 def _in_words(value):
@@ -357,11 +401,22 @@ def _what_went_wrong(exercise, problem, answer, i):
         return ("Your code waits for `input()`, and nobody is there to answer: use what the function is given.",)
     if isinstance(problem, SystemExit):
         return ("Your code calls `exit()`, which would end everything: leave it out, and end with `return`.",)
-    name = f"{type(problem).__name__}: {problem}"
-    if exercise.use and not _lines_of(answer, problem):
-        return (f"Your function runs, but what it returns cannot be used ({name}). {exercise.task}",)
+    if isinstance(problem, _Unusable) and problem.returned is None:
+        return (_nothing(problem.printed),)
+    if isinstance(problem, _Unusable):
+        kind = type(problem.returned).__name__
+        kind = _OTHERS.get(kind, f"the `{kind}`")
+        return (f"Your function runs, but {kind} that it returns cannot be used ({problem}). {exercise.task}",)
     where = f"For {_case_in_words(exercise, i)} your" if i else "Your"
-    return _with_line(f"{where} code stops with {name}.", problem, answer)
+    return _with_line(f"{where} code stops with {_name(problem)}.", problem, answer)
+
+
+def _name(problem):
+    """What was raised, in a line."""
+    text = ""
+    with contextlib.suppress(Exception):  # a learner's own exception may have no text
+        text = " ".join(str(problem).split())
+    return f"{type(problem).__name__}: {text[:300]}".removesuffix(".").removesuffix(": ")
 
 
 def _with_line(words, problem, answer):
@@ -372,5 +427,5 @@ def _with_line(words, problem, answer):
 
 def _lines_of(answer, problem):
     """The lines of the learner's own cell that the problem went through, the innermost last."""
-    cell = getattr(getattr(answer, "__code__", None), "co_filename", None)
+    cell = getattr(getattr(_function(answer), "__code__", None), "co_filename", None)
     return [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == cell]

@@ -15,14 +15,6 @@ def _rotated(*eigenvalues):
     return (hessian + hessian.T) / 2
 
 
-def _low(hessian):
-    return np.linalg.eigvalsh(hessian)[0]
-
-
-def _high(hessian):
-    return np.linalg.eigvalsh(hessian)[-1]
-
-
 # Rotated ones matter most: there the curvatures do not stand on the diagonal.
 _HESSIANS = (
     (np.diag([1.0, 10.0]),),
@@ -52,16 +44,18 @@ def largest_stable_rate(hessian):
     return ...""",
     solution=largest_stable_rate,
     cases=_HESSIANS,
-    wrong=(
-        ("1 / _high(hessian)", "1 / curvature lands in one step; up to 2 / curvature the ball still bounces in."),
-        ("2 / _low(hessian)", "You used the smallest curvature: the steepest direction explodes first."),
-        ("2 / np.trace(hessian)", "You used the trace, the sum of all curvatures: only the largest one decides."),
-        ("2 / np.diag(hessian).max()", "You took the diagonal: where a ravine runs askew take the eigenvalues."),
-        ("2 / np.linalg.norm(hessian)", "`np.linalg.norm` mixes all curvatures together: take the largest eigenvalue."),
-        ("_high(hessian) / 2", "Your fraction is upside down: the steeper the bowl, the *smaller* the rate it bears."),
-        ("_high(hessian)", "That is the curvature itself: the rate must stay below 2 divided by it."),
-        ("2 / np.linalg.eigvalsh(hessian)", "One rate must suit all directions: take the smallest of these."),
-    ),
+    wrong={
+        "2 / -> 1 /": "1 / curvature lands in one step; up to 2 / curvature the ball still bounces in.",
+        "max() -> min()": "You used the smallest curvature: the steepest direction explodes first.",
+        "2 / np.trace(hessian)": "You used the trace, the sum of all curvatures: only the largest one decides.",
+        "np.linalg.eigvalsh -> np.diag": "You took the largest number, which stands on the diagonal: where a ravine "
+        "runs askew take the eigenvalues.",
+        "2 / np.linalg.norm(hessian)": "`np.linalg.norm` mixes all curvatures together: take the largest eigenvalue.",
+        "np.linalg.eigvalsh(hessian).max() / 2": "Your fraction is upside down: the steeper the bowl, the *smaller* "
+        "the rate it bears.",
+        "2 / -> ": "That is the curvature itself: the rate must stay below 2 divided by it.",
+        "2 / np.linalg.eigvalsh(hessian)": "One rate must suit all directions: take the smallest of these.",
+    },
     hints=(
         "In a direction of curvature h each step multiplies the distance by `1 - rate * h`. When is "
         "that below 1 in size?",
@@ -80,19 +74,6 @@ def repaired(gradient, start, learning_rate, steps):
         slope = gradient(w)
         w = w - learning_rate * slope
     return w
-
-
-def one_step_late(gradient, start, learning_rate, steps):
-    w, slope = start, gradient(start)
-    for _ in range(steps):
-        w, slope = w - learning_rate * slope, gradient(w)
-    return w
-
-
-def in_place(gradient, start, learning_rate, steps):
-    for _ in range(steps):
-        start -= learning_rate * gradient(start)
-    return start
 
 
 REPAIR_THE_LOOP = Exercise(
@@ -115,23 +96,20 @@ def repaired(gradient, start, learning_rate, steps):
         (bowl, np.array([1.0, 2.0]), 0.1, 1),  # one step
         (bowl, np.array([1.0, 2.0]), 0.1, 0),  # none: stay at the start
     ),
-    wrong=(
-        (
-            "start - steps * learning_rate * gradient(start)",
-            "The sign is mended, well done; now the second: the slope goes stale. Measure it anew at each `w`.",
-        ),
-        (
-            "repaired(gradient, start, -learning_rate, steps)",
-            "The slope is fresh at each step now, well done; but the loop still climbs: the sign of the step is wrong.",
-        ),
-        (one_step_late, "Nearly: your slope is one step old. Measure it first, then step with it."),
-        (in_place, "The end is right, but `-=` also moved the caller's `start`: write `w = w - ...` instead."),
-        (
-            "repaired(gradient, start, learning_rate, min(steps, 1))",
-            "Only one step is taken: is `return` inside the loop, or does every step begin at the start again?",
-        ),
-        ("repaired(gradient, start, 1.0, steps)", "The learning rate got lost: the step is `learning_rate * slope`."),
-    ),
+    wrong={
+        "gradient(w) -> gradient(start)": "The sign is mended, well done; now the second: the slope goes stale. "
+        "Measure it anew at each `w`.",
+        "w = w - -> w = w +": "The slope is fresh at each step now, well done; but the loop still climbs: the sign of "
+        "the step is wrong.",
+        "w = w - learning_rate * slope -> w, start = w - learning_rate * gradient(start), w": "Nearly: your slope is "
+        "one step old. Measure it first, then step with it.",
+        "w = w - -> w -=": "The end is right, but your code also moved the caller's `start`, as `-=` does: write "
+        "`w = w - ...` instead.",
+        "    return ->         return": "Only one step is taken: `return` leaves the loop at once, so indent it less.",
+        "range(steps) -> range(min(steps, 1))": "Only one step is taken: is `return` inside the loop, or does every "
+        "step begin at the start again?",
+        "learning_rate * -> ": "The learning rate got lost: the step is `learning_rate * slope`.",
+    },
     hints=(
         "Which way does the gradient point, and which way does the loop walk?",
         "How often is `gradient` called? How often does `w` change?",
@@ -150,8 +128,6 @@ def best_rate_and_contraction(hessian):
     return 2 / (flattest + steepest), (k - 1) / (k + 1)
 
 
-_best = best_rate_and_contraction  # short, for the wrong versions
-
 BEST_RATE = Exercise(
     number="2.3",
     name="the best rate",
@@ -163,28 +139,20 @@ def best_rate_and_contraction(hessian):
     return ..., ...  # rate, contraction""",
     solution=best_rate_and_contraction,
     cases=_HESSIANS,
-    wrong=(
-        ("(2 / _high(hessian), _best(hessian)[1])", "At your rate the steepest direction bounces for ever: go lower."),
-        (
-            "(1 / _high(hessian), 1 - _low(hessian) / _high(hessian))",
-            "That is right for the rate 1 / steepest, but a larger one is better: until both shrink equally fast.",
-        ),
-        ("(_best(hessian)[0] / 2, _best(hessian)[1])", "You forgot the 2 in the rate: it is 2 / (the sum of both)."),
-        (
-            "(_best(hessian)[0], _low(hessian) / _high(hessian))",
-            "Your contraction is 1 / k, which would make badly shaped bowls the quickest: it is 1 - rate * flattest.",
-        ),
-        (
-            "(_best(hessian)[0], 1 - _low(hessian) / _high(hessian))",
-            "Your contraction belongs to the rate 1 / steepest: put the best rate into `1 - rate * flattest`.",
-        ),
-        (
-            "(_best(hessian)[0], -_best(hessian)[1])",
-            "Your contraction is negative, that of the steepest direction, which bounces: give its size.",
-        ),
-        ("_best(np.diag(np.diag(hessian)))", "You took the diagonal: where a ravine runs askew take the eigenvalues."),
-        ("_best(hessian)[::-1]", "You swapped the two: the rate comes first."),
-    ),
+    wrong={
+        "(flattest + steepest) -> steepest": "At your rate the steepest direction bounces for ever: go lower.",
+        "2 / (flattest + steepest), (k - 1) / (k + 1) -> 1 / steepest, 1 - 1 / k": "That is right for the rate 1 / "
+        "steepest, but a larger one is better: until both shrink equally fast.",
+        "2 / ( -> 1 / (": "You forgot the 2 in the rate: it is 2 / (the sum of both).",
+        "(k - 1) / (k + 1) -> 1 / k": "Your contraction is 1 / k, which would make badly shaped bowls the quickest: it "
+        "is 1 - rate * flattest.",
+        "(k - 1) / (k + 1) -> 1 - 1 / k": "Your contraction belongs to the rate 1 / steepest: put the best rate into "
+        "`1 - rate * flattest`.",
+        "(k - 1) -> (1 - k)": "Your contraction is negative, that of the steepest direction, which bounces: give its "
+        "size.",
+        "np.linalg.eigvalsh -> np.diag": "You took the diagonal: where a ravine runs askew take the eigenvalues.",
+        "best_rate_and_contraction(hessian)[::-1]": "You swapped the two: the rate comes first.",
+    },
     hints=(
         "A step multiplies the distance by `1 - rate * h`. The flattest direction wants a large rate, "
         "the steepest a small one.",
@@ -199,12 +167,6 @@ def best_rate_and_contraction(hessian):
 def standardise(X):
     """Each column of X with mean 0 and standard deviation 1."""
     return (X - X.mean(axis=0)) / X.std(axis=0)
-
-
-def in_place_too(X):
-    X -= X.mean(axis=0)
-    X /= X.std(axis=0)
-    return X
 
 
 _FLIPPERS_AND_BILLS = np.array([201.0, 44.0]) + _RNG.normal(size=(40, 2)) @ np.array([[14.0, 3.5], [0.0, 4.2]])
@@ -223,31 +185,21 @@ def standardise(X):
         (_RNG.uniform(size=(10, 1)),),  # a single feature
         (np.array([[1.0, -2.0, 4.0], [3.0, 2.0, 4.5]]),),  # two samples
     ),
-    wrong=(
-        ("X - X.mean(axis=0)", "You only centred: divide by the standard deviation of each column, too."),
-        ("X / X.std(axis=0)", "You scaled but did not centre: subtract each column's mean first."),
-        (
-            "(X - X.mean(axis=0)) / X.var(axis=0)",
-            "You divided by the variance: its square root, the standard deviation, has the units of the feature.",
-        ),
-        ("X - X.mean(axis=0) / X.std(axis=0)", "Brackets are missing: only the mean was divided."),
-        (
-            "(X - X.mean(axis=1, keepdims=True)) / X.std(axis=1, keepdims=True)",
-            "You standardised each row, which mixes millimetres with grams: each column is a feature, so `axis=0`.",
-        ),
-        (
-            "(X - X.mean()) / X.std()",
-            "You used one mean and one deviation for the whole table: each column needs its own, so `axis=0`.",
-        ),
-        (
-            "(X - X.mean(axis=0)) / X.std(axis=0, ddof=1)",
-            "Nearly: you divided by n - 1 in the standard deviation (`ddof=1`). Here the curvature is a mean over n.",
-        ),
-        (
-            in_place_too,
-            "The numbers are right, but your code changes the table it was given: write `X = X - ...`, not `X -= ...`.",
-        ),
-    ),
+    wrong={
+        "X - X.mean(axis=0)": "You only centred: divide by the standard deviation of each column, too.",
+        "X / X.std(axis=0)": "You scaled but did not centre: subtract each column's mean first.",
+        ".std -> .var": "You divided by the variance: its square root, the standard deviation, has the units of the "
+        "feature.",
+        "X - X.mean(axis=0) / X.std(axis=0)": "Brackets are missing: only the mean was divided.",
+        "axis=0 -> axis=1, keepdims=True": "You standardised each row, which mixes millimetres with grams: each column "
+        "is a feature, so `axis=0`.",
+        "axis=0 -> ": "You used one mean and one deviation for the whole table: each column needs its own, so "
+        "`axis=0`.",
+        "X.std(axis=0 -> X.std(axis=0, ddof=1": "Nearly: you divided by n - 1 in the standard deviation (`ddof=1`). "
+        "Here the curvature is a mean over n.",
+        "np.divide(np.subtract(X, X.mean(axis=0), out=X), X.std(axis=0), out=X)": "The numbers are right, but your "
+        "code changes the table it was given: write `X = X - ...`, not `X -= ...`.",
+    },
     hints=(
         "Two things: move each column's mean to 0, then divide by how far the column spreads.",
         "`X.mean(axis=0)` is the mean of each column; `X.std(axis=0)` how far it spreads.",

@@ -35,6 +35,7 @@ def kind_of_ground(eigenvalues, tolerance):
         (np.array([0.0, 2.0]), 1e-6),
         (np.array([-2.0, 0.0]), 1e-6),
         (np.array([-0.1]), 1e-6),
+        (np.array([2.0, -1.0]), 1e-6),  # not in order
         (np.array([-2.0, -1.0, 4.0]), 1e-6),  # the product is positive
         (np.array([-4.0, -3.0, 1.0]), 1e-6),  # product positive, sum negative
         (np.array([-2.0, 1e-9, 4.0]), 1e-6),
@@ -42,47 +43,28 @@ def kind_of_ground(eigenvalues, tolerance):
         (np.array([0.05, 1.0]), 0.1),
         (np.array([-2.0, -0.1]), 0.1),  # "up to the tolerance" includes the tolerance
     ),
-    wrong=(
-        (
-            '"minimum" if (eigenvalues > 0).all() else "maximum" if (eigenvalues < 0).all() else "saddle"',
-            "You overlooked the zeros: a single eigenvalue of magnitude up to `tolerance` makes it `degenerate`.",
-        ),
-        (
-            '"minimum" if (eigenvalues > -tolerance).all() else '
-            '"maximum" if (eigenvalues < tolerance).all() else "saddle"',
-            "You let the zeros pass as part of a minimum or maximum: a direction that second derivatives call flat "
-            "may lead down all the same (the monkey saddle), so the answer is `degenerate`.",
-        ),
-        (
-            "kind_of_ground(-np.asarray(eigenvalues), tolerance)",
-            "You turned it upside down: the bottom is where every direction curves *up*, eigenvalues above 0.",
-        ),
-        (
-            'kind_of_ground(eigenvalues, tolerance) if (np.abs(eigenvalues) <= tolerance).any() else "saddle" '
-            'if np.prod(eigenvalues) < 0 else "minimum" if eigenvalues[0] > 0 else "maximum"',
-            "You used the sign of the product: that works in two dimensions only. Two negative eigenvalues and a "
-            "positive one have a positive product, and yet it is a saddle.",
-        ),
-        (
-            "kind_of_ground(eigenvalues, tolerance) if (np.abs(eigenvalues) <= tolerance).any() else "
-            '"minimum" if np.sum(eigenvalues) > 0 else "maximum"',
-            "You used the sign of the sum: what counts is each eigenvalue's own sign, however large the others are.",
-        ),
-        (
-            "kind_of_ground(eigenvalues, 0.0)",
-            "You compared with exactly 0: computed eigenvalues are rounded, so `tolerance` says what counts as zero.",
-        ),
-        (
-            '"saddle" if (eigenvalues > tolerance).any() and (eigenvalues < -tolerance).any() '
-            "else kind_of_ground(eigenvalues, tolerance)",
-            "You have a point: one way up and one way down make it a saddle, whatever the zero does. But asked for is "
-            "`degenerate` as soon as one eigenvalue is zero, so look for zeros first.",
-        ),
-        (
-            '"degenerate" if (eigenvalues <= tolerance).any() else "minimum"',
-            "You took every negative eigenvalue for a zero: compare its magnitude, `np.abs(...)`, with `tolerance`.",
-        ),
-    ),
+    wrong={
+        "<= tolerance -> < 0": "You overlooked the zeros: a single eigenvalue of magnitude up to `tolerance` makes it "
+        "`degenerate`.",
+        "'minimum' if min(eigenvalues) > -tolerance else 'maximum' if max(eigenvalues) < tolerance else "
+        "'saddle'": "You let the zeros pass as part of a minimum or maximum: a direction that second derivatives call "
+        "flat may lead down all the same (the monkey saddle), so the answer is `degenerate`.",
+        "np.asarray -> -np.asarray": "You turned it upside down: the bottom is where every direction curves *up*, "
+        "eigenvalues above 0.",
+        "'degenerate' if min(abs(eigenvalues)) <= tolerance else 'saddle' if np.prod(eigenvalues) < 0 else "
+        "'minimum' if eigenvalues[0] > 0 else 'maximum'": "You used the sign of the product: that works in two "
+        "dimensions only. Two negative eigenvalues and a positive one have a positive product, and yet it is a saddle.",
+        "kind_of_ground(eigenvalues if min(abs(eigenvalues)) <= tolerance else [sum(eigenvalues)], tolerance)": "You "
+        "used the sign of the sum: what counts is each eigenvalue's own sign, however large the others are.",
+        "<= tolerance -> <= 0": "You compared with exactly 0: computed eigenvalues are rounded, so `tolerance` says "
+        "what counts as zero.",
+        "'saddle' if min(eigenvalues) < -tolerance and max(eigenvalues) > tolerance else "
+        "kind_of_ground(eigenvalues, tolerance)": "You have a point: one way up and one way down make it a saddle, "
+        "whatever the zero does. But asked for is `degenerate` as soon as one eigenvalue is zero, so look for zeros "
+        "first.",
+        "np.abs(eigenvalues) -> eigenvalues": "You took every negative eigenvalue for a zero: compare its magnitude, "
+        "`np.abs(...)`, with `tolerance`.",
+    },
     hints=(
         "Look for a zero first: if one is there, nothing else matters.",
         "`(np.abs(eigenvalues) <= tolerance).any()` finds it. Then: are they all positive? All negative?",
@@ -98,8 +80,6 @@ def ends_at(x, y):
     return np.sign(y)
 
 
-ON_THE_RIDGE = "You overlooked the ridge itself: from `y = 0` the slope along y is exactly 0 at every step."
-
 ENDS_AT = Exercise(
     number="5.2",
     name="which start goes where",
@@ -113,27 +93,23 @@ def ends_at(x, y):
         (-1.0, -0.7),
         (-0.3, -1e-9),  # ever so little is enough
         (1.5, 0.0),  # on the ridge: along it to the saddle, and no further
-        (-1.5, 0.4),
+        (-0.2, 0.4),
         (-1.0, 1e-12),
     ),
-    wrong=(
-        (
-            "min((-1, 0, 1), key=lambda valley: abs(y - valley))",
-            "You chose the nearest critical point: but the saddle pushes away whatever is not exactly on its ridge.",
-        ),
-        ("1 if y >= 0 else -1", ON_THE_RIDGE),
-        ("1 if y > 0 else -1", ON_THE_RIDGE),
-        (
-            "np.sign(x)",
-            "You went by the sign of `x`: along x the surface is a plain bowl, and every descent goes to x = 0.",
-        ),
-        ("0", "You sent every start to the saddle: it attracts along x only, and pushes away along y."),
-        (
-            "0 if abs(y) < 1e-6 else np.sign(y)",
-            "You gave the ridge a width: ever so little beside it is enough, it only takes more steps.",
-        ),
-        ("-np.sign(y)", "You have the two sides swapped: does a descent ever cross the ridge y = 0?"),
-    ),
+    wrong={
+        "min((-1, 0, 1), key=lambda valley: abs(y - valley))": "You chose the nearest critical point: but the saddle "
+        "pushes away whatever is not exactly on its ridge.",
+        "1 if y >= 0 else -1": "You overlooked the ridge itself: from `y = 0` the slope along y is exactly 0 at every "
+        "step.",
+        "1 if y > 0 else -1": "You overlooked the ridge itself: from `y = 0` the slope along y is exactly 0 at every "
+        "step.",
+        "np.sign(x)": "You went by the sign of `x`: along x the surface is a plain bowl, and every descent goes to x = "
+        "0.",
+        "0": "You sent every start to the saddle: it attracts along x only, and pushes away along y.",
+        "0 if abs(y) < 1e-6 else np.sign(y)": "You gave the ridge a width: ever so little beside it is enough, it only "
+        "takes more steps.",
+        "-np.sign(y)": "You have the two sides swapped: does a descent ever cross the ridge y = 0?",
+    },
     hints=(
         "The slope along y is `y**3 - y`. Which way does a step go where y is small and positive?",
         "The two coordinates do not mix, so `x` plays no part. What does a step do from `y = 0` exactly?",
@@ -165,14 +141,14 @@ def _facts(answer, gradient, start, learning_rate, steps, scale, seed):
     """
 
     def end(gradient, start, scale, steps=steps, seed=seed):
-        return answer(gradient, start, learning_rate, steps, scale, np.random.default_rng(seed))
+        return np.asarray(answer(gradient, start, learning_rate, steps, scale, np.random.default_rng(seed)))
 
     def flat(**otherwise):
         return end(np.zeros_like, np.zeros(500), scale, **otherwise)
 
     without, spread, step = end(gradient, start, 0.0), flat(), learning_rate * scale
     repeats, noisy = np.array_equal(spread, flat()), steps > 0 and scale > 0
-    z = spread / (step * np.sqrt(steps)) if noisy else spread
+    z = np.resize(spread / (step * np.sqrt(steps)) if noisy else spread, 500)
     normal = not noisy or (abs(z.mean()) < 0.2 and abs(z.std() - 1) < 0.15 and abs(flat(steps=1)).max() > 2 * step)
     return {
         "without noise it ends where plain descent does": without,
@@ -181,26 +157,6 @@ def _facts(answer, gradient, start, learning_rate, steps, scale, seed):
         "the noise is normal and of the right size": normal or not repeats or end(gradient, start.copy(), scale),
     }
 
-
-def _each_step(gradient, start, steps, step):
-    w = start
-    for _ in range(steps):
-        w = step(w, gradient(w))
-    return w
-
-
-def same_noise_at_every_step(gradient, start, learning_rate, steps, scale, rng):
-    noise = scale * rng.standard_normal(start.shape)
-    return _each_step(gradient, start, steps, lambda w, g: w - learning_rate * (g + noise))
-
-
-def _step(update):
-    """The wrong version whose steps are the expression ``update`` in w, the gradient g and the fresh noise."""
-    update = update.replace("noise", "scale * rng.standard_normal(w.shape)")
-    return f"_each_step(gradient, start, steps, lambda w, g: {update})"
-
-
-OUTSIDE = "Your noise is not multiplied by the learning rate: it belongs to the gradient, inside the brackets."
 
 NOISY_DESCENT = Exercise(
     number="5.3",
@@ -218,32 +174,20 @@ def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
         (bowl(2.0).gradient, np.array([1.0]), 0.25, 4, 0.0, 4),  # no noise: plain descent
         (saddle_gradient, np.array([1.0, 1.0]), 0.25, 0, 1.0, 5),  # no step: stay
     ),
-    wrong=(
-        (_step("w - learning_rate * g + noise"), OUTSIDE),
-        (_step("w - learning_rate * g - noise"), OUTSIDE),
-        (
-            _step("w - learning_rate * (g + scale * rng.standard_normal())"),
-            "You drew one number for all coordinates: each needs its own, `rng.standard_normal(w.shape)`.",
-        ),
-        (_step("w - learning_rate * g"), "There is no noise in it yet: from the ridge this descent never leaves."),
-        (
-            _step("w - learning_rate * (g + rng.standard_normal(w.shape))"),
-            "You forgot `scale`: your noise has standard deviation 1.",
-        ),
-        (
-            same_noise_at_every_step,
-            "You drew the noise once, before the loop: the same push at every step is a slope, not noise.",
-        ),
-        (
-            "start - learning_rate * (gradient(start) + scale * rng.standard_normal(start.shape))",
-            "You took one step only: put it into a loop, `for _ in range(steps):`.",
-        ),
-        (
-            "noisy_descent(gradient, start, learning_rate, steps, scale, np.random.default_rng())",
-            "The same seed gives other noise each time, so nobody can repeat your run: take all random numbers from "
-            "`rng`, none from `np.random`.",
-        ),
-    ),
+    wrong={
+        "(gradient(w) + noise) -> gradient(w) + noise": "Your noise is not multiplied by the learning rate: it belongs "
+        "to the gradient, inside the brackets.",
+        "(gradient(w) + noise) -> gradient(w) - noise": "Your noise is not multiplied by the learning rate: it belongs "
+        "to the gradient, inside the brackets.",
+        "w.shape -> ": "You drew one number for all coordinates: each needs its own, `rng.standard_normal(w.shape)`.",
+        " + noise -> ": "There is no noise in it yet: from the ridge this descent never leaves.",
+        "scale * -> ": "You forgot `scale`: your noise has standard deviation 1.",
+        "w.shape) -> w.shape) if w is start else noise": "You drew the noise once, before the loop: the same push at "
+        "every step is a slope, not noise.",
+        "range(steps) -> range(1)": "You took one step only: put it into a loop, `for _ in range(steps):`.",
+        "rng. -> np.random.default_rng().": "The same seed gives other noise each time, so nobody can repeat your run: "
+        "take all random numbers from `rng`, none from `np.random`.",
+    },
     hints=(
         "Begin with plain descent: a loop with one line, `w = w - learning_rate * gradient(w)`.",
         "Inside the loop draw `noise = scale * rng.standard_normal(w.shape)`.",
@@ -271,30 +215,19 @@ def just_enough_noise(learning_rate, steps):
     return ...  # the standard deviation of the noise""",
     solution=just_enough_noise,
     cases=((0.1, 60), (0.1, 1), (0.1, 2), (0.01, 300), (0.5, 10), (1.0, 5), (0.1, 200)),
-    wrong=(
-        (
-            "0.5 / sum(learning_rate * (1 + learning_rate) ** age for age in range(steps))",
-            "You added standard deviations: of independent noises the *variances* add up. Square, add, take the root.",
-        ),
-        (
-            "0.5 / (learning_rate * np.sqrt(steps))",
-            "You left out the growth: at every later step a push is multiplied by `1 + learning_rate`.",
-        ),
-        (
-            "0.5 / (learning_rate * (1 + learning_rate) ** (steps - 1))",
-            "You followed the first push only: each later step adds another one, less grown.",
-        ),
-        ("learning_rate * just_enough_noise(learning_rate, steps)", "The noise comes in times the learning rate."),
-        (
-            "0.5 / np.sqrt(sum((learning_rate * (1 - learning_rate) ** age) ** 2 for age in range(steps)))",
-            "Your pushes shrink: on the ridge y curves *down*, so each step multiplies it by `1 + learning_rate`.",
-        ),
-        ("2 * just_enough_noise(learning_rate, steps)", "That spreads y to 1: wanted is a standard deviation of 1/2."),
-        (
-            "just_enough_noise(learning_rate, steps) / (1 + learning_rate)",
-            "Your pushes are a step too old: the last one comes in at the last step and has not grown at all.",
-        ),
-    ),
+    wrong={
+        "0.5 / sum(learning_rate * (1 + learning_rate) ** age for age in range(steps))": "You added standard "
+        "deviations: of independent noises the *variances* add up. Square, add, take the root.",
+        "growth**age -> 1": "You left out the growth: at every later step a push is multiplied by `1 + learning_rate`.",
+        "range(steps) -> [steps - 1]": "You followed the first push only: each later step adds another one, less "
+        "grown.",
+        "learning_rate * -> ": "The noise comes in times the learning rate.",
+        "1 + -> 1 -": "Your pushes shrink: on the ridge y curves *down*, so each step multiplies it by `1 + "
+        "learning_rate`.",
+        "0.5 -> 1": "That spreads y to 1: wanted is a standard deviation of 1/2.",
+        "**age -> ** (age + 1)": "Your pushes are a step too old: the last one comes in at the last step and has not "
+        "grown at all.",
+    },
     hints=(
         "The push of a single step is `learning_rate * scale` in size. How much has it grown k steps later?",
         "By `(1 + learning_rate)**k`. The pushes are independent: square them and add, for k = 0, ..., steps - 1.",

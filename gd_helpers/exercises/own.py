@@ -5,6 +5,11 @@ notebook, they can read.
 """
 
 import inspect
+import keyword
+import re
+from collections.abc import Mapping
+
+import numpy as np
 
 from gd_helpers.exercises.exercise import Exercise, all_exercises
 from gd_helpers.exercises.judging import judge
@@ -21,14 +26,14 @@ def own_exercise(number: str, name: str, *, task: str, cases, wrong=None, hints=
         name: what the learner's function is to be called; the exercise goes by this name, too.
         task: the task in one line.
         cases: the inputs to try, each a tuple of arguments.
-        wrong: likely wrong answers, each with what to say to it: an expression in the answer's parameters, such as
-            ``{"w + rate": "You added it."}``.
+        wrong: likely wrong answers, each with what to say to it: an expression in the answer's parameters, or a slip
+            in the answer, such as ``{"2 * w": "That is twice.", "w / 2 -> w / 3": "That is a third."}``.
         hints: from a nudge to nearly the answer; the task, if there are none.
         why: what is said to a right answer.
 
     Raises:
-        ValueError: if the course has an exercise of that number, there is no case, the answer fails on one, or what
-            should be wrong is right on all.
+        ValueError: if the course has an exercise of that number, there is no case, the answer fails on one, what
+            should be wrong is right on all, or something is no text that should be one.
 
     >>> @own_exercise("own.9", "halve", task="Return half of `w`.", cases=[(3.0,)], wrong={"2 * w": "That is twice."})
     ... def answer(w):
@@ -38,9 +43,19 @@ def own_exercise(number: str, name: str, *, task: str, cases, wrong=None, hints=
     Not yet. That is twice.
     >>> EXERCISES.clear()
     """
-    if not (isinstance(number, str) and isinstance(name, str) and name.isidentifier()):
+    fits = re.fullmatch(r"\S+\.\S+", str(number)) and str(name).isidentifier() and not keyword.iskeyword(name)
+    if not (isinstance(number, str) and isinstance(name, str) and fits):
         raise ValueError(f"number and name must be such as 'own.1' and 'share_left', but got {number!r} and {name!r}")
-    number, cases = number.lower(), tuple(cases)
+    number, wrong, cases = number.lower(), {} if wrong is None else wrong, tuple(cases) if np.iterable(cases) else ()
+    if not isinstance(wrong, Mapping) or not _are_texts([*wrong, *wrong.values()]):
+        raise ValueError(
+            f"wrong must be a dictionary of texts, such as {{'2 * w': 'That is twice.'}}, but got {wrong!r}"
+        )
+    for argument, given in {"task": task, "why": why}.items():
+        if not _are_texts([given]):
+            raise ValueError(f"{argument} must be a text, but got {given!r}")
+    if not _are_texts(hints):
+        raise ValueError(f"hints must be a list of texts, but got {hints!r}")
     if not cases or not all(isinstance(case, tuple) for case in cases):
         raise ValueError(f"cases must be one or more tuples of arguments, such as [(3.0,)], but got {cases!r}")
     taken = [one for one in all_exercises() if one not in EXERCISES and one.number == number]
@@ -48,16 +63,23 @@ def own_exercise(number: str, name: str, *, task: str, cases, wrong=None, hints=
         raise ValueError(f"number must be new, but {number} is the course's own ({taken[0].name})")
 
     def remember(answer):
+        if not inspect.isfunction(answer):
+            raise ValueError(f"own_exercise must decorate a function, but got {answer!r}")
         answer.__name__ = name
-        stub = f"def {name}{inspect.signature(answer)}:\n    return ..."
-        told = tuple((wrong or {}).items()), tuple(hints) or (task,)
-        new = Exercise(number, name.lower(), task, stub, answer, cases, *told, why)
+        stub = f"def {name}({', '.join(inspect.signature(answer).parameters)}):\n    return ..."
+        new = Exercise(number, name.lower(), task, stub, answer, cases, dict(wrong), tuple(hints) or (task,), why)
         if (verdict := judge(new, answer)).status != "right":
             raise ValueError(f"the decorated answer must be right on all cases, but: {verdict}")
-        for expression, version in zip(wrong or {}, new.wrong, strict=True):
-            if judge(new, version[0]).status == "right":
-                raise ValueError(f"wrong must be wrong on some case, but {expression!r} gives what the answer gives")
+        if judge(new, lambda *case: None).status == "right":
+            raise ValueError("the decorated answer must return something: does it end with `return`?")
+        for version in new.wrong:
+            if judge(new, new.version(version)).status == "right":
+                raise ValueError(f"wrong must be wrong on some case, but {version!r} gives what the answer gives")
         EXERCISES[:] = [one for one in EXERCISES if one.number != number] + [new]  # a cell may be run twice
         return answer
 
     return remember
+
+
+def _are_texts(texts):
+    return isinstance(texts, list | tuple) and all(isinstance(text, str) and text.strip() for text in texts)

@@ -6,6 +6,7 @@ asks to see it anyway). What is stored in the notebook (``text/plain`` and ``tex
 what the learner answered.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from numbers import Real
@@ -100,8 +101,10 @@ class Prediction:
 
         Raises:
             ValueError: if the outcome is none of the options, or not a finite number (above 0 if a number was asked
-                for), or if ``within`` is below 1.
+                for), if ``because`` is empty, or if ``within`` is below 1.
         """
+        if not isinstance(because, str) or not because.strip(" ."):
+            raise ValueError(f"because must be the end of a sentence, but got {because!r}")
         if as_number("within", within, single=True) < 1:
             raise ValueError(f"within must be a factor, 1 or more, but got {within!r}")
         self._measured = measured if isinstance(measured, Shown) else _as_lines(str(measured))
@@ -238,9 +241,11 @@ def _status(text):
 
 
 def _as_number(text, bounds):
-    """The number that was typed, or None if it is none or out of bounds."""
+    """The number that was typed, or None if it is none or out of bounds. A comma parts thousands, or is a point."""
+    text = text.replace(" ", "")
+    thousands = re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+(\.\d*)?", text)
     try:
-        number = float(text.replace(",", "").replace(" ", ""))
+        number = float(text.replace(",", "" if thousands else "."))
     except ValueError:
         return None
     return number if bounds[0] <= number <= bounds[1] else None
@@ -259,8 +264,9 @@ def _range_in_words(number):
 
 
 def _as_options(options):
-    names = tuple(str(option) for option in options)
-    if isinstance(options, str) or len(names) < 2 or len(set(names)) < len(names):
+    ordered = np.iterable(options) and not isinstance(options, str | bytes | set)
+    names = tuple(str(option) for option in options) if ordered else ()
+    if len(names) < 2 or len(set(names)) < len(names) or not all(map(str.strip, names)):
         raise ValueError(f"options must be two or more different answers, but got {options!r}")
     return names
 
@@ -274,7 +280,7 @@ def _as_values(options):
 
 def _as_range(number):
     try:
-        low, high = (float(bound) for bound in number)
+        low, high = (as_number("number", bound, single=True) for bound in number)
     except (TypeError, ValueError):
         low = high = 0.0
     if not 0 < low < high < np.inf:
@@ -289,7 +295,10 @@ def _sketches(options):
 
 def _sketch(name, values, width=120, height=60, margin=4):
     """Draw numbers as a small line in the text's own colour, with its name below."""
-    y = np.asarray(values, dtype=float)
+    try:
+        y = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        y = np.empty(0)
     if y.ndim != 1 or y.size < 2 or not np.isfinite(y).all():
         raise ValueError(f"options: the sketch {name!r} must be two or more finite numbers, but got {values!r}")
     x = np.linspace(margin, width - margin, y.size)

@@ -1,7 +1,5 @@
 """Lesson 4's exercises: write momentum, mend Adam, make AdamW of Adam with L2, choose a schedule."""
 
-import inspect
-
 import numpy as np
 
 from gd_helpers.exercises.exercise import Exercise
@@ -10,16 +8,6 @@ from gd_helpers.exercises.intuition import bowl, double_well, ravine
 
 def nearly_flat(w):
     return 1e-4 * w
-
-
-def slips(solution, messages):
-    """Yield wrong versions of a solution with their messages, which are kept by ``"piece -> what is in its place"``."""
-    for slip in messages:
-        right, _, mistaken = slip.partition(" -> ")
-        if right not in (source := inspect.getsource(solution)):
-            raise ValueError(f"messages must begin with a piece of {solution.__name__}, but got {slip!r}")
-        exec(source.replace(right, mistaken), solution.__globals__, names := {})
-        yield names[solution.__name__], messages[slip]
 
 
 # --- 4.1 ----------------------------------------------------------------------------------------------------
@@ -31,23 +19,6 @@ def with_momentum(gradient, start, learning_rate, beta, steps):
         w = w - learning_rate * v
     return w
 
-
-MOMENTUM_SLIPS = {
-    "v = beta * v + gradient(w)\n        w = w - learning_rate * v"
-    " -> w, v = w - learning_rate * v, beta * v + gradient(w)": "You step along the old v: refresh v first.",
-    "w - learning_rate -> w + learning_rate": "The sign is flipped, in the step or in v: v adds up gradients, which "
-    "point uphill, so the step is minus.",
-    "learning_rate * v -> learning_rate * (gradient(w) + beta * v)": "You applied beta twice, once in v and once more "
-    "in the step. That is Nesterov's rule, a good one; wanted is the heavy ball, whose step is v alone.",
-    "+ gradient(w) -> + learning_rate * gradient(w)": "The learning rate is applied twice, in v and in the step: leave "
-    "it out of v.",
-    "+ gradient(w) -> + (1 - beta) * gradient(w)": "You weighed the gradient by 1 - beta. Some do, and their steps are "
-    "that much shorter; here, as in PyTorch, v takes the gradient whole.",
-    "beta * v -> v": "Nothing is ever forgotten: multiply the old v by beta.",
-    "learning_rate * v -> v": "You forgot the learning rate: the step is `learning_rate * v`.",
-    "learning_rate * v -> learning_rate * gradient(w)": "That is plain descent: v is not used, or it starts again at "
-    "zero in every step.",
-}
 
 WRITE_MOMENTUM = Exercise(
     number="4.1",
@@ -68,7 +39,22 @@ def with_momentum(gradient, start, learning_rate, beta, steps):
         (ravine, np.array([1.0, 1.0]), 0.1, 0.0, 5),  # beta 0 is plain descent
         (bowl, np.array([1.0, -2.0]), 0.1, 0.9, 0),  # no step: stay
     ),
-    wrong=slips(with_momentum, MOMENTUM_SLIPS),
+    wrong={
+        "v = beta * v + gradient(w)\n        w = w - learning_rate * v -> "
+        "w, v = w - learning_rate * v, beta * v + gradient(w)": "You step along the old v: refresh v first.",
+        "w - learning_rate -> w + learning_rate": "The sign is flipped, in the step or in v: v adds up gradients, "
+        "which point uphill, so the step is minus.",
+        "learning_rate * v -> learning_rate * (gradient(w) + beta * v)": "You applied beta twice, once in v and once "
+        "more in the step. That is Nesterov's rule, a good one; wanted is the heavy ball, whose step is v alone.",
+        "+ gradient(w) -> + learning_rate * gradient(w)": "The learning rate is applied twice, in v and in the step: "
+        "leave it out of v.",
+        "+ gradient(w) -> + (1 - beta) * gradient(w)": "You weighed the gradient by 1 - beta. Some do, and their steps "
+        "are that much shorter; here, as in PyTorch, v takes the gradient whole.",
+        "beta * v -> v": "Nothing is ever forgotten: multiply the old v by beta.",
+        "learning_rate * v -> v": "You forgot the learning rate: the step is `learning_rate * v`.",
+        "learning_rate * v -> learning_rate * gradient(w)": "That is plain descent: v is not used, or it starts again "
+        "at zero in every step.",
+    },
     hints=(
         "v is a memory: each step it fades a little, and the new gradient is added.",
         "Fading is `beta * v`. Then the step is the one you know, with v in the gradient's place.",
@@ -93,21 +79,6 @@ def mended_adam(gradient, start, learning_rate, steps):
     return w
 
 
-ADAM_SLIPS = {
-    "s / (1 - beta2**t) -> s": "You corrected m alone, and now the first step is far too long: s starts at zero as "
-    "well.",
-    "m / (1 - beta1**t) -> m": "You corrected s alone, and now the first step is ten times too short: m starts at zero "
-    "as well.",
-    "_hat -> ": "You put the corrected averages back into the memories, where they are corrected again and again: give "
-    "them names of their own, m_hat and s_hat.",
-    "**t -> ": "You divide by 1 - beta always, which is right at the first step only: a power is missing, `beta**t`.",
-    "**t ->  * t": "You multiplied beta by t: it is a power, `beta**t`.",
-    " / (1 - beta ->  * (1 - beta": "You multiply where you should divide: the averages are too small, and must become "
-    "larger.",
-    "np.sqrt(s_hat) + eps -> np.sqrt(s_hat + eps)": "The correction is right, but epsilon slipped inside the root: it "
-    "is added after the root is taken.",
-}
-
 MEND_ADAM = Exercise(
     number="4.2",
     name="mend Adam",
@@ -130,7 +101,21 @@ def mended_adam(gradient, start, learning_rate, steps):
         (nearly_flat, np.array([1.0, -2.0]), 0.01, 5),  # so small a gradient shows where epsilon stands
         (bowl, np.array([1.0, 2.0, -1.0]), 0.01, 0),  # no step: stay
     ),
-    wrong=slips(mended_adam, ADAM_SLIPS),
+    wrong={
+        "s / (1 - beta2**t) -> s": "You corrected m alone, and now the first step is far too long: s starts at zero as "
+        "well.",
+        "m / (1 - beta1**t) -> m": "You corrected s alone, and now the first step is ten times too short: m starts at "
+        "zero as well.",
+        "_hat -> ": "You put the corrected averages back into the memories, where they are corrected again and again: "
+        "give them names of their own, m_hat and s_hat.",
+        "**t -> ": "You divide by 1 - beta always, which is right at the first step only: a power is missing, "
+        "`beta**t`.",
+        "**t ->  * t": "You multiplied beta by t: it is a power, `beta**t`.",
+        " / (1 - beta ->  * (1 - beta": "You multiply where you should divide: the averages are too small, and must "
+        "become larger.",
+        "np.sqrt(s_hat) + eps -> np.sqrt(s_hat + eps)": "The correction is right, but epsilon slipped inside the root: "
+        "it is added after the root is taken.",
+    },
     hints=(
         "m and s start at zero. After one step, by which factor is m smaller than the gradient? And s than its square?",
         "By 1 - beta1 and 1 - beta2; after t steps by 1 - beta1**t and 1 - beta2**t. Divide it away.",
@@ -152,21 +137,6 @@ def adam_with_decay(gradient, start, learning_rate, decay, steps):
         w = w - learning_rate * (m_hat / (np.sqrt(s_hat) + 1e-8) + decay * w)
     return w
 
-
-DECAY_SLIPS = {
-    "m_hat / (np.sqrt(s_hat) + 1e-8) + decay * w -> (m_hat + decay * w) / (np.sqrt(s_hat) + 1e-8)": "The decay is "
-    "still divided by Adam's root, so noisy weights hardly decay: add it after the division.",
-    "g = gradient(w) -> g = gradient(w) + decay * w": "The decay is there twice, in the gradient and in the step: take "
-    "it out of g.",
-    "+ decay * w -> - decay * w": "The sign of the decay is flipped, so weights grow: it pulls towards zero, `- "
-    "learning_rate * decay * w`.",
-    " + decay * w) -> ) - decay * w": "Your decay leaves out the learning rate. (The paper multiplies it by the "
-    "schedule alone; here, as in PyTorch, by the learning rate.)",
-    " + decay * w -> ": "Now the decay is gone altogether: this is plain Adam. Add it where w moves.",
-    "decay * w -> decay": "Your decay is the same for every weight: it is a share of the weight itself, `decay * w`.",
-    " + decay * w) -> )\n        w = w - learning_rate * decay * w": "Nearly: you decay the w that has already moved. "
-    "Both parts of the step start from the same w.",
-}
 
 MAKE_ADAMW = Exercise(
     number="4.3",
@@ -190,7 +160,21 @@ def adam_with_decay(gradient, start, learning_rate, decay, steps):
         (ravine, np.array([1.0, 1.0]), 0.1, 0.0, 5),  # without decay both are Adam
         (bowl, np.array([1.0, 2.0]), 0.1, 0.1, 0),
     ),
-    wrong=slips(adam_with_decay, DECAY_SLIPS),
+    wrong={
+        "decay * w -> decay * w / (np.sqrt(s_hat) + 1e-8)": "The decay is still divided by Adam's root, so noisy "
+        "weights hardly decay: add it after the division.",
+        "g = gradient(w) -> g = gradient(w) + decay * w": "The decay is there twice, in the gradient and in the step: "
+        "take it out of g.",
+        "+ decay * w -> - decay * w": "The sign of the decay is flipped, so weights grow: it pulls towards zero, `- "
+        "learning_rate * decay * w`.",
+        " + decay * w) -> ) - decay * w": "Your decay leaves out the learning rate. (The paper multiplies it by the "
+        "schedule alone; here, as in PyTorch, by the learning rate.)",
+        " + decay * w -> ": "Now the decay is gone altogether: this is plain Adam. Add it where w moves.",
+        "decay * w -> decay": "Your decay is the same for every weight: it is a share of the weight itself, `decay * "
+        "w`.",
+        " + decay * w) -> )\n        w = w - learning_rate * decay * w": "Nearly: you decay the w that has already "
+        "moved. Both parts of the step start from the same w.",
+    },
     hints=(
         "In g the decay is divided by the root of s_hat, like all of the gradient. Where would it not be?",
         "Take `decay * w` out of g, and let it act where w moves.",
@@ -239,8 +223,8 @@ def rate_at(step, steps):
     cases=((100, 0), (300, 1), (1000, 2)),
     wrong={
         "'0.1'": "Your rate is text: return the number itself, without quotation marks, `str` or an f-string.",
-        "0.1": "It arrives, but never comes to rest: the rate is still large at the end, so the noise still shakes "
-        "it. Let it fall towards zero.",
+        "0.1": "It arrives, but never comes to rest: the rate is still large at the end, so the noise still shakes it. "
+        "Let it fall towards zero.",
         "0.0005": "It does not arrive: the rate is too small, or falls too early. Stay large for a good part of the "
         "steps.",
         "0.5 * (1 - step / steps)": "It explodes: the largest curvature is 10, so the rate must not stay above 2/10.",
@@ -250,8 +234,8 @@ def rate_at(step, steps):
         "bottom.",
         "1 / (step + 10)": "Nearly: only the short run does not arrive in time. Begin with a larger rate, or let it "
         "fall later: how early should depend on `steps`.",
-        "-0.1": "Your rate is below 0, which climbs: the minus sign is in the loop already.",
-    }.items(),
+        "-0.1": "Your rate is below 0, or falls below it, and then it climbs: the minus sign is in the loop already.",
+    },
     hints=(
         "Two wishes: large steps while there is far to go, small ones at the end. And never above 2/10.",
         "How much of the way is done? That is `step / steps`, from 0 to nearly 1.",

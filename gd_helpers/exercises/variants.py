@@ -41,11 +41,6 @@ def _facts(epoch, n, batch_size, seed):
     }
 
 
-def shuffles_batches_only(n, batch_size, rng):
-    batches = np.split(np.arange(n), range(batch_size, n, batch_size))
-    return [batches[i] for i in rng.permutation(len(batches))]
-
-
 WRITE_MINI_BATCHING = Exercise(
     number="3.1",
     name="write mini-batching",
@@ -64,40 +59,24 @@ def epoch(n, batch_size, rng):
         (11, 10, 5),  # a last batch of one
         (1, 1, 6),
     ),
-    wrong=(
-        (
-            "epoch(n, batch_size, rng)[: n // batch_size]",
-            "You drop the samples that do not fill a last batch: let that batch be shorter.",
-        ),
-        (
-            "np.split(np.arange(n), range(batch_size, n, batch_size))",
-            "You did not shuffle: data often come sorted, and then a batch is nothing like the whole.",
-        ),
-        (
-            "epoch(n, batch_size, np.random.default_rng(0))",
-            "Each epoch has the same order: take the random numbers from `rng`, and do not seed anew.",
-        ),
-        (
-            "epoch(n, batch_size, np.random.default_rng())",
-            "The same seed gives another order each time, so nobody can repeat your run: take the random numbers from "
-            "`rng`, not from `np.random`.",
-        ),
-        (
-            shuffles_batches_only,
-            "You shuffled the batches but not the samples: the same samples meet in every epoch. "
-            "Shuffle the indices first, then cut.",
-        ),
-        ("list(rng.permutation(n))", "That is the shuffled order, well begun: now cut it into pieces of `batch_size`."),
-        (
-            "epoch(n, batch_size, rng) + [np.arange(0)] * (n % batch_size == 0)",
-            "Where `batch_size` divides `n` your last batch is empty: step through the samples with "
-            "`range(0, n, batch_size)`.",
-        ),
-        (
-            "[batch.astype(float) for batch in epoch(n, batch_size, rng)]",
-            "Your batches do not hold whole numbers, so `X[batch]` cannot use them as row numbers.",
-        ),
-    ),
+    wrong={
+        "epoch(n, batch_size, rng)[: n // batch_size]": "You drop the samples that do not fill a last batch: let that "
+        "batch be shorter.",
+        "rng.permutation -> np.arange": "You did not shuffle: data often come sorted, and then a batch is nothing like "
+        "the whole.",
+        "rng. -> np.random.default_rng(0).": "Each epoch has the same order: take the random numbers from `rng`, and "
+        "do not seed anew.",
+        "rng. -> np.random.default_rng().": "The same seed gives another order each time, so nobody can repeat your "
+        "run: take the random numbers from `rng`, not from `np.random`.",
+        "[np.arange(n)[i : i + batch_size] for i in rng.permutation(range(0, n, batch_size))]": "You shuffled the "
+        "batches but not the samples: the same samples meet in every epoch. Shuffle the indices first, then cut.",
+        "list(rng.permutation(n))": "Your function returns single numbers: cut the shuffled order into pieces of "
+        "`batch_size`, and return the list of all pieces.",
+        "range(0, n -> range(0, n + 1": "Where `batch_size` divides `n` your last batch is empty: step through the "
+        "samples with `range(0, n, batch_size)`.",
+        "rng.permutation(n) -> rng.permutation(n).astype(float)": "Your batches do not hold whole numbers, so "
+        "`X[batch]` cannot use them as row numbers.",
+    },
     hints=(
         "Shuffle all the indices once, then cut the result into pieces.",
         "`rng.permutation(n)` shuffles; `order[first : first + batch_size]` is a piece, and a slice that runs past "
@@ -136,26 +115,18 @@ def batch_gradient(X, y, w, batch):
         _gradient_case(20, 5, [7, 0, 19, 4]),
         _gradient_case(6, 1, [2, 2, 5]),  # drawn with replacement: a row may come twice
     ),
-    wrong=(
-        ("batch_gradient(X, y, w, batch) * len(batch)", "Divide by the batch size, or large batches take large steps."),
-        (
-            "batch_gradient(X, y, w, batch) * len(batch) / len(X)",
-            "You divided by the number of all samples: the mean is over the batch, so divide by `len(batch)`.",
-        ),
-        ("batch_gradient(X, y, w, np.arange(len(X)))", "That is the full batch: take the rows `X[batch]`, `y[batch]`."),
-        ("batch_gradient(X, y, w, batch) / 2", "A factor 2 is missing: it comes from the square in the squared error."),
-        ("-batch_gradient(X, y, w, batch)", "The sign is turned round: the error is predicted minus true."),
-        (
-            "2 * np.mean((X[batch] @ w - y[batch]) * X[batch].T)",
-            "You took the mean over the parameters as well: each keeps a number of its own, so take the mean over the "
-            "samples alone.",
-        ),
-        (
-            "2 * (X[batch] @ w - y[batch]) * X[batch] / len(batch)",
-            "The shapes do not fit: each row of `X[batch]` goes with one error. `X[batch].T @ error` multiplies them "
-            "and adds up.",
-        ),
-    ),
+    wrong={
+        "2 / len(batch) -> 2": "Divide by the batch size, or large batches take large steps.",
+        "len(batch) -> len(X)": "You divided by the number of all samples: the mean is over the batch, so divide by "
+        "`len(batch)`.",
+        "batch_gradient(X, y, w, np.arange(len(X)))": "That is the full batch: take the rows `X[batch]`, `y[batch]`.",
+        "2 / -> 1 /": "A factor 2 is missing: it comes from the square in the squared error.",
+        "-batch_gradient(X, y, w, batch)": "The sign is turned round: the error is predicted minus true.",
+        "2 * np.mean((X[batch] @ w - y[batch]) * X[batch].T)": "You took the mean over the parameters as well: each "
+        "keeps a number of its own, so take the mean over the samples alone.",
+        "2 / len(batch) * X[batch].T @ error -> 2 / len(batch) * X[batch] * error": "The shapes do not fit: "
+        "`X[batch] @ w` predicts a number for each row, and `X[batch].T @ error` adds up each row times its error.",
+    },
     hints=(
         "It is the gradient of lesson 1's line fit, with fewer rows.",
         "`X[batch]` and `y[batch]` are the rows that count; the mean runs over `len(batch)` of them.",
@@ -187,19 +158,17 @@ def scaled_rate(rate, batch_size, new_size, curvature):
         (0.2, 1, 342, 0.5),
         (0.3, 100, 250, 1.0),
     ),
-    wrong=(
-        ("rate * new_size / batch_size", "Right scaling, but it has no limit: large batches leave the stable range."),
-        (
-            "min(rate * np.sqrt(new_size / batch_size), 1 / curvature)",
-            "You scaled by the square root, which others have proposed too; asked for is the linear rule.",
-        ),
-        ("min(rate * batch_size / new_size, 1 / curvature)", "Upside down: a larger batch can afford a larger rate."),
-        ("min(rate, 1 / curvature)", "You kept the rate: it should grow with the batch."),
-        ("max(rate * new_size / batch_size, 1 / curvature)", "You took the larger one: an upper limit wants `min`."),
-        ("min(rate * new_size / batch_size, 2 / curvature)", "From 2 / curvature on runs explode: the limit is half."),
-        ("min(rate * new_size / batch_size, curvature)", "The limit is 1 / curvature, not the curvature itself."),
-        ("min(rate * new_size, 1 / curvature)", "You forgot the old batch size: what counts is the ratio of the two."),
-    ),
+    wrong={
+        "rate * new_size / batch_size": "Right scaling, but it has no limit: large batches leave the stable range.",
+        "new_size / batch_size -> np.sqrt(new_size / batch_size)": "You scaled by the square root, which others have "
+        "proposed too; asked for is the linear rule.",
+        "new_size / batch_size -> batch_size / new_size": "Upside down: a larger batch can afford a larger rate.",
+        "min(rate, 1 / curvature)": "You kept the rate: it should grow with the batch.",
+        "min( -> max(": "You took the larger one: an upper limit wants `min`.",
+        "1 / curvature -> 2 / curvature": "From 2 / curvature on runs explode: the limit is half.",
+        "1 / curvature -> curvature": "The limit is 1 / curvature, not the curvature itself.",
+        " / batch_size -> ": "You forgot the old batch size: what counts is the ratio of the two.",
+    },
     hints=(
         "Four times the batch, four times the rate; and then there is lesson 2's limit.",
         "`rate * new_size / batch_size` is the linear rule; `min` keeps it below a limit.",
@@ -230,13 +199,13 @@ def batch_sizes():
     return {"A": ..., "B": ..., "C": ...}  # 1, 16 or 342""",
     solution=batch_sizes,
     cases=(("A",), ("B",), ("C",)),
-    wrong=(
-        ("{'A': 1, 'B': 342, 'C': 16}", "B is right. A and C are swapped: smaller batches make larger jumps."),
-        ("{'A': 16, 'B': 1, 'C': 342}", "The wrong way round: the smooth curve has no noise, so it is the full batch."),
-        ("{'A': 342, 'B': 16, 'C': 1}", "C is right. Now A and B: only one of them comes down without ever jumping."),
-        ("{'A': 1, 'B': 16, 'C': 342}", "None is right yet: the curve that never jumps is that of the full batch."),
-        ("{'A': 342, 'B': 1, 'C': 16}", "None is right yet: the curve that jumps most is that of a single penguin."),
-    ),
+    wrong={
+        "{'A': 1, 'B': 342, 'C': 16}": "B is right. A and C are swapped: smaller batches make larger jumps.",
+        "{'A': 16, 'B': 1, 'C': 342}": "The wrong way round: the smooth curve has no noise, so it is the full batch.",
+        "{'A': 342, 'B': 16, 'C': 1}": "C is right. Now A and B: only one of them comes down without ever jumping.",
+        "{'A': 1, 'B': 16, 'C': 342}": "None is right yet: the curve that never jumps is that of the full batch.",
+        "{'A': 342, 'B': 1, 'C': 16}": "None is right yet: the curve that jumps most is that of a single penguin.",
+    },
     hints=(
         "The gradient of all 342 penguins has no noise at all: what does its curve look like?",
         "One of the curves is perfectly smooth, and one jumps by more than the others.",
