@@ -192,7 +192,7 @@ class Prediction:
         self.note, self.result = widgets.HTML(), widgets.HTML()
         head = widgets.HTML(f"<b>Predict:</b> {escape(self.question)}{self._sketches}")
         self.question_view = widgets.VBox([head, self.input, self.commit, self.note])
-        self.reveal_view = widgets.VBox([self.result, self.anyway])
+        self.reveal_view = widgets.VBox([widgets.HTML(escape(self.question)), self.result, self.anyway])
         self.input.observe(lambda change: self._refresh(), "value")
         self.commit.on_click(lambda button: self._record())
         self.anyway.on_click(lambda button: self._look())
