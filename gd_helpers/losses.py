@@ -104,7 +104,8 @@ class SoftmaxNetwork:
     Source: Rumelhart, Hinton & Williams (1986), "Learning representations by back-propagating errors"; Bishop
     (2006), "Pattern Recognition and Machine Learning", section 5.3.
 
-    ``X`` is of shape ``(n, features)``; ``y`` holds whole numbers from 0 to ``classes - 1``; ``hidden`` is a number.
+    ``X`` is of shape ``(n, features)``, ``y`` holds whole numbers from 0 to ``classes - 1``, and there are so many
+    ``hidden`` units.
 
     >>> loss = SoftmaxNetwork([[0.0], [1.0], [2.0]], [0, 1, 1], hidden=3, classes=2)
     >>> from gd_helpers.descent import descend
