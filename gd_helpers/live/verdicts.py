@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from gd_helpers.checks import as_number, as_point, check_methods
+from gd_helpers.checks import as_floats, as_number, as_point, check_methods, said
 from gd_helpers.curvature import classify
+from gd_helpers.descent import Run
 
 # Level is what a hand can reach: on lesson 1's map every place within four pixels of a minimum.
 LEVEL = 0.65
@@ -21,8 +22,9 @@ def describe(run) -> str:
     >>> describe(descend(bowl(1.0), [1.0], learning_rate=3.0, steps=60))
     'Diverged: by step 20 the ball was far outside every picture. Try a smaller learning rate.'
     """
-    if np.ndim(run.losses) != 1:
-        raise ValueError(f"run must be a single descent, but its losses are of shape {np.shape(run.losses)}")
+    if not isinstance(run, Run) or run.losses.ndim != 1:
+        got = f"losses of shape {run.losses.shape}" if isinstance(run, Run) else said(run)
+        raise ValueError(f"run must be a single descent, as descend returns it, but got {got}")
     if run.diverged_at is not None:
         told = f"Diverged: by step {run.diverged_at} the ball was far outside every picture."
         return f"{told} Try a smaller learning rate."
@@ -49,7 +51,11 @@ def ranking(losses: dict) -> str:
     >>> ranking({"plain": 0.02, "Adam": 1e-9, "momentum": float("inf")})
     'Lowest first: Adam 1e-09, plain 0.02; momentum diverged.'
     """
-    finite = {name: float(loss) for name, loss in losses.items() if np.isfinite(loss) and loss < 1e9}
+    numbers = as_floats("losses", list(losses.values()) if isinstance(losses, dict) else losses)
+    if not isinstance(losses, dict) or numbers.shape != (len(losses),) or not losses:
+        raise ValueError(f"losses must be a dictionary from names to numbers, but got {said(losses)}")
+    losses = dict(zip(map(str, losses), numbers.tolist(), strict=True))
+    finite = {name: loss for name, loss in losses.items() if np.isfinite(loss) and loss < 1e9}
     told = ", ".join(f"{name} {short(loss)}" for name, loss in sorted(finite.items(), key=lambda pair: pair[1]))
     lost = ", ".join(name for name in losses if name not in finite)
     return f"Lowest first: {told}{lost and f'; {lost} diverged'}." if told else f"Diverged: {lost}."
@@ -97,7 +103,8 @@ def describe_step(w, learning_rate, slope) -> str:
     >>> describe_step([2.6], 0.3, [3.25])
     'The slope here is +3.25. The step: 2.60 - 0.3 x (+3.25) = 1.62.'
     """
-    (w,), (slope,) = w, slope
+    (w,), (slope,) = as_point("w", w, 1), as_point("slope", slope, 1)
+    learning_rate = as_number("learning_rate", learning_rate, "at least 0", single=True)
     after = w - learning_rate * slope
     told = f"{slope:+z.2f}"
     return f"The slope here is {told}. The step: {w:z.2f} - {learning_rate:g} x ({told}) = {after:z.2f}."
