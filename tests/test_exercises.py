@@ -396,7 +396,8 @@ def test_summary_follows_live_and_so_does_what_is_saved(screen):
     check("1.2", lambda gradient, start, learning_rate, steps: start)
     assert "✗ not yet" in table.value
     check("1.2", descend_by_hand)
-    check("1.2", written(find_exercise("1.2").stub))  # a re-run of the stub's cell does not undo what was done
+    for later in written(find_exercise("1.2").stub), lambda *given: None:  # undo nothing that was done
+        check("1.2", later)
     assert "1 of 3 done" in table.value
     assert "1 of 3 done" in repr(screen.later[-1])
 

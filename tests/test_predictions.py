@@ -97,7 +97,7 @@ def test_where_the_run_came_out_otherwise_nothing_is_claimed(which, shown):
 
 
 def test_options_that_stand_for_numbers():
-    for measured, nearest in (0.5, "it halves"), (0.4, "it halves"), (0.3, "it quarters"):
+    for measured, nearest in (0.5, "it halves"), (0.36, "it halves"), (0.3, "it quarters"):  # by their ratio
         what = predict("And then?", {"it halves": 1 / 2, "it quarters": 1 / 4})
         what.reveal(measured, because="so")
         assert what.outcome == nearest
