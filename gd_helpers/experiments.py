@@ -65,6 +65,8 @@ class Mean(NamedTuple):
 def mean_with_error(samples) -> Mean:
     """The mean of two or more independent samples, of shape ``(n,)``, with its standard error: deviation / sqrt(n).
 
+    >>> mean_with_error([1.0, 3.0])
+    Mean(value=2.0, error=1.0)
     >>> print(mean_with_error([1.0, 2.0, 3.0, 4.0]))
     2.5 +- 0.6
     """
