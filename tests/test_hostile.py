@@ -121,7 +121,7 @@ HOSTILE = {
     "a function": lambda *anything: None, "a class": int, "nan": math.nan, "infinity": math.inf, "negative": -1,
     "a fraction of one": 2.5, "True": True, "complex": 0.1 + 1j, "too large for a float": 10**400,
     "too long to write down": 10**5000,
-    "a fraction": Fraction(1, 2), "a decimal": Decimal("0.5"), "no time": np.datetime64("NaT"),
+    "a fraction": Fraction(1, 2), "a decimal": Decimal("0.5"), "no time": np.datetime64("NaT", "s"),
     "masked": np.ma.array([1.0, -999.0], mask=[False, True]), "masked in a list": [np.ma.masked, 1.0],
     "of two lengths": [[1.0], [1.0, 2.0]], "an array of texts": np.array(["a", "b"]),
     "an array of nothing": np.zeros((0, 2)), "a cube": np.ones((2, 3, 4)), "nan in an array": np.array([np.nan, 1.0]),
