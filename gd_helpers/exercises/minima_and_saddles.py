@@ -80,6 +80,8 @@ def ends_at(x, y):
     return np.sign(y)
 
 
+ON_THE_RIDGE = "You overlooked the ridge itself: from `y = 0` the slope along y is exactly 0 at every step."
+
 ENDS_AT = Exercise(
     number="5.2",
     name="which start goes where",
@@ -99,10 +101,8 @@ def ends_at(x, y):
     wrong={
         "min((-1, 0, 1), key=lambda valley: abs(y - valley))": "You chose the nearest critical point: but the saddle "
         "pushes away whatever is not exactly on its ridge.",
-        "1 if y >= 0 else -1": "You overlooked the ridge itself: from `y = 0` the slope along y is exactly 0 at every "
-        "step.",
-        "1 if y > 0 else -1": "You overlooked the ridge itself: from `y = 0` the slope along y is exactly 0 at every "
-        "step.",
+        "1 if y >= 0 else -1": ON_THE_RIDGE,
+        "1 if y > 0 else -1": ON_THE_RIDGE,
         "np.sign(x)": "You went by the sign of `x`: along x the surface is a plain bowl, and every descent goes to x = "
         "0.",
         "0": "You sent every start to the saddle: it attracts along x only, and pushes away along y.",
@@ -158,6 +158,8 @@ def _facts(answer, gradient, start, learning_rate, steps, scale, seed):
     }
 
 
+OUTSIDE = "Your noise is not multiplied by the learning rate: it belongs to the gradient, inside the brackets."
+
 NOISY_DESCENT = Exercise(
     number="5.3",
     name="descend with noise",
@@ -175,10 +177,8 @@ def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
         (saddle_gradient, np.array([1.0, 1.0]), 0.25, 0, 1.0, 5),  # no step: stay
     ),
     wrong={
-        "(gradient(w) + noise) -> gradient(w) + noise": "Your noise is not multiplied by the learning rate: it belongs "
-        "to the gradient, inside the brackets.",
-        "(gradient(w) + noise) -> gradient(w) - noise": "Your noise is not multiplied by the learning rate: it belongs "
-        "to the gradient, inside the brackets.",
+        "(gradient(w) + noise) -> gradient(w) + noise": OUTSIDE,
+        "(gradient(w) + noise) -> gradient(w) - noise": OUTSIDE,
         "w.shape -> ": "You drew one number for all coordinates: each needs its own, `rng.standard_normal(w.shape)`.",
         " + noise -> ": "There is no noise in it yet: from the ridge this descent never leaves.",
         "scale * -> ": "You forgot `scale`: your noise has standard deviation 1.",
