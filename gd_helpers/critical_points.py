@@ -1,7 +1,7 @@
-"""Critical points: finding them on a loss, and counting them where chance made the landscape.
+"""Critical points, where the gradient is zero: finding them, and counting them where chance made the landscape.
 
-Where the gradient is zero the surface is level: a minimum, a maximum or a saddle. The claim that in many
-dimensions nearly all of them are saddles is about random landscapes; here are two kinds to measure it on.
+The claim that in many dimensions nearly all of them are saddles is about random landscapes; here are two kinds to
+measure it on.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,9 @@ from gd_helpers import checks
 from gd_helpers.curvature import CriticalKind, classify, hessian_anywhere
 from gd_helpers.descent import FAR
 
-# Newton has arrived once its step is no longer than this ...
-STEP_TOLERANCE = 1e-8
-# ... and is reported if its gradient is no longer than this; ...
-LEVEL = 1e-9
-# ... two ends no further apart than this are one point.
-SAME_POINT = 1e-6
+# Newton has arrived once its step is no longer than the first of these, and is reported if its gradient is no longer
+# than the second; two ends no further apart than the third are one point.
+STEP_TOLERANCE, LEVEL, SAME_POINT = 1e-8, 1e-9, 1e-6
 
 # Steps count as having left the saddle once they are this far from it: half-way to the valley at |y| = 1.
 LEFT_AT = 0.5
@@ -42,38 +39,30 @@ class CriticalPoints:
     curvature: CriticalKind
 
 
-def critical_points(loss, starts, *, max_steps=100, longest_step=np.inf) -> CriticalPoints:
+def critical_points(loss, starts, *, max_steps=100, longest_step=None) -> CriticalPoints:
     """Search for critical points by Newton's method, from all starts at once.
 
     Newton solves gradient = 0 and does not care about up or down, so it finds saddles and maxima as gladly as
     minima. Its sample is *biased*: a point is found in proportion to its basin under Newton's map, not once
     each, and some points may be missed. At a degenerate point it still arrives, but slowly: the distance
-    shrinks by a constant factor a step rather than being squared. A start finds none if it has not settled after
-    ``max_steps``, or went beyond ``FAR``.
+    shrinks by a constant factor a step rather than being squared.
 
-    Args:
-        loss: anything with ``value(w)``, ``gradient(w)`` and preferably ``hessian(w)`` that broadcasts.
-        starts: of shape ``(..., d)``.
-        max_steps: how many Newton steps each start may take.
-        longest_step: longer steps are shortened to this. Near a singular Hessian Newton leaps; in many
-            dimensions that is nearly everywhere, and almost no start settles unless it is held back.
+    ``loss`` is anything with ``value(w)``, ``gradient(w)`` and preferably ``hessian(w)``; ``starts`` are of shape
+    ``(..., d)``. A start finds none if it has not settled after ``max_steps``, or went beyond ``FAR``. Steps longer
+    than ``longest_step``, if one is given, are shortened to it. Near a singular Hessian Newton leaps; in many
+    dimensions that is nearly everywhere, and almost no start settles unless it is held back.
 
-    >>> from types import SimpleNamespace
-    >>> double_well = SimpleNamespace(
-    ...     value=lambda w: ((w**2 - 1) ** 2).sum(axis=-1) / 4,
-    ...     gradient=lambda w: w**3 - w,
-    ...     hessian=lambda w: (3 * w**2 - 1)[..., None],
-    ... )
-    >>> found = critical_points(double_well, [[-2.0], [-1.5], [0.1], [2.0]])
-    >>> found.points.round(9).ravel().tolist(), found.curvature.kind.tolist()
-    ([-1.0, 1.0, 0.0], ['minimum', 'minimum', 'maximum'])
+    >>> from gd_helpers.landscapes import double_well
+    >>> found = critical_points(double_well, [[-2.0, 0.0], [-1.5, 1.0], [0.1, 1.0], [2.0, 2.0]])
+    >>> found.points.round(9).tolist(), found.curvature.kind.tolist()
+    ([[-1.0, 0.0], [1.0, 0.0], [0.0, 0.0]], ['minimum', 'minimum', 'saddle'])
     """
     checks.check_methods("loss", loss, "value", "gradient")
     starts = checks.as_points("starts", starts, finite=True)
     max_steps = checks.as_whole_number("max_steps", max_steps, at_least=1)
-    longest_step = checks.as_number("longest_step", longest_step, "above 0", single=True, infinite=True)
+    if longest_step is not None:
+        checks.as_number("longest_step", longest_step, "above 0", single=True)
     w, loss = starts.reshape(-1, starts.shape[-1]).copy(), checks.as_loss(loss)
-    checks.check_size("starts", *w.shape, w.shape[-1])
     with np.errstate(all="ignore"):  # what is no number out there has not settled
         try:
             loss.value(w)
@@ -83,28 +72,23 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=np.inf) -> Crit
         ends = w[settled]
         norms = np.linalg.norm(loss.gradient(ends), axis=-1)
         points = _distinct(ends[norms <= LEVEL], norms[norms <= LEVEL])
-        values = loss.value(points)
-        order = np.argsort(values, kind="stable")
-        points, values = points[order], values[order]
-        return CriticalPoints(points, values, classify(hessian_anywhere(loss, points)))
+        points = points[np.argsort(loss.value(points), kind="stable")]
+        return CriticalPoints(points, loss.value(points), classify(hessian_anywhere(loss, points)))
 
 
 def _search(loss, w, max_steps, longest_step):
     """Move the points ``w`` by Newton's method, in place; returns which of them have settled."""
-    settled = np.zeros(len(w), dtype=bool)
-    active = np.flatnonzero((np.abs(w) <= FAR).all(axis=-1))
+    settled, active = np.zeros(len(w), dtype=bool), np.arange(len(w))
     for _ in range(max_steps):
-        if not active.size:
-            break
+        # "Not within" rather than "beyond", so that nan counts as out.
+        active = active[~settled[active] & (np.abs(w[active]) <= FAR).all(axis=-1)]
         hessians, gradients = hessian_anywhere(loss, w[active]), loss.gradient(w[active])
         numbers = np.isfinite(hessians).all(axis=(-1, -2)) & np.isfinite(gradients).all(axis=-1)
         active = active[numbers]
         step = _newton_step(hessians[numbers], gradients[numbers])
         length = np.linalg.norm(step, axis=-1, keepdims=True)
-        w[active] -= step / np.maximum(1, length / longest_step)
+        w[active] -= step / np.maximum(1, length / (longest_step or np.inf))
         settled[active] = length[:, 0] <= STEP_TOLERANCE
-        # "Not within" rather than "beyond", so that nan counts as out.
-        active = active[~settled[active] & (np.abs(w[active]) <= FAR).all(axis=-1)]
     return settled
 
 
@@ -115,7 +99,7 @@ def steps_to_leave(heights):
     (2, -1)
     """
     left = ~(np.abs(checks.as_floats("heights", heights)) <= LEFT_AT)  # "not within", so that nan counts as out
-    if not left.ndim or not len(left):
+    if left.size == 0 or left.ndim == 0:
         raise ValueError(f"heights must be of shape (steps, ...), but got shape {left.shape}")
     first = np.where(left.any(axis=0), left.argmax(axis=0), -1)
     return first if first.ndim else int(first)
@@ -124,8 +108,7 @@ def steps_to_leave(heights):
 def random_symmetric(n: int, count: int, rng: np.random.Generator) -> np.ndarray:
     """Draw ``count`` matrices from the Gaussian orthogonal ensemble (GOE), of shape ``(count, n, n)``.
 
-    Convention: independent normal entries of mean 0, variance 1 off the diagonal and 2 on it. (Other
-    conventions scale the whole matrix, which changes no sign of an eigenvalue.)
+    Convention: independent normal entries of mean 0, variance 1 off the diagonal and 2 on it.
 
     >>> random_symmetric(3, 10, np.random.default_rng(0)).shape
     (10, 3, 3)
@@ -142,14 +125,13 @@ def positive_definite_fraction(n: int, samples: int, rng: np.random.Generator) -
 
     A symmetric matrix is positive definite if and only if all its leading blocks have positive determinants
     (Sylvester). So the matrices grow by a row and a column at a time, and only those that still can make it
-    are drawn any further: ten dimensions cost hardly more than three.
+    are drawn any further.
 
     >>> positive_definite_fraction(1, 1000, np.random.default_rng(0))
     0.466
     """
     n, samples = checks.as_whole_number("n", n, at_least=1), checks.as_whole_number("samples", samples, at_least=1)
     checks.check_generator(rng)
-    checks.check_size("samples", samples, min(n, 10))
     blocks = np.zeros((samples, 0, 0))
     for size in range(n):
         if not len(blocks):
@@ -181,10 +163,8 @@ class RandomField:
 
     The wave vectors ``k_i`` are standard normal and the phases uniform. With many waves this comes close to a
     Gaussian field of mean 0, variance 1 and covariance exp(-r^2 / 2) at distance r (Rahimi & Recht 2007,
-    "Random Features for Large-Scale Kernel Machines"). It looks alike everywhere, and along a line it crosses
-    zero once in every pi on average. Bray & Dean (2007), "Statistics of Critical Points of Gaussian Fields on
-    Large-Dimensional Spaces", derive how the index of its critical points rises with their height. The state of ``rng``
-    fixes the field.
+    "Random Features for Large-Scale Kernel Machines"). Bray & Dean (2007), "Statistics of Critical Points of Gaussian
+    Fields on Large-Dimensional Spaces", derive how the index of its critical points rises with their height.
 
     >>> field = RandomField(5, np.random.default_rng(0))
     >>> points = np.zeros((7, 4, 5))
@@ -195,7 +175,6 @@ class RandomField:
     def __init__(self, d: int, rng: np.random.Generator, waves: int = 200):
         d, waves = checks.as_whole_number("d", d, at_least=1), checks.as_whole_number("waves", waves, at_least=1)
         checks.check_generator(rng)
-        checks.check_size("d or waves", waves, d, d)
         self.wave_vectors = rng.standard_normal((waves, d))
         self.phases = rng.uniform(0, 2 * np.pi, waves)
         self._amplitude = np.sqrt(2 / waves)
@@ -218,15 +197,15 @@ class RandomField:
 def kac_rice(d: int, samples: int, rng: np.random.Generator) -> tuple[float, float]:
     """Return two averages over *all* critical points of a Gaussian field, each counted once, without any search.
 
-    The field is the limit of ``RandomField``. Where it has height f, its Hessian is a GOE matrix minus f times the
-    identity, and the Kac-Rice formula counts critical points by weighting with the size of its determinant. The
-    weight makes f one more eigenvalue of a GOE matrix that is one size larger, but for a factor exp(-f^2 / 4): so
-    every eigenvalue of such a matrix stands for a critical point, its rank for the index. See Fyodorov (2004),
-    "Complexity of Random Energy Landscapes, Glass Transition, and Absolute Value of the Spectral Determinant of
-    Random Matrices", and Bray & Dean (2007) as at ``RandomField``.
+    They are the correlation of index and height, and the share that are minima, measured on so many GOE matrices.
 
-    Returns the correlation of index and height, and the share of the critical points that are minima, measured on so
-    many ``samples``, each of them a GOE matrix.
+    The field is the limit of ``RandomField``. Where it has height f, its Hessian is a GOE matrix minus f on the
+    diagonal, and the Kac-Rice formula counts critical points by weighting with the size of its determinant. The weight
+    makes f one more eigenvalue of a GOE matrix that is one size larger, but for a factor exp(-f^2 / 4): so every
+    eigenvalue of such a matrix stands for a critical point, its rank for the index.
+
+    Source: Fyodorov (2004), "Complexity of Random Energy Landscapes, Glass Transition, and Absolute Value of the
+    Spectral Determinant of Random Matrices", and Bray & Dean (2007) as at ``RandomField``.
 
     >>> correlation, minima = kac_rice(2, 4000, np.random.default_rng(0))
     >>> round(correlation, 2), round(minima, 2)
@@ -234,7 +213,6 @@ def kac_rice(d: int, samples: int, rng: np.random.Generator) -> tuple[float, flo
     """
     d = checks.as_whole_number("d", d, at_least=1)
     samples = checks.as_whole_number("samples", samples, at_least=2)
-    checks.check_size("d or samples", samples, d + 1, d + 1)
     heights = np.linalg.eigvalsh(random_symmetric(d + 1, samples, rng))
     index = np.broadcast_to(np.arange(d + 1), heights.shape)
     weights = np.exp(-(heights**2) / 4)

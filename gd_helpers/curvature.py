@@ -18,9 +18,9 @@ DENSE_UP_TO = 200
 def hessian(loss, w) -> np.ndarray:
     """Return the Hessian at ``w`` of shape ``(..., d)``: the loss's own ``hessian(w)`` where it has one.
 
-    Else it is measured by central differences of ``gradient(w)``. They cost ``2 d`` gradients, one after the
-    other, which keeps a network's memory small. Rounding leaves an error of about 1e-10 times the gradient; where the
-    loss is not quadratic, its fourth derivatives add about 1e-11 times themselves.
+    Else it is measured by central differences of ``gradient(w)``, which has to be in double precision. They cost
+    ``2 d`` gradients. Rounding leaves an error of about 1e-10 times the gradient; where the loss is not quadratic, its
+    fourth derivatives add about 1e-11 times themselves.
 
     >>> from types import SimpleNamespace
     >>> cubic = SimpleNamespace(gradient=lambda w: 3 * w**2)  # of x^3 + y^3
@@ -41,32 +41,20 @@ def hessian_anywhere(loss, w):
     """Return the Hessian as ``hessian`` does, of a loss from ``as_loss``; where the loss overflows it may be nan."""
     if callable(getattr(loss, "hessian", None)):
         return loss.hessian(w)
-    step = _difference_step(loss, w)
-    columns = [(loss.gradient(w + step * e) - loss.gradient(w - step * e)) / (2 * step) for e in np.eye(w.shape[-1])]
-    columns = np.stack(columns, axis=-1)
+    product = _hessian_product(loss, w)
+    columns = np.stack([product(e) for e in np.eye(w.shape[-1])], axis=-1)
     return (columns + np.swapaxes(columns, -1, -2)) / 2
 
 
 def sharpness(loss, w, *, dense=None, tolerance=1e-6, max_steps=2000):
     """Return the algebraically largest eigenvalue of the Hessian at ``w`` of shape ``(..., d)``.
 
-    With few parameters the whole Hessian is solved; with many, power iteration on Hessian-vector products, each of them
-    the difference of two gradients (Pearlmutter 1994, "Fast exact multiplication by the Hessian", gives exact ones).
-    Power iteration by itself finds the eigenvalue that is largest in *magnitude*, which at a saddle may be a negative
-    one. So the Hessian is first shifted upwards by 1.5 times that magnitude: then every eigenvalue is positive and the
-    wanted one is largest in both senses.
+    ``dense`` says whether the whole Hessian is solved (True) or power iteration is done on products ``H v``, each the
+    difference of two gradients (False); None solves it up to ``DENSE_UP_TO`` parameters. Power iteration ends once
+    ``|H v - eigenvalue v|``, which bounds the distance to the nearest eigenvalue, is at most ``tolerance`` times the
+    eigenvalue that is largest in magnitude. An ArithmeticError says that ``max_steps`` products were not enough.
 
-    Args:
-        loss: anything with ``gradient(w)``.
-        w: a point, or many where the loss broadcasts.
-        dense: True for the whole Hessian, False for power iteration; None decides by ``DENSE_UP_TO``.
-        tolerance: power iteration ends once ``|H v - eigenvalue v|``, which bounds the distance to the nearest
-            eigenvalue, is at most ``tolerance`` times the eigenvalue that is largest in magnitude. Differences of the
-            gradient seldom allow less than 1e-8.
-        max_steps: how many products power iteration may spend on that.
-
-    Raises:
-        ArithmeticError: if power iteration has not come within the tolerance after ``max_steps`` products.
+    Source: Pearlmutter (1994), "Fast exact multiplication by the Hessian", where the products are exact.
 
     >>> from types import SimpleNamespace
     >>> saddle = SimpleNamespace(gradient=lambda w: w * [3.0, -7.0])
@@ -83,7 +71,7 @@ def sharpness(loss, w, *, dense=None, tolerance=1e-6, max_steps=2000):
         _, largest = _extremes(hessian(loss, w))
         return largest
     with np.errstate(all="ignore"):
-        return _power_iteration(checks.as_loss(loss), w, tolerance, max_steps)
+        return _power_iteration(_hessian_product(checks.as_loss(loss), w), w.shape, tolerance, max_steps)
 
 
 largest_eigenvalue = sharpness  # what it is, and what papers about networks call it
@@ -184,15 +172,18 @@ def classify(hessian, tolerance=1e-6) -> CriticalKind:
     return CriticalKind(kind if kind.ndim else str(kind), index if index.ndim else int(index), eigenvalues)
 
 
-def _power_iteration(loss, w, tolerance, max_steps):
-    step = _difference_step(loss, w)
+def _hessian_product(loss, w):
+    """Return the function from ``v`` to ``H v``, a central difference of gradients."""
+    # eps^(1/3) balances the rounding of such a difference against its bias
+    step = np.cbrt(np.finfo(float).eps) * np.maximum(1, np.abs(w).max(axis=-1, keepdims=True))
+    return lambda v: (loss.gradient(w + step * v) - loss.gradient(w - step * v)) / (2 * step)
 
-    def product(v):
-        return (loss.gradient(w + step * v) - loss.gradient(w - step * v)) / (2 * step)
 
-    start = v = _unit(np.random.default_rng(0).standard_normal(w.shape))
-    # The lengths |H v| grow towards the largest magnitude, and a rough value will do: once it is more than
-    # half of it, one and a half times that value is a shift which puts the wanted eigenvalue on top.
+def _power_iteration(product, shape, tolerance, max_steps):
+    start = v = _unit(np.random.default_rng(0).standard_normal(shape))
+    # By itself power iteration finds the eigenvalue that is largest in magnitude, which at a saddle may be a negative
+    # one. So the Hessian is shifted upwards by 1.5 times that: then every eigenvalue is positive. For the shift a rough
+    # value will do, anything above two thirds of it.
     for _ in range(20):
         Hv = product(v)
         magnitude = np.linalg.norm(Hv, axis=-1, keepdims=True)
@@ -206,14 +197,6 @@ def _power_iteration(loss, w, tolerance, max_steps):
             return _plain(eigenvalue[..., 0])
         v = _unit(Hv + 1.5 * magnitude * v)
     raise ArithmeticError(f"power iteration is not within {tolerance=} after {max_steps=}: raise either")
-
-
-def _difference_step(loss, w):
-    """Return the step that balances the rounding of a central difference against its bias: eps^(1/3)."""
-    if getattr(loss, "precision", 0) is None:  # a loss that somebody wrote: its gradients may be in single precision
-        loss.gradient(w)
-    eps = getattr(loss, "precision", None) or np.finfo(float).eps
-    return np.cbrt(eps) * np.maximum(1, np.abs(w).max(axis=-1, keepdims=True))
 
 
 def _unit(v):

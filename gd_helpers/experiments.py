@@ -21,14 +21,10 @@ class Best(NamedTuple):
 
 
 def best_of_grid(grid, losses) -> Best:
-    """Return where on a grid the loss is lowest, and refuse a best that lies on the grid's edge.
+    """Return where on a ``grid`` of shape ``(n,)``, from low to high, the ``losses`` of that shape are lowest.
 
-    On the edge nobody knows what comes beyond it, so "the best of the grid" would say nothing. A ValueError says so, or
-    that every loss diverged.
-
-    Args:
-        grid: the values that were tried, of shape ``(n,)``, from low to high.
-        losses: the loss with each of them, of shape ``(n,)``; nan and infinity count as diverged.
+    Losses that are nan or infinite count as diverged. A ValueError refuses a best that lies on the grid's edge: nobody
+    knows what comes beyond it, so "the best of the grid" would say nothing.
 
     >>> best_of_grid([0.01, 0.1, 1.0], [2.0, 0.5, np.inf])
     Best(at=0.1, loss=0.5)
@@ -43,9 +39,7 @@ def best_of_grid(grid, losses) -> Best:
     if not np.isfinite(losses[best]):
         raise ValueError("losses must not all have diverged: begin the grid lower")
     if best in (0, len(grid) - 1) or losses[-1] == losses[best]:
-        raise ValueError(
-            f"the lowest loss lies on the edge of the grid, at {grid[best]:.3g}: extend the grid beyond it"
-        )
+        raise ValueError(f"the lowest loss lies on the edge of the grid, at {grid[best]:.3g}: extend it beyond")
     return Best(float(grid[best]), float(losses[best]))
 
 
@@ -87,17 +81,15 @@ class Ending(NamedTuple):
 
 
 class DigitsTrial:
-    """A network that learns from 200 digits and is tested on the other 1,597.
+    """A network that learns from 200 of ``images``, which are ``data.digits()``, and is tested on the other 1,597.
 
-    The seed decides which 200 these are, which labels are wrong, the start, and the order of the batches. So two
-    trainings of one trial differ in their settings alone, and can be compared in pairs.
+    So many as ``wrong_labels`` says of the 200 bear a wrong label. The seed decides which these are, the start, and the
+    order of the batches. So two trainings of one trial differ in their settings alone, and can be compared in pairs.
 
     Attributes:
         network: the loss on the 200 digits, a ``losses.SoftmaxNetwork``.
         start: where every training starts, of shape ``(d,)``.
         test_X, test_y: the other digits, with their right labels.
-
-    ``images`` are ``data.digits()``; so many as ``wrong_labels`` says of the 200 digits bear a wrong label.
 
     >>> from gd_helpers.data import digits
     >>> trial = DigitsTrial(digits(), seed=0)

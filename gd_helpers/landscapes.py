@@ -2,19 +2,15 @@
 
 Each landscape is three formulas beside each other: the height ``f``, its slopes ``df`` and its curvatures
 ``d2f``. They take the coordinates one by one, as ``x, y``: numbers or arrays of numbers. A ValueError names an argument
-that does not fit.
-
-To add a landscape, write one more ``Landscape(...)`` and put it into ``ALL``: the tests then compare its
-formulas with one another and look at every critical point that it claims.
+that does not fit. CONTRIBUTING.md says how to add one.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_number, as_points, over_many_points, said
+from gd_helpers.checks import as_floats, as_number, as_point, as_points, over_many_points, said
 
 
 @over_many_points
@@ -75,19 +71,14 @@ class Landscape:
         >>> bowl(1.0, 10.0).shifted(2, 1).minima.tolist()
         [[2.0, 1.0]]
         """
-        if len(by) != len(self.extent):
-            raise ValueError(f"by must be {len(self.extent)} numbers, one for each axis, but got {said(by)}")
-        by = [as_number("by", one, single=True) for one in by]
+        by = as_point("by", by, len(self.extent)).tolist()
 
         def at(formula):
             return lambda *w: formula(*(x - one for x, one in zip(w, by, strict=True)))
 
-        moved = {kind: getattr(self, kind) + by for kind in ("minima", "saddles", "maxima")}
         extent = tuple((low + one, high + one) for (low, high), one in zip(self.extent, by, strict=True))
-        return replace(
-            self, f=at(self.f), df=at(self.df), d2f=at(self.d2f), dimension=len(by), extent=extent,
-            start=tuple(np.add(self.start, by).tolist()), **moved,
-        )  # fmt: skip
+        moved = self._with_points(lambda points: points + np.array(by), extent=extent, dimension=len(by))
+        return replace(moved, f=at(self.f), df=at(self.df), d2f=at(self.d2f))
 
     def turned(self, degrees: float) -> "Landscape":
         """The same surface of two dimensions turned about the origin, counter-clockwise, its critical points with it.
@@ -115,14 +106,17 @@ class Landscape:
                 (mixed, sin**2 * a + 2 * cos * sin * b + cos**2 * d),
             )
 
-        turn = np.array([[cos, sin], [-sin, cos]])
-        moved = {kind: getattr(self, kind) @ turn for kind in ("minima", "saddles", "maxima")}
-        start = tuple((np.array(self.start) @ turn).tolist())
-        return replace(self, f=at(self.f), df=df, d2f=d2f, dimension=2, start=start, **moved)
+        moved = self._with_points(lambda points: points @ np.array([[cos, sin], [-sin, cos]]), dimension=2)
+        return replace(moved, f=at(self.f), df=df, d2f=d2f)
+
+    def _with_points(self, moved, **changes):
+        """The same surface with its start and its critical points where ``moved`` puts them."""
+        points = {kind: moved(getattr(self, kind)) for kind in ("minima", "saddles", "maxima")}
+        return replace(self, start=tuple(moved(np.array(self.start)).tolist()), **points, **changes)
 
     def _coordinates(self, w) -> np.ndarray:
-        # Transposed, be w one point or an array of points, it unpacks into coordinates, so that one formula serves
-        # both; a second transpose, of the answer, puts the leading axes back in order.
+        # Transposed, w unpacks into coordinates, be it one point or an array of points, so that one formula serves
+        # both; transposing the answer puts the leading axes back in order.
         return as_points(f"w on {self.name}", w, self.dimension).T
 
     def __repr__(self):
@@ -298,12 +292,11 @@ ALL = {landscape.name: landscape for landscape in (
 
 
 def by_name(name: str) -> Landscape:
-    """The landscape of that name, one of those in ``ALL``; a ValueError lists them and suggests the nearest.
+    """The landscape of that name, one of those in ``ALL``; a ValueError lists them.
 
     >>> by_name("ravine").start
     (-2.5, 1.5)
     """
-    if isinstance(name, str) and name in ALL:
-        return ALL[name]
-    nearest = get_close_matches(said(name).lower(), ALL, n=1, cutoff=0.0)[0]
-    raise ValueError(f"name must be one of {', '.join(ALL)}, but got {said(name)}: did you mean {nearest!r}?")
+    if not isinstance(name, str) or name not in ALL:
+        raise ValueError(f"name must be one of {', '.join(ALL)}, but got {said(name)}")
+    return ALL[name]

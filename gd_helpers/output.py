@@ -30,10 +30,8 @@ class Shown:
 def table(rows, *columns: str, digits: int = 3) -> Shown:
     """Show rows of numbers and words as aligned columns; as a cell's last expression it is the cell's output.
 
-    Args:
-        rows: one tuple a row. Words stay as they are; other numbers than whole ones are rounded.
-        *columns: the names of the columns.
-        digits: to how many digits that count numbers are rounded.
+    ``rows`` are tuples, one entry for each of the named ``columns``. Words and whole numbers stay as they are; other
+    numbers are rounded to so many ``digits`` that count.
 
     >>> table([(0.05, 20), (0.1, 1)], "rate", "steps")
     rate  steps
@@ -41,33 +39,27 @@ def table(rows, *columns: str, digits: int = 3) -> Shown:
      0.1      1
     """
     rows = list(as_iterator("rows", rows, "a list with one tuple a row"))
-    digits, columns = as_whole_number("digits", digits, at_least=1, at_most=17), [str(column) for column in columns]
-    if not columns:
-        raise ValueError(f"columns must be given, one for each entry of a row, but got rows {said(rows)} alone")
-    cells = []
+    digits, lines = as_whole_number("digits", digits, at_least=1, at_most=17), [[str(column) for column in columns]]
     for row in rows:
-        entries = tuple(row) if isinstance(row, list | tuple) or getattr(row, "ndim", 0) else ()
-        if len(entries) != len(columns):
-            raise ValueError(f"rows must have {len(columns)} entries, one for each column, but got {said(row)}")
-        cells.append([_in_words(entry, digits) for entry in entries])
-    to_the_left = [any(isinstance(row[i], str) for row in rows) for i in range(len(columns))]
-    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+        if not (isinstance(row, list | tuple) or np.ndim(row)) or len(row) != len(columns):
+            raise ValueError(f"rows must have one entry for each of {len(columns)} columns, but got {said(row)}")
+        lines.append([_in_words(entry, digits) for entry in row])
+    sides = ["left" if any(isinstance(row[i], str) for row in rows) else "right" for i in range(len(columns))]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
 
-    def line(entries):
-        placed = zip(entries, widths, to_the_left, strict=True)
-        return "  ".join(f"{entry:{'<' if left else '>'}{width}}" for entry, width, left in placed).rstrip()
+    def in_text(line):
+        placed = zip(line, sides, widths, strict=True)
+        return "  ".join(f"{cell:{'<' if side == 'left' else '>'}{width}}" for cell, side, width in placed).rstrip()
 
-    def html_row(entries, tag):
-        sides = ["left" if left else "right" for left in to_the_left]
-        # a column without a name has no header: an empty one is read out as a riddle
-        tags = [tag if entry else "td" for entry in entries]
-        pairs = zip(entries, sides, tags, strict=True)
-        inner = (f'<{tag} style="text-align: {side}">{escape(entry)}</{tag[:2]}>' for entry, side, tag in pairs)
-        return f"<tr>{''.join(inner)}</tr>"
+    def in_html(line, tag):
+        cells = []
+        for cell, side in zip(line, sides, strict=True):
+            used = tag if cell else "td"  # a column without a name has no header: an empty one is read out as a riddle
+            cells.append(f'<{used} style="text-align: {side}">{escape(cell)}</{used[:2]}>')
+        return f"<tr>{''.join(cells)}</tr>"
 
-    text = "\n".join(line(entries) for entries in (columns, *cells))
-    html = html_row(columns, 'th scope="col"') + "".join(html_row(row, "td") for row in cells)
-    return Shown(text, f"<table>{html}</table>")
+    html = in_html(lines[0], 'th scope="col"') + "".join(in_html(line, "td") for line in lines[1:])
+    return Shown("\n".join(map(in_text, lines)), f"<table>{html}</table>")
 
 
 def _in_words(entry, digits) -> str:
@@ -75,10 +67,10 @@ def _in_words(entry, digits) -> str:
         return "-"
     if isinstance(entry, bool | np.bool_):
         return "yes" if entry else "no"
-    if isinstance(entry, int | np.integer) and not isinstance(entry, np.timedelta64):
-        return f"{entry:,}"
     if isinstance(entry, np.ndarray) and entry.ndim == 0:
         entry = entry.item()
+    if isinstance(entry, int | np.integer):
+        return f"{entry:,}"
     if isinstance(entry, float | np.floating):
         return f"{entry + 0.0:.{digits}g}"  # + 0.0: no minus before a zero
     return " ".join(str(entry).split())

@@ -9,18 +9,17 @@ The minus sign and the learning rate live in the loop (``descent.py``) and nowhe
 question only: *which way?*
 
 Formulas write ``g`` for the gradient; memories start at zero; ``eps`` stands outside the root; conventions are
-PyTorch's. Rules work coordinate by coordinate (``clip`` alone looks at a whole run, the last axis), so one call serves
-any number of runs. A setting is a number, or an array of shape ``(..., 1)`` that gives each run its own; the start must
-then have those runs too. One that is out of its range raises a ValueError that names it.
+PyTorch's. Rules work coordinate by coordinate, so one call serves any number of runs. A setting is a number, or an
+array of shape ``(..., 1)`` that gives each run its own; the start must then have those runs too. One that is out of its
+range raises a ValueError that names it.
 """
 
 from collections.abc import Callable
-from inspect import signature
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_number, check_generator, check_truth, lengths, said, takes
+from gd_helpers.checks import as_floats, as_number, check_generator, check_truth, said, takes
 
 
 class Rule(NamedTuple):
@@ -49,15 +48,13 @@ def sgd() -> Rule:
 def momentum(beta=0.9) -> Rule:
     """Heavy ball: ``v := beta v + g``, direction ``v``.
 
-    Source: Polyak (1964), "Some methods of speeding up the convergence of iteration methods". Polyak keeps the rate
-    inside the memory, which is the same thing while the rate stands still. Others weigh the gradient by ``1 - beta``,
-    which makes every step that much shorter.
+    Source: Polyak (1964), "Some methods of speeding up the convergence of iteration methods", who keeps the rate inside
+    the memory: the same thing while the rate stands still. Others weigh the gradient by ``1 - beta``, which makes every
+    step that much shorter.
 
-    >>> rule, w = momentum(0.5), np.zeros(1)
-    >>> first, memory = rule.update(np.array([1.0]), rule.init(w), w)
-    >>> second, _ = rule.update(np.array([1.0]), memory, w)
-    >>> first.tolist(), second.tolist()
-    ([1.0], [1.5])
+    >>> direction, _ = momentum(0.5).update(np.array([1.0]), np.array([1.0]), np.zeros(1))
+    >>> direction.tolist()
+    [1.5]
     """
     beta = as_number("beta", beta, "at least 0 and below 1")
 
@@ -71,10 +68,9 @@ def momentum(beta=0.9) -> Rule:
 def nesterov(beta=0.9) -> Rule:
     """Momentum that looks ahead: ``v := beta v + g``, direction ``g + beta v``.
 
-    Source: Nesterov (1983), "A method for solving the convex programming problem with convergence rate O(1/k^2)", in
-    the form of Sutskever et al. (2013), "On the importance of initialization and momentum in deep learning". They
-    measure the gradient at a point ahead of ``w``; here, as in PyTorch, ``w`` itself is the point ahead. Nesterov lets
-    ``beta`` grow step by step; here it stands still.
+    Source: Nesterov (1983), "A method for solving the convex programming problem with convergence rate O(1/k^2)", where
+    ``beta`` grows step by step, in the form of Sutskever et al. (2013), "On the importance of initialization and
+    momentum in deep learning". They measure the gradient ahead of ``w``; here, as in PyTorch, ``w`` is the point ahead.
 
     >>> direction, _ = nesterov(0.5).update(np.array([1.0]), np.zeros(1), np.zeros(1))
     >>> direction.tolist()
@@ -102,7 +98,7 @@ def adagrad(eps=1e-10) -> Rule:
     eps = as_number("eps", eps, "above 0")
 
     def update(gradient, s, w):
-        s = s + np.square(gradient, dtype=float)
+        s = s + np.square(gradient)
         return gradient / (np.sqrt(s) + eps), s
 
     return Rule(np.zeros_like, update)
@@ -122,7 +118,7 @@ def rmsprop(beta=0.99, eps=1e-8) -> Rule:
     eps = as_number("eps", eps, "above 0")
 
     def update(gradient, s, w):
-        s = beta * s + (1 - beta) * np.square(gradient, dtype=float)
+        s = beta * s + (1 - beta) * np.square(gradient)
         return gradient / (np.sqrt(s) + eps), s
 
     return Rule(np.zeros_like, update)
@@ -151,7 +147,7 @@ def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
         m, v, t = state
         t = t + 1
         m = beta1 * m + (1 - beta1) * gradient
-        v = beta2 * v + (1 - beta2) * np.square(gradient, dtype=float)
+        v = beta2 * v + (1 - beta2) * np.square(gradient)
         m_hat, v_hat = (m / (1 - beta1**t), v / (1 - beta2**t)) if bias_correction else (m, v)
         return m_hat / (np.sqrt(v_hat) + eps), (m, v, t)
 
@@ -161,23 +157,20 @@ def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
 def recent_squares(gradients, beta2=0.999, *, bias_correction=True) -> np.ndarray:
     """Adam's memory ``v`` of squared gradients ``(n, ..., d)`` after each step, with its correction or without.
 
-    >>> recent_squares(np.array([[2.0], [2.0]]), 0.5).tolist()
-    [[4.0], [4.0]]
-    >>> recent_squares(np.array([[2.0], [2.0]]), 0.5, bias_correction=False).tolist()
-    [[2.0], [3.0]]
+    >>> recent_squares([[2.0], [2.0]], 0.5).tolist(), recent_squares([[2.0]], 0.5, bias_correction=False).tolist()
+    ([[4.0], [4.0]], [[2.0]])
     """
     gradients = as_floats("gradients", gradients)
     if gradients.ndim < 2 or not len(gradients):
         raise ValueError(f"gradients must be of shape (n, ..., d), but got shape {gradients.shape}")
     beta2 = as_number("beta2", beta2, "at least 0 and below 1", single=True)
-    rule, squares = adam(beta2=beta2, bias_correction=bias_correction), []
-    state = rule.init(gradients[0])
-    for gradient in gradients:
-        with np.errstate(all="ignore"):  # squares may be too large for a float
-            _, state = rule.update(gradient, state, gradient)
-        _, v, t = state
-        squares.append(v / (1 - beta2**t) if bias_correction else v)
-    return np.array(squares)
+    check_truth("bias_correction", bias_correction)
+    v, after = 0.0, []
+    with np.errstate(all="ignore"):  # where a run diverged, squares may be too large for a float
+        for t, gradient in enumerate(gradients, 1):
+            v = beta2 * v + (1 - beta2) * np.square(gradient)
+            after.append(v / (1 - beta2**t) if bias_correction else v)
+    return np.array(after)
 
 
 def weight_decay(decay=0.01) -> Rule:
@@ -222,36 +215,14 @@ def adam_l2(decay=0.01, **adam_settings) -> Rule:
     return chain(weight_decay(decay), adam(**adam_settings))
 
 
-def clip(max_norm) -> Rule:
-    """Shorten a direction that is longer than ``max_norm`` to that length; each run (last axis) by itself.
-
-    Source: Pascanu, Mikolov & Bengio (2013), "On the difficulty of training recurrent neural networks",
-    Algorithm 1. PyTorch adds 1e-6 to the norm before it divides; here the length is exact.
-
-    >>> direction, _ = clip(2.5).update(np.array([[3.0, 4.0], [0.3, 0.4]]), (), np.zeros((2, 2)))
-    >>> direction.tolist()
-    [[1.5, 2.0], [0.3, 0.4]]
-    """
-    max_norm = as_number("max_norm", max_norm, "above 0")
-
-    def update(direction, state, w):
-        norm = lengths(direction)
-        with np.errstate(invalid="ignore"):  # of infinity nothing can be kept: nan
-            return direction * (max_norm / np.maximum(norm, max_norm)), state
-
-    return Rule(_no_memory, update)
-
-
 def noise(scale, rng: np.random.Generator) -> Rule:
-    """Add Gaussian noise of standard deviation ``scale`` to each coordinate of the direction, at every step.
+    """Add Gaussian noise of standard deviation ``scale`` to each coordinate of each run's direction, at every step.
 
-    The one rule that is not pure: ``update`` moves ``rng`` on, so for the same run again make it again with the same
-    seed. Every run gets noise of its own.
+    The one rule that is not pure: ``update`` moves ``rng`` on. For the same run again make it again, of the same seed.
 
     Source: Ge et al. (2015), "Escaping From Saddle Points", who draw theirs from a sphere.
 
-    >>> still = np.zeros(2)
-    >>> direction, _ = noise(0.1, np.random.default_rng(0)).update(still, (), still)
+    >>> direction, _ = noise(0.1, np.random.default_rng(0)).update(np.zeros(2), (), np.zeros(2))
     >>> direction.round(3).tolist()
     [0.013, -0.013]
     """
@@ -265,14 +236,14 @@ def noise(scale, rng: np.random.Generator) -> Rule:
 
 
 def chain(*rules: Rule) -> Rule:
-    """Join rules: each works on the direction that the one before it returned. The order matters.
+    """Join rules: each works on the direction that the one before it returned.
 
-    >>> w = np.array([10.0])
-    >>> for rule in chain(clip(1.0), weight_decay(0.5)), chain(weight_decay(0.5), clip(1.0)):
-    ...     direction, _ = rule.update(np.array([100.0]), rule.init(w), w)
-    ...     print(direction)
-    [6.]
-    [1.]
+    The order matters: ``adamw`` and ``adam_l2`` differ in nothing else.
+
+    >>> rule, w = chain(weight_decay(0.5), weight_decay(1.0)), np.array([10.0])
+    >>> direction, _ = rule.update(np.array([100.0]), rule.init(w), w)
+    >>> direction.tolist()
+    [115.0]
     """
     _check_rules("chain", rules)
 
@@ -324,9 +295,9 @@ def as_schedule(learning_rate) -> Callable[[int], Any]:
     """
     if not callable(learning_rate):
         rate = as_number("learning_rate", learning_rate, "at least 0")
-        return lambda step: rate * 1  # a copy where it is an array
+        return lambda step: rate
     if not takes(learning_rate, 0):
-        raise TypeError(f"learning_rate must be a function of the step, but it takes {signature(learning_rate)}")
+        raise ValueError(f"learning_rate must be a function of one number, the step, but got {said(learning_rate)}")
     return lambda step: as_number(f"learning_rate at step {step}", learning_rate(step), "at least 0")
 
 

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 
-from gd_helpers.checks import TOO_MANY, as_number, as_whole_number, check_broadcast
+from gd_helpers.checks import as_number, as_whole_number, check_broadcast
 from gd_helpers.rules import as_schedule
 
 
@@ -22,7 +22,7 @@ def constant(rate):
     0.1
     """
     rate = as_number("rate", rate, "at least 0")
-    return _from_step_0(as_schedule(rate))
+    return _of_whole_steps(lambda step: rate)
 
 
 def step_decay(rate, *, every, factor=0.1):
@@ -32,19 +32,28 @@ def step_decay(rate, *, every, factor=0.1):
     >>> [schedule(step) for step in (0, 9, 10, 20)]
     [1.0, 1.0, 0.5, 0.25]
     """
-    every = as_whole_number("every", every, at_least=1)
-    return _powers(rate, factor, lambda step: step // every)
+    every, stairs = as_whole_number("every", every, at_least=1), exponential(rate, factor=factor)
+    return _of_whole_steps(lambda step: stairs(step // every))
 
 
 def exponential(rate, *, factor):
     """Multiply the rate by ``factor`` at every step: ``rate * factor^step``.
 
-    A factor above 1 makes the rate grow, as in a learning-rate range test.
+    A factor above 1 makes the rate grow, as in a learning-rate range test, up to the largest number there is.
 
     >>> [exponential(1.0, factor=0.5)(step) for step in range(4)]
     [1.0, 0.5, 0.25, 0.125]
     """
-    return _powers(rate, factor, lambda step: step)
+    rate = as_number("rate", rate, "at least 0")
+    factor = as_number("factor", factor, "above 0")
+    check_broadcast(rate=rate, factor=factor)
+
+    def at(step):
+        with np.errstate(over="ignore"):
+            grown = np.minimum(rate * np.float_power(factor, step), np.finfo(float).max)
+        return grown if grown.ndim else float(grown)
+
+    return _of_whole_steps(at)
 
 
 def cosine(rate, *, steps, end=0.0):
@@ -62,7 +71,7 @@ def cosine(rate, *, steps, end=0.0):
     rate, end = as_number("rate", rate, "at least 0"), as_number("end", end, "at least 0")
     check_broadcast(rate=rate, end=end)
     steps = as_whole_number("steps", steps, at_least=1)
-    return _from_step_0(lambda step: end + (rate - end) * (1 + math.cos(math.pi * min(step / steps, 1))) / 2)
+    return _of_whole_steps(lambda step: end + (rate - end) * (1 + math.cos(math.pi * min(step / steps, 1))) / 2)
 
 
 def warmup(rate, *, steps):
@@ -78,7 +87,7 @@ def warmup(rate, *, steps):
     """
     rate = as_number("rate", rate, "at least 0")
     steps = as_whole_number("steps", steps, at_least=1)
-    return _from_step_0(lambda step: rate * min((step + 1) / steps, 1))
+    return _of_whole_steps(lambda step: rate * min((step + 1) / steps, 1))
 
 
 def join(first, then, *, at):
@@ -92,27 +101,8 @@ def join(first, then, *, at):
     """
     first, then = as_schedule(first), as_schedule(then)
     at = as_whole_number("at", at, at_least=0)
-    return _from_step_0(lambda step: first(step) if step < at else then(step - at))
+    return _of_whole_steps(lambda step: first(step) if step < at else then(step - at))
 
 
-def _from_step_0(schedule):
-    def at(step):
-        known = type(step) is int and 0 <= step <= TOO_MANY  # which it is in every descent, and checks take time
-        return schedule(step if known else as_number("step", step, "at least 0", single=True))
-
-    return at
-
-
-def _powers(rate, factor, exponent):
-    """``rate * factor^exponent(step)``, up to the largest number there is: a run may diverge with it."""
-    rate = as_number("rate", rate, "at least 0")
-    factor = as_number("factor", factor, "above 0")
-    check_broadcast(rate=rate, factor=factor)
-    most = np.finfo(float).max
-
-    def at(step):
-        with np.errstate(over="ignore"):
-            grown = np.minimum(rate * np.minimum(np.float_power(factor, exponent(step)), most), most)
-        return grown if grown.ndim else float(grown)
-
-    return _from_step_0(at)
+def _of_whole_steps(schedule):
+    return lambda step: schedule(as_whole_number("step", step, at_least=0))

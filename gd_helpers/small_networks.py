@@ -1,7 +1,7 @@
 """Two families of small networks about which theorems are known: linear ones, and a single neuron.
 
-The first have saddles but no bad local minimum; the second can have exponentially many bad ones. Shapes and errors are
-those of ``losses``, and so are ``value``, ``gradient`` and ``hessian``.
+The first have saddles but no bad local minimum; the second can have exponentially many bad ones. All else is as in
+``losses``.
 """
 
 import math
@@ -36,7 +36,6 @@ class LinearNetwork:
         units = [checks.as_whole_number("hidden", size, at_least=1) for size in hidden]
         self._shapes = [*pairwise([self.X.shape[1], *units, self.Y.shape[1]])]
         *self._ends, self.d = np.cumsum([*map(math.prod, self._shapes)]).tolist()
-        checks.check_size("hidden", self.d)
 
     def value(self, w):
         return ((self._layers(w)[0][-1] - self.Y) ** 2).sum(axis=(-1, -2)) / len(self.X)
@@ -68,7 +67,6 @@ class LinearNetwork:
         """
         strengths = self.strengths()
         room = min(min(shape) for shape in self._shapes)
-        checks.check_size("X and Y", sum(math.comb(len(strengths), size) for size in range(room + 1)))
         learned = [sum(some) for size in range(room + 1) for some in combinations(strengths, size)]
         return np.sort(np.maximum((self.Y**2).sum() / len(self.X) - learned, 0))[::-1]
 
@@ -126,6 +124,5 @@ def contradictions(d: int) -> tuple[np.ndarray, np.ndarray]:
     ([[10.0], [0.5]], [-0.8, 0.5])
     """
     d = checks.as_whole_number("d", d, at_least=1)
-    checks.check_size("d", 2 * d, d)
     rows = [strength * axis for axis, strength in product(np.eye(d), (10.0, 0.5))]
     return np.array(rows), np.tile([-0.8, 0.5], d)
