@@ -36,27 +36,21 @@ def as_floats(name: str, value, *, finite: bool = False) -> np.ndarray:
     >>> as_floats("x", [1, 2]).tolist()
     [1.0, 2.0]
     """
-    array = value if type(value) is np.ndarray and value.dtype == float else _converted(name, value)
+    try:
+        array = np.asarray(value)
+    except ValueError:  # rows of different lengths
+        array = np.array(None)
+    if array.dtype.kind not in "biuf":  # True and False, whole numbers and floats: no text, no None, nothing complex
+        raise ValueError(f"{name} must be real numbers, but got {said(value)}")
+    array = array.astype(float, copy=False)
     if finite and not (fits := np.abs(array) <= TOO_LARGE).all():
-        place = np.argwhere(~fits)[0].tolist() if array.ndim else []
-        raise ValueError(f"{name} must be finite, but {name}{place or ''} is {array[tuple(place)]}")
+        place = np.argwhere(~fits)[0].tolist()
+        raise ValueError(f"{name} must be finite, but {name}{place or ''} is {array[*place]}")
     return array
 
 
-def _converted(name, value):
-    with suppress(ValueError):  # rows of different lengths
-        array = np.asarray(value)
-        if array.dtype.kind in "biuf":  # True and False, whole numbers and floats: no text, no None, nothing complex
-            return array.astype(float)
-    raise ValueError(f"{name} must be real numbers, but got {said(value)}")
-
-
 def as_points(name: str, value, d: int | None = None, *, finite: bool = False) -> np.ndarray:
-    """Return ``value`` as floats of shape ``(..., d)``; without ``d``, any length of the last axis but 0 will do.
-
-    >>> as_points("w", [[1, 2], [3, 4]], 2).shape
-    (2, 2)
-    """
+    """Return ``value`` as floats of shape ``(..., d)``; without ``d``, any length of the last axis but 0 will do."""
     points = as_floats(name, value, finite=finite)
     length = points.shape[-1] if points.ndim else 0
     if length == 0 or d not in (None, length):
@@ -65,11 +59,7 @@ def as_points(name: str, value, d: int | None = None, *, finite: bool = False) -
 
 
 def as_point(name: str, value, d: int) -> np.ndarray:
-    """Return ``value`` as finite floats of shape ``(d,)``.
-
-    >>> as_point("w", [1, 2], 2).tolist()
-    [1.0, 2.0]
-    """
+    """Return ``value`` as finite floats of shape ``(d,)``."""
     point = as_floats(name, value, finite=True)
     if point.shape != (d,):
         raise ValueError(f"{name} must be of shape ({d},), but got shape {point.shape}")
@@ -77,11 +67,7 @@ def as_point(name: str, value, d: int) -> np.ndarray:
 
 
 def as_table(name: str, value, *shapes: str) -> np.ndarray:
-    """Return a fixed copy of data as finite floats, not empty, of one of the ``shapes``: "(n,)", "(n, d)".
-
-    >>> as_table("y", [1, 2], "(n,)").tolist()
-    [1.0, 2.0]
-    """
+    """Return a fixed copy of data as finite floats, not empty, of one of the ``shapes``: "(n,)", "(n, d)"."""
     table = as_floats(name, value, finite=True).copy()
     table.setflags(write=False)  # a loss may have computed with it already
     if {1: "(n,)", 2: "(n, d)"}.get(table.ndim) not in shapes or table.size == 0:
@@ -102,11 +88,7 @@ def as_tables(**given) -> list[np.ndarray]:
 
 
 def as_rows(name: str, rows, n: int) -> np.ndarray:
-    """Return the numbers of one or more of ``n`` rows as an index array.
-
-    >>> as_rows("batch", [1, 2], 3).tolist()
-    [1, 2]
-    """
+    """Return the numbers of one or more of ``n`` rows as an index array."""
     if type(rows) is not np.ndarray:
         as_floats(name, rows)  # which says what is no number
         rows = np.asarray(rows)
@@ -169,11 +151,7 @@ def check_broadcast(**arrays) -> None:
 
 
 def as_iterator(name: str, value, wanted: str) -> Iterator:
-    """Return what goes through ``value``, if it is something to go through, and no text.
-
-    >>> next(as_iterator("rows", [1, 2], "a list"))
-    1
-    """
+    """Return what goes through ``value``, if it is something to go through, and no text."""
     try:
         return iter(None if isinstance(value, str | bytes) else value)
     except TypeError:
@@ -247,10 +225,8 @@ def as_loss(loss):
     """
     names, kind = [name for name in METHODS if callable(getattr(loss, name, None))], type(loss)
     if "broadcasts" in vars(kind):  # its own mark: a class derived from ours may have other methods
-        methods = {name: MethodType(getattr(kind, name).__wrapped__, loss) for name in names}
-    else:
-        methods = {name: partial(_ask, loss, name) for name in names}
-    return SimpleNamespace(**methods)
+        return SimpleNamespace(**{name: MethodType(getattr(kind, name).__wrapped__, loss) for name in names})
+    return SimpleNamespace(**{name: partial(_ask, loss, name) for name in names})
 
 
 def _ask(loss, name, w, *batch):

@@ -4,8 +4,8 @@ The claim that in many dimensions nearly all of them are saddles is about random
 measure it on.
 """
 
-from dataclasses import dataclass
 from math import exp, log, pi, sqrt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,28 +24,19 @@ LEFT_AT = 0.5
 GOE_EXACT = {1: 1 / 2, 2: (2 - sqrt(2)) / 4, 3: 1 / 4 - sqrt(2) / (2 * pi)}
 
 
-@dataclass(frozen=True, eq=False)
-class CriticalPoints:
-    """The distinct critical points that a search found, from the lowest to the highest.
+class CriticalPoints(NamedTuple):
+    """The distinct critical points that a search found, from the lowest to the highest."""
 
-    Attributes:
-        points: of shape ``(found, d)``.
-        values: the loss at each, of shape ``(found,)``.
-        curvature: their kinds, indices and eigenvalues, as ``classify`` returns them for a stack.
-    """
-
-    points: np.ndarray
-    values: np.ndarray
-    curvature: CriticalKind
+    points: np.ndarray  # of shape (found, d)
+    values: np.ndarray  # the loss at each, of shape (found,)
+    curvature: CriticalKind  # as classify returns it for a stack
 
 
 def critical_points(loss, starts, *, max_steps=100, longest_step=None) -> CriticalPoints:
     """Search for critical points by Newton's method, from all starts at once.
 
-    Newton solves gradient = 0 and does not care about up or down, so it finds saddles and maxima as gladly as
-    minima. Its sample is *biased*: a point is found in proportion to its basin under Newton's map, not once
-    each, and some points may be missed. At a degenerate point it still arrives, but slowly: the distance
-    shrinks by a constant factor a step rather than being squared.
+    Newton solves gradient = 0, so it finds saddles and maxima as gladly as minima. Its sample is *biased*: a point is
+    found in proportion to its basin under Newton's map, and some may be missed. At a degenerate one it arrives slowly.
 
     ``loss`` is anything with ``value(w)``, ``gradient(w)`` and preferably ``hessian(w)``; ``starts`` are of shape
     ``(..., d)``. A start finds none if it has not settled after ``max_steps``, or went beyond ``FAR``. Steps longer
@@ -148,8 +139,8 @@ def positive_definite_fraction(n: int, samples: int, rng: np.random.Generator) -
 def goe_asymptote(n: int) -> float:
     """Return exp(-(ln 3 / 4) n^2), how the share of positive definite GOE matrices falls for large ``n``.
 
-    Dean & Majumdar (2006), "Large Deviations of Extreme Eigenvalues of Random Matrices". It gives the leading
-    term of the logarithm only, so at small ``n`` it is well above the true share (``GOE_EXACT``).
+    It is the leading term of the logarithm only, so at small ``n`` well above the true share (``GOE_EXACT``).
+    Source: Dean & Majumdar (2006), "Large Deviations of Extreme Eigenvalues of Random Matrices".
 
     >>> round(goe_asymptote(1), 3)
     0.76

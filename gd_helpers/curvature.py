@@ -1,11 +1,10 @@
 """Curvature: how a loss bends, what that allows the learning rate, and what kind of point you stand on.
 
-A Hessian here is an array of shape ``(..., d, d)``: the second derivatives of a loss in ``d`` parameters. Answers about
-one are a number for a single Hessian or point and an array of shape ``(...)`` for many. A ValueError names an argument
-that does not fit.
+A Hessian here is an array of shape ``(..., d, d)``; answers about one are a number, about many an array of shape
+``(...)``. A ValueError names an argument that does not fit.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,9 +17,8 @@ DENSE_UP_TO = 200
 def hessian(loss, w) -> np.ndarray:
     """Return the Hessian at ``w`` of shape ``(..., d)``: the loss's own ``hessian(w)`` where it has one.
 
-    Else it is measured by central differences of ``gradient(w)``, which has to be in double precision. They cost
-    ``2 d`` gradients. Rounding leaves an error of about 1e-10 times the gradient; where the loss is not quadratic, its
-    fourth derivatives add about 1e-11 times themselves.
+    Else it is measured by ``2 d`` central differences of ``gradient(w)``, which has to be in double precision. Rounding
+    leaves an error of about 1e-10 times the gradient, and the loss's fourth derivatives one of 1e-11 times themselves.
 
     >>> from types import SimpleNamespace
     >>> cubic = SimpleNamespace(gradient=lambda w: 3 * w**2)  # of x^3 + y^3
@@ -110,23 +108,10 @@ def best_rate(hessian):
     return _where(smallest > 0, 2.0, smallest + largest, otherwise=np.nan)
 
 
-def contraction(hessian):
-    """Return (k - 1) / (k + 1), k the condition number: the share of the distance that a step at the best rate leaves.
-
-    Where the Hessian is not positive definite the answer is 1: some direction never shrinks.
-
-    >>> round(contraction([[1.0, 0.0], [0.0, 100.0]]), 6)
-    0.980198
-    """
-    smallest, largest = _extremes(hessian)
-    return _where(smallest > 0, largest - smallest, largest + smallest, otherwise=1.0)
-
-
 def heavy_ball_factor(rate_times_h, beta):
     """By which factor a step of heavy-ball momentum shrinks the distance, in the long run, on a quadratic.
 
-    The larger root, in size, of ``z^2 - (1 + beta - rate h) z + beta``; where the roots are complex both have the
-    size ``sqrt(beta)``.
+    The larger root, in size, of ``z^2 - (1 + beta - rate h) z + beta``; complex ones have the size ``sqrt(beta)``.
 
     >>> heavy_ball_factor(0.5, 0.0), heavy_ball_factor(1.0, 0.25)
     (0.5, 0.5)
@@ -139,26 +124,19 @@ def heavy_ball_factor(rate_times_h, beta):
     return _plain(np.where(half < root, root, half + outer))
 
 
-@dataclass(frozen=True, eq=False)
-class CriticalKind:
-    """What the Hessian says of critical points.
+class CriticalKind(NamedTuple):
+    """What the Hessian says of a critical point; for a stack of Hessians, arrays of it."""
 
-    Attributes:
-        kind: "minimum", "maximum", "saddle" or "degenerate"; for a stack of Hessians an array of these.
-        index: how many eigenvalues are negative beyond the tolerance: the number of ways down.
-        eigenvalues: of shape ``(..., d)``, from the smallest to the largest.
-    """
-
-    kind: str | np.ndarray
-    index: int | np.ndarray
-    eigenvalues: np.ndarray
+    kind: str | np.ndarray  # "minimum", "maximum", "saddle" or "degenerate"
+    index: int | np.ndarray  # how many eigenvalues are negative beyond the tolerance: the number of ways down
+    eigenvalues: np.ndarray  # of shape (..., d), from the smallest to the largest
 
 
 def classify(hessian, tolerance=1e-6) -> CriticalKind:
     """Say what kind of critical point has this Hessian; for a stack ``(..., d, d)``, each of them.
 
-    An eigenvalue of magnitude up to ``tolerance`` (in the Hessian's own units, not relative) counts as zero.
-    One such eigenvalue makes the point degenerate: second derivatives alone then do not tell what kind it is.
+    An eigenvalue of magnitude up to ``tolerance`` (in the Hessian's own units, not relative) counts as zero. One is
+    enough to make the point degenerate: second derivatives alone then do not tell what kind it is.
 
     >>> answer = classify([[2.0, 0.0], [0.0, -1.0]])
     >>> answer.kind, answer.index

@@ -59,10 +59,8 @@ class Mean(NamedTuple):
 def mean_with_error(samples) -> Mean:
     """The mean of two or more independent samples, of shape ``(n,)``, with its standard error: deviation / sqrt(n).
 
-    >>> mean_with_error([1.0, 3.0])
-    Mean(value=2.0, error=1.0)
-    >>> print(mean_with_error([1.0, 2.0, 3.0, 4.0]))
-    2.5 +- 0.6
+    >>> mean_with_error([1.0, 3.0]), str(mean_with_error([1.0, 2.0, 3.0, 4.0]))
+    (Mean(value=2.0, error=1.0), '2.5 +- 0.6')
     """
     samples = as_table("samples", samples, "(n,)")
     if len(samples) < 2:
@@ -116,10 +114,7 @@ class DigitsTrial:
         self.test_X, self.test_y = X[test], y[test]
 
     def training(self, batch_size, learning_rate, epochs, *, rho=0.0, rule=None, points=1, piece=100) -> Iterator[Run]:
-        """Train, and yield the run so far every ``piece`` steps, with up to ``points`` recorded points an epoch.
-
-        With ``rho`` the descent is sharpness-aware. All else is as at ``descend_in_pieces``.
-        """
+        """Train as ``descend_in_pieces`` does, sharpness-aware with ``rho``, recording up to ``points`` an epoch."""
         epochs, points = as_whole_number("epochs", epochs, at_least=0), as_whole_number("points", points, at_least=1)
         batches = minibatches(self.SIZE, batch_size, np.random.default_rng([self.seed, 1]))
         updates = math.ceil(self.SIZE / batch_size)
@@ -134,10 +129,7 @@ class DigitsTrial:
         return run
 
     def until(self, loss, batch_size, learning_rate, epochs=1500, *, rho=0.0, rule=None) -> Run | None:
-        """Train until the training loss is at most ``loss``; returns start and end alone, None if it never gets there.
-
-        Two ways of training are compared fairly at equal training loss. The whole path has megabytes.
-        """
+        """Train until the training loss is at most ``loss``; returns start and end alone, or None if it never does."""
         loss = as_number("loss", loss, "above 0", single=True)
         for run in self.training(batch_size, learning_rate, epochs, rho=rho, rule=rule, points=10):
             if (run.losses <= loss).any():

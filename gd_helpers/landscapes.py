@@ -1,8 +1,7 @@
 """Surfaces you can see: value, gradient and Hessian in closed form, with their known minima and saddles.
 
-Each landscape is three formulas beside each other: the height ``f``, its slopes ``df`` and its curvatures
-``d2f``. They take the coordinates one by one, as ``x, y``: numbers or arrays of numbers. A ValueError names an argument
-that does not fit. CONTRIBUTING.md says how to add one.
+Each landscape is three formulas beside each other: the height ``f``, its slopes ``df`` and its curvatures ``d2f``. They
+take the coordinates one by one, as ``x, y``: numbers or arrays of numbers. CONTRIBUTING.md says how to add one.
 """
 
 from collections.abc import Callable
@@ -18,30 +17,19 @@ from gd_helpers.checks import as_floats, as_number, as_point, as_points, over_ma
 class Landscape:
     """A surface over points ``w``, whose last axis has to be ``d`` long, or a ValueError says so.
 
-    Attributes:
-        name: what ``by_name`` knows it as.
-        description: one line for the learner.
-        f: the height, from ``d`` coordinates.
-        df: the ``d`` slopes, a tuple; each has to depend on a coordinate, or arrays of points do not fit.
-        d2f: the ``d`` rows of the Hessian, a tuple of tuples; here entries may be plain numbers.
-        extent: the part to draw, ``(low, high)`` for each axis.
-        start: a good point to begin a descent from.
-        dimension: ``d``, or None if any will do; extent, start and points below are then those of the plane.
-        minima, saddles, maxima: the known critical points, each an array of shape ``(k, d)``.
-
     >>> float(ravine.value([1.0, 1.0])), ravine.gradient([1.0, 1.0]).tolist(), ravine.hessian([1.0, 1.0]).tolist()
     (5.5, [1.0, 10.0], [[1.0, 0.0], [0.0, 10.0]])
     """
 
-    name: str
-    description: str
-    f: Callable
-    df: Callable
-    d2f: Callable
-    extent: tuple[tuple[float, float], ...]
-    start: tuple[float, ...]
-    dimension: int | None = 2
-    minima: np.ndarray = ()
+    name: str  # what by_name knows it as
+    description: str  # one line for the learner
+    f: Callable  # the height, from d coordinates
+    df: Callable  # the d slopes, a tuple; each has to depend on a coordinate, or arrays of points do not fit
+    d2f: Callable  # the d rows of the Hessian, a tuple of tuples; here entries may be plain numbers
+    extent: tuple[tuple[float, float], ...]  # the part to draw, (low, high) for each axis
+    start: tuple[float, ...]  # a good point to begin a descent from
+    dimension: int | None = 2  # d, or None if any will do; extent, start and points are then those of the plane
+    minima: np.ndarray = ()  # the known critical points, each an array of shape (k, d)
     saddles: np.ndarray = ()
     maxima: np.ndarray = ()
 

@@ -4,8 +4,7 @@ Each has ``value(w)`` of shape ``(...)`` and ``gradient(w)`` of shape ``(..., d)
 ``(..., d, d)``. With ``gradient(w, batch)`` the mean runs over the rows that ``batch``, an index array, names instead
 of over all: batch, mini-batch and stochastic gradient descent differ in nothing else.
 
-Inputs ``X`` are of shape ``(n, d)``, targets ``y`` of shape ``(n,)``. A ValueError names what is not finite or does
-not fit: X and y when a loss is made, w and batch when it is asked.
+Inputs ``X`` are of shape ``(n, d)``, targets ``y`` of shape ``(n,)``. A ValueError names what does not fit.
 """
 
 import math
@@ -288,8 +287,8 @@ class ProductLoss:
     Its minima are the curve ``u v = 1``, on which the sharpness (the larger Hessian eigenvalue) is ``u^2 + v^2``; its
     only other critical point is a saddle at (0, 0).
 
-    Source: deep linear networks as in Saxe, McClelland & Ganguli (2014), "Exact solutions to the nonlinear
-    dynamics of learning in deep linear neural networks".
+    Source: Saxe, McClelland & Ganguli (2014), "Exact solutions to the nonlinear dynamics of learning in deep linear
+    neural networks".
 
     >>> loss = ProductLoss()
     >>> float(loss.value([3.0, 1.0])), loss.gradient([3.0, 1.0]).tolist(), loss.hessian([3.0, 1.0]).tolist()

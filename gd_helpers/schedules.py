@@ -2,9 +2,7 @@
 
 Pass one to ``descend`` as its ``learning_rate``, or call it yourself to draw it. A rate is a number, or an
 array that gives each run its own (shape ``(..., 1)``). A run of ``n`` steps asks for steps 0 to ``n - 1``.
-
-A ValueError names a rate that is negative or not finite, a factor that is not above 0, and a number of steps that is
-not whole or below 1 (``at`` may be 0).
+A ValueError names an argument that does not fit.
 """
 
 import math
@@ -21,8 +19,7 @@ def constant(rate):
     >>> constant(0.1)(1000)
     0.1
     """
-    rate = as_number("rate", rate, "at least 0")
-    return _of_whole_steps(lambda step: rate)
+    return _of_whole_steps(as_schedule(as_number("rate", rate, "at least 0")))
 
 
 def step_decay(rate, *, every, factor=0.1):
@@ -61,8 +58,7 @@ def cosine(rate, *, steps, end=0.0):
 
     ``end + (rate - end) (1 + cos(pi step / steps)) / 2``: half way down half way through.
 
-    Source: Loshchilov & Hutter (2017), "SGDR: Stochastic Gradient Descent with Warm Restarts", eq. 5; here
-    there are no restarts.
+    Source: Loshchilov & Hutter (2017), "SGDR: Stochastic Gradient Descent with Warm Restarts", eq. 5, without restarts.
 
     >>> schedule = cosine(1.0, steps=100)
     >>> [round(schedule(step), 3) for step in (0, 25, 50, 75, 100, 200)]
@@ -75,9 +71,7 @@ def cosine(rate, *, steps, end=0.0):
 
 
 def warmup(rate, *, steps):
-    """Rise in equal stages to ``rate``, then stay there: ``rate * min((step + 1) / steps, 1)``.
-
-    Step 0 already moves, and step ``steps - 1`` is the first at the full rate.
+    """Rise in equal stages to ``rate``, then stay there: ``rate * min((step + 1) / steps, 1)``. Step 0 already moves.
 
     Source: Goyal et al. (2017), "Accurate, Large Minibatch SGD: Training ImageNet in 1 Hour", section 2.2
     (gradual warm-up), who start from the rate of a single worker rather than near zero.

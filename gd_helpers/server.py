@@ -1,14 +1,11 @@
 """A Jupyter Server extension: it makes sliders prompt, and keeps saved lessons readable.
 
-Prompt: a slider's move and the kernel's answer are small messages. By default TCP holds a small message back until the
-one before it is acknowledged (Nagle's algorithm, RFC 896), and the other side delays its acknowledgements: together
-that is about half of the time between a move and its picture. tornado can switch it off with ``set_nodelay(True)`` but
-Jupyter Server does not.
+Prompt: by default TCP holds a small message back until the one before it is acknowledged (Nagle's algorithm, RFC 896),
+and the other side delays its acknowledgements: together that is about half of the time between a slider's move and its
+picture. tornado can switch it off with ``set_nodelay(True)`` but Jupyter Server does not.
 
-Readable: a figure's output is a picture, a text and a view of a widget. The widget ends with its kernel, and the view
-of one that is gone is shown as an error in the picture's place. So the views are left out of what is saved.
-
-The file ``server.json``, installed with the package, enables this extension.
+Readable: a figure's output is a picture, a text and a view of a widget, which ends with its kernel and is then shown as
+an error in the picture's place. So the views are left out of what is saved. ``server.json`` enables this extension.
 """
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"

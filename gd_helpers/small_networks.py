@@ -16,13 +16,12 @@ from gd_helpers import checks
 class LinearNetwork:
     """Squared error of layers without a nonlinearity between them: ``L(w) = |X W1 W2 ... Wk - Y|^2 / n``.
 
-    What it computes is a linear map, but the loss is not convex in the weights. Theorem for two layers (Baldi &
-    Hornik 1989, "Neural networks and principal component analysis: Learning from examples without local minima"):
-    every local minimum is global and every other critical point a saddle, if X and the covariance between X and Y
-    have full rank and the ``strengths`` are distinct. Kawaguchi (2016), "Deep Learning without Poor Local Minima",
-    extends it to any depth; from three weight matrices on there are saddles without negative curvature.
-
     ``X`` is of shape ``(n, p)``, ``Y`` of shape ``(n, q)``; ``hidden`` lists the number of units of each hidden layer.
+    Theorem for two layers (Baldi & Hornik 1989, "Neural networks and principal component analysis: Learning from
+    examples without local minima"): every local minimum is global and every other critical point a saddle, if X and the
+    covariance between X and Y have full rank and the ``strengths`` are distinct. Kawaguchi (2016), "Deep Learning
+    without Poor Local Minima", extends it to any depth; from three weight matrices on there are saddles without
+    negative curvature.
 
     >>> loss = LinearNetwork(np.eye(2), np.diag([2.0, 1.0]), hidden=[2])
     >>> loss.d, float(loss.value(np.zeros(8))), loss.levels().tolist()
@@ -62,8 +61,7 @@ class LinearNetwork:
     def levels(self) -> np.ndarray:
         """The loss at every critical point, from the highest to the lowest, which is the minimum.
 
-        There is a saddle for any set of learned directions that the narrowest layer has room for, not only for the
-        strongest ones: with three directions and room for all of them seven saddles and the minimum.
+        There is a saddle for any set of learned directions that the narrowest layer has room for.
         """
         strengths = self.strengths()
         room = min(min(shape) for shape in self._shapes)

@@ -52,12 +52,10 @@ def test_random_symmetric_keeps_its_convention():
 @pytest.mark.parametrize(("n", "exact"), [*critical.GOE_EXACT.items(), (4, 0.00248)])  # for 4: what both ways agree on
 def test_goe_fraction_is_within_three_standard_errors_of_the_exact_one(n, exact):
     samples = 100_000
-    standard_error = np.sqrt(exact * (1 - exact) / samples)
     grown = positive_definite_fraction(n, samples, np.random.default_rng(0))
     whole = (np.linalg.eigvalsh(random_symmetric(n, samples, np.random.default_rng(1))) > 0).all(axis=-1).mean()
-    assert max(abs(grown - exact), abs(whole - exact)) < 3 * standard_error
+    np.testing.assert_allclose([grown, whole], exact, atol=3 * np.sqrt(exact * (1 - exact) / samples), rtol=0)
     assert critical.goe_asymptote(n) == pytest.approx(3 ** (-(n**2) / 4))
-    assert critical.goe_asymptote(n) > 1.5 * exact
 
 
 def test_the_share_in_many_dimensions_costs_nothing():
@@ -75,20 +73,18 @@ def test_field_has_the_stated_mean_and_covariance_and_follows_its_seed():
 
 @pytest.mark.parametrize("d", [2, 5, 10])
 def test_higher_critical_points_have_more_ways_down(d):
-    """Against the Kac-Rice formula, taken literally.
+    """Against the Kac-Rice formula, taken literally, and against a search.
 
     At height f the Hessian is a GOE matrix less f on the diagonal, and level points are as dense as the gradient is
     quick to change, which is the magnitude of the determinant.
     """
     rng = np.random.default_rng(0)
-    field = RandomField(d, rng)
-    found = critical_points(field, rng.uniform(-30, 30, (400, d)), max_steps=40, longest_step=0.5)
+    found = critical_points(RandomField(d, rng), rng.uniform(-30, 30, (400, d)), max_steps=40, longest_step=0.5)
     height = rng.standard_normal(20_000)
     eigenvalues = np.linalg.eigvalsh(random_symmetric(d, 20_000, rng)) - height[:, None]
     density, index = np.abs(eigenvalues.prod(axis=-1)), (eigenvalues < 0).sum(axis=-1)
-    covariance = np.cov(index, height, aweights=density)
-    correlation = covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1])
-    minima = density[index == 0].sum() / density.sum()
+    (of_index, both), (_, of_height) = np.cov(index, height, aweights=density)
+    correlation, minima = both / np.sqrt(of_index * of_height), density[index == 0].sum() / density.sum()
     assert critical.kac_rice(d, 4000, rng) == pytest.approx((correlation, minima), rel=0.2, abs=0.01)
     assert len(found.points) > 200
     # Newton's sample is biased, so this is closeness and not equality.

@@ -45,10 +45,9 @@ BLANK = ",".join(["7"] * 63)
         (data.penguins, 0, BIRDS[0].replace("body_mass_g", "mass"), "must have the header species,island,bill_"),
         (data.penguins, 8, "Adelie,Torgersen", "changed from 8 to 2 at row 9"),
         (data.penguins, 7, bird("long", 3750), "could not convert string 'long' to float64 at row 6"),
-        (data.penguins, 7, bird(181, -3750), "could not convert string '-3750'"),
-        (data.penguins, 7, bird(0, 3750), "could not convert string '0'"),
+        (data.penguins, 7, bird(181, 0), "could not convert string '0'"),
         (data.penguins, 344, bird(181, "inf"), "could not convert string 'inf'"),
-        (data.penguins, 344, None, r"must hold a table of shape \(345, 8\), but has one of shape \(344, 8\)"),
+        (data.penguins, 344, "", r"must hold a table of shape \(345, 8\), but has one of shape \(344, 8\)"),
         (data.digits, 2, f"7,{BLANK}", "changed from 65 to 64 at row 3"),
         (data.digits, 2, f"17,{BLANK},0", "row 2: pixel 1 must be from 0 to 16, but got 17"),
         (data.digits, 2, f"{BLANK},-1,0", "row 2: pixel 64 must be from 0 to 16, but got -1"),
@@ -57,12 +56,9 @@ BLANK = ",".join(["7"] * 63)
     ],
 )
 def test_a_damaged_row_is_said_to_be_and_where(tmp_path, monkeypatch, load, row, text, message):
-    lines = list(BIRDS if load is data.penguins else IMAGES)
-    lines[row : row + 1] = [] if text is None else [text]
-    content, name = "\n".join(lines).encode(), "penguins.csv"
-    if load is data.digits:
-        content, name = gzip.compress(content, compresslevel=1), "digits.csv.gz"
-    (tmp_path / name).write_bytes(content)
+    lines, name = (BIRDS, "penguins.csv") if load is data.penguins else (IMAGES, "digits.csv.gz")
+    with (gzip.open if load is data.digits else open)(tmp_path / name, "wt") as file:
+        file.write("\n".join([*lines[:row], text, *lines[row + 1 :]]))
     monkeypatch.setattr(data, "FOLDER", tmp_path)
     with pytest.raises(ValueError, match=f"^{name}.*{message}"):
         load()

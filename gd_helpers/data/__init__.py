@@ -5,8 +5,8 @@ the file that is damaged, and where.
 """
 
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,36 +17,22 @@ HEADER = "species,island,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mas
 PENGUINS, DIGITS, PIXELS, TRAIN = 344, 1797, 64, 1500
 
 
-@dataclass(frozen=True, eq=False)
-class Penguins:
-    """Body measures of penguins, one entry a bird.
+class Penguins(NamedTuple):
+    """Body measures of penguins, one entry a bird."""
 
-    Attributes:
-        flipper_mm: the length of the flipper in millimetres, of shape ``(342,)``.
-        mass_kg: the body mass in kilograms (the file has grams), of shape ``(342,)``.
-        species: ``"Adelie"``, ``"Chinstrap"`` or ``"Gentoo"``, of shape ``(342,)``.
-        dropped: how many birds were left out because flipper or mass was not measured: 2.
-    """
-
-    flipper_mm: np.ndarray
-    mass_kg: np.ndarray
-    species: np.ndarray
-    dropped: int
+    flipper_mm: np.ndarray  # the length of the flipper in millimetres, of shape (342,)
+    mass_kg: np.ndarray  # the body mass in kilograms (the file has grams), of shape (342,)
+    species: np.ndarray  # "Adelie", "Chinstrap" or "Gentoo", of shape (342,)
+    dropped: int  # how many birds were left out because flipper or mass was not measured: 2
 
 
-@dataclass(frozen=True, eq=False)
-class Digits:
-    """Handwritten digits, one row an image: ``row.reshape(8, 8)``.
+class Digits(NamedTuple):
+    """Handwritten digits, one row an image: ``row.reshape(8, 8)``."""
 
-    Attributes:
-        train_X, test_X: ink from 0 (none) to 1 (full), of shape ``(1500, 64)`` and ``(297, 64)``.
-        train_y, test_y: the digit that is shown, 0 to 9, of shape ``(1500,)`` and ``(297,)``.
-    """
-
-    train_X: np.ndarray
-    train_y: np.ndarray
-    test_X: np.ndarray
-    test_y: np.ndarray
+    train_X: np.ndarray  # ink from 0 (none) to 1 (full), of shape (1500, 64)
+    train_y: np.ndarray  # the digit that is shown, 0 to 9, of shape (1500,)
+    test_X: np.ndarray  # of shape (297, 64)
+    test_y: np.ndarray  # of shape (297,)
 
 
 def penguins() -> Penguins:
@@ -60,8 +46,7 @@ def penguins() -> Penguins:
     if ",".join(header) != HEADER:
         raise ValueError(f"penguins.csv must have the header {HEADER}, but got {','.join(header)}")
     species = np.array([row[0] for row in rows])
-    measures = {"skiprows": 1, "usecols": (4, 5), "converters": _measure}
-    flipper, mass = _read("penguins.csv", (PENGUINS, 2), **measures).T
+    flipper, mass = _read("penguins.csv", (PENGUINS, 2), skiprows=1, usecols=(4, 5), converters=_measure).T
     whole = ~np.isnan(flipper + mass)
     return Penguins(flipper[whole], mass[whole] / 1000, species[whole], dropped=int((~whole).sum()))
 
@@ -88,9 +73,9 @@ def digits() -> Digits:
 
 
 def standardise(x) -> np.ndarray:
-    """Shift and scale each column of ``x`` to mean 0 and standard deviation 1 (the one that divides by n).
+    """Shift and scale ``x``, of shape ``(n,)`` or ``(n, d)``, so that each column has mean 0 and standard deviation 1.
 
-    ``x`` is of shape ``(n,)`` or ``(n, d)``, and so is the answer. A column in which nothing varies is refused.
+    The deviation is the one that divides by n. A column in which nothing varies is refused.
 
     >>> standardise([1.0, 2.0, 3.0]).round(4).tolist()
     [-1.2247, 0.0, 1.2247]
