@@ -312,8 +312,8 @@ class ProductLoss:
 def with_intercept(x):
     """Return ``x``, of shape ``(n,)`` or ``(n, d)``, with a last column of ones: ``w`` is (slope, intercept).
 
-    >>> with_intercept([5.0, 6.0]).tolist()
-    [[5.0, 1.0], [6.0, 1.0]]
+    >>> with_intercept([5.0, 6.0]).tolist(), with_intercept([[5.0, 7.0]]).tolist()
+    ([[5.0, 1.0], [6.0, 1.0]], [[5.0, 7.0, 1.0]])
     """
     x = checks.as_table("x", x, "(n,)", "(n, d)")
     return np.column_stack([x, np.ones(len(x))])

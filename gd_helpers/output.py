@@ -85,8 +85,6 @@ def with_progress(items: Iterable, what: str) -> Iterator:
     squaring: 3 of 3
     [1, 4, 9]
     """
-    if not isinstance(what, str):
-        raise ValueError(f"what must be a few words, but got {said(what)}")
     items = list(as_iterator("items", items, "something to go through, such as range(10)"))
     bar = widgets.IntProgress(max=len(items), description=what, style={"description_width": "initial"})
     words = f"{what}: {len(items)} of {len(items)}"

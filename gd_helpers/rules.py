@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gd_helpers.checks import as_floats, as_number, check_generator, check_truth, said, takes
+from gd_helpers.checks import as_number, as_points, check_generator, check_truth, said, takes
 
 
 class Rule(NamedTuple):
@@ -152,9 +152,7 @@ def recent_squares(gradients, beta2=0.999, *, bias_correction=True) -> np.ndarra
     >>> recent_squares([[2.0], [2.0]], 0.5).tolist(), recent_squares([[2.0]], 0.5, bias_correction=False).tolist()
     ([[4.0], [4.0]], [[2.0]])
     """
-    gradients = as_floats("gradients", gradients)
-    if gradients.ndim < 2 or not len(gradients):
-        raise ValueError(f"gradients must be of shape (n, ..., d), but got shape {gradients.shape}")
+    gradients = as_points("gradients", gradients)
     beta2 = as_number("beta2", beta2, "at least 0 and below 1", single=True)
     check_truth("bias_correction", bias_correction)
     v, after = 0.0, []

@@ -77,14 +77,6 @@ def test_far_out_nothing_overflows():
     assert np.isfinite(loss.gradient(w)).all()
 
 
-def test_a_network_of_two_classes_with_hardly_any_hidden_signal_is_logistic_regression():
-    """With one hidden unit in its linear range, softmax over two classes is the sigmoid of the difference."""
-    w1, tiny = np.array([0.3, -0.2, 0.5]), 1e-6
-    w = np.concatenate([tiny * w1, [0], [0, 1 / tiny], [0, 0]])  # W1, b1, W2, b2
-    network = SoftmaxNetwork(X, LABELS % 2, hidden=1, classes=2)
-    assert network.value(w) == pytest.approx(LogisticRegression(X, LABELS % 2).value(w1), rel=1e-9)
-
-
 def test_the_network_answers_for_many_weights():
     w = np.random.default_rng(9).normal(size=(2, 3, NETWORK.d))
     rightly = [[(NETWORK.predict(one, X) == NETWORK.y).mean() for one in row] for row in w]
@@ -100,12 +92,6 @@ def test_starts_are_scaled():
     )
     assert [a.std(), 100 * c.std()] == pytest.approx([1, 1], abs=0.03)
     assert not np.any([*biases, *last, *b, *e])
-
-
-def test_values_by_hand():
-    loss = TanhNetwork([0.0, 2.0], [1.0, 0.0], hidden=1)  # f(x) = 3 tanh(x / 2) - 1
-    assert loss.value([0.5, 0.0, 3.0, -1.0]) == pytest.approx(((-2) ** 2 + (3 * np.tanh(1) - 1) ** 2) / 4)
-    np.testing.assert_array_equal(losses.with_intercept([[1, 2], [3, 4]]), [[1, 2, 1], [3, 4, 1]])
 
 
 def test_sharpness_aware_looks_rho_uphill_with_the_same_batch():
