@@ -1,7 +1,6 @@
 """Critical points, where the gradient is zero: finding them, and counting them where chance made the landscape.
 
-The claim that in many dimensions nearly all of them are saddles is about random landscapes; here are two kinds to
-measure it on.
+The claim that in many dimensions nearly all of them are saddles is about random landscapes: here are two kinds.
 """
 
 from math import exp, log, pi, sqrt
@@ -115,8 +114,7 @@ def positive_definite_fraction(n: int, samples: int, rng: np.random.Generator) -
     """Return which share of ``samples`` GOE matrices of size ``n`` is positive definite.
 
     A symmetric matrix is positive definite if and only if all its leading blocks have positive determinants
-    (Sylvester). So the matrices grow by a row and a column at a time, and only those that still can make it
-    are drawn any further.
+    (Sylvester). So the matrices grow by a row and a column at a time, and only those that can still make it.
 
     >>> positive_definite_fraction(1, 1000, np.random.default_rng(0))
     0.466

@@ -175,8 +175,7 @@ class SoftmaxNetwork:
         greedily, the most alike first, by the scalar product of all weights of a unit.
 
         Source: Entezari et al. (2022), "The Role of Permutation Invariance in Linear Mode Connectivity of Neural
-        Networks", and Ainsworth et al. (2023), "Git Re-Basin: Merging Models modulo Permutation Symmetries", who look
-        for the best pairing.
+        Networks"; Ainsworth et al. (2023), "Git Re-Basin: Merging Models modulo Permutation Symmetries".
         """
         mine, wanted = (self._unpack(checks.as_point(name, at, self.d)) for name, at in (("w", w), ("to", to)))
         units, wanted_units = (np.vstack([W1, b1, W2.T]) for W1, b1, W2, _ in (mine, wanted))
@@ -204,8 +203,7 @@ class SoftmaxNetwork:
 class TanhNetwork:
     """Half the mean squared error of a network that draws a curve: ``L(w) = mean((f(x) - y)^2) / 2``.
 
-    Here ``f(x) = c . tanh(a x + b) + e``, and ``w`` is a, b, c, one number for each hidden unit, and e, end to end.
-    ``x`` is of shape ``(n,)``.
+    Here ``f(x) = c . tanh(a x + b) + e`` for ``x`` of shape ``(n,)``; ``w`` is a, b, c, a number for each unit, and e.
 
     Source: the network and the task of Cohen et al. (2021), "Gradient Descent on Neural Networks Typically Occurs at
     the Edge of Stability".
@@ -284,8 +282,7 @@ class SharpnessAware:
 class ProductLoss:
     """The smallest deep network, one weight after another: ``f(u, v) = (1 - u v)^2 / 2`` for ``w = (u, v)``.
 
-    Its minima are the curve ``u v = 1``, on which the sharpness (the larger Hessian eigenvalue) is ``u^2 + v^2``; its
-    only other critical point is a saddle at (0, 0).
+    Its minima are the curve ``u v = 1``, where the larger Hessian eigenvalue is ``u^2 + v^2``; at (0, 0) is a saddle.
 
     Source: Saxe, McClelland & Ganguli (2014), "Exact solutions to the nonlinear dynamics of learning in deep linear
     neural networks".

@@ -46,8 +46,7 @@ def momentum(beta=0.9) -> Rule:
     """Heavy ball: ``v := beta v + g``, direction ``v``.
 
     Source: Polyak (1964), "Some methods of speeding up the convergence of iteration methods", who keeps the rate inside
-    the memory: the same thing while the rate stands still. Others weigh the gradient by ``1 - beta``, which makes every
-    step that much shorter.
+    the memory. Others weigh the gradient by ``1 - beta``, which makes every step that much shorter.
 
     >>> momentum(0.5).update(np.array([1.0]), np.array([1.0]), np.zeros(1))[0].tolist()
     [1.5]
@@ -120,9 +119,8 @@ def rmsprop(beta=0.99, eps=1e-8) -> Rule:
 def adam(beta1=0.9, beta2=0.999, eps=1e-8, *, bias_correction=True) -> Rule:
     """Momentum over recent size: ``m_hat / (sqrt(v_hat) + eps)``.
 
-    ``m := beta1 m + (1 - beta1) g`` and ``v := beta2 v + (1 - beta2) g^2`` start at zero and so are too small at
-    first; ``m_hat = m / (1 - beta1^t)`` and ``v_hat = v / (1 - beta2^t)``, with ``t = 1`` at the first step, put that
-    right, unless ``bias_correction`` is False.
+    ``m := beta1 m + (1 - beta1) g`` and ``v := beta2 v + (1 - beta2) g^2`` start at zero and are too small at first.
+    ``bias_correction`` mends it at step ``t``, from 1 on: ``m_hat = m / (1 - beta1^t)``, ``v_hat = v / (1 - beta2^t)``.
 
     Source: Kingma & Ba (2015), "Adam: A Method for Stochastic Optimization", Algorithm 1.
 

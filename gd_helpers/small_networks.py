@@ -1,7 +1,6 @@
 """Two families of small networks about which theorems are known: linear ones, and a single neuron.
 
-The first have saddles but no bad local minimum; the second can have exponentially many bad ones. All else is as in
-``losses``.
+The first have saddles but no bad local minimum; the second can have exponentially many. All else is as in ``losses``.
 """
 
 import math
@@ -20,8 +19,7 @@ class LinearNetwork:
     Theorem for two layers (Baldi & Hornik 1989, "Neural networks and principal component analysis: Learning from
     examples without local minima"): every local minimum is global and every other critical point a saddle, if X and the
     covariance between X and Y have full rank and the ``strengths`` are distinct. Kawaguchi (2016), "Deep Learning
-    without Poor Local Minima", extends it to any depth; from three weight matrices on there are saddles without
-    negative curvature.
+    without Poor Local Minima", extends it to any depth, where some saddles have no negative curvature.
 
     >>> loss = LinearNetwork(np.eye(2), np.diag([2.0, 1.0]), hidden=[2])
     >>> loss.d, float(loss.value(np.zeros(8))), loss.levels().tolist()

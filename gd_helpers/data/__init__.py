@@ -1,7 +1,6 @@
 """The two data sets of this course: 342 penguins and 1,797 handwritten digits.
 
-Both lie beside this file (see the README there for origin and licences) and are checked on loading: a ValueError names
-the file that is damaged, and where.
+Both lie beside this file (the README there has origin and licences); a ValueError names one that is damaged, and where.
 """
 
 import zlib
