@@ -160,6 +160,12 @@ def test_what_a_learner_wrote_for_one_point_does_not_mix_many(gradient):
         np.testing.assert_allclose(run.end[place], starts[place] - 0.1 * gradient(starts[place]))
 
 
+def test_a_batch_may_be_a_row_for_each_run():  # as lesson 4's noise is
+    noisy = SimpleNamespace(value=lambda w: 0 * w[..., 0], gradient=lambda w, noise: noise)
+    run = descend(noisy, np.zeros((3, 2)), learning_rate=1, steps=1, batches=[X[:3]])
+    np.testing.assert_array_equal(run.end, -X[:3])
+
+
 def test_what_is_derived_from_a_loss_of_ours_is_checked_like_any_other():
     class Mine(losses.LinearRegression):
         def gradient(self, w):
