@@ -36,17 +36,20 @@ def as_floats(name: str, value, *, finite: bool = False) -> np.ndarray:
     >>> as_floats("x", [1, 2]).tolist()
     [1.0, 2.0]
     """
-    try:
-        array = np.asarray(value)
-    except ValueError:  # rows of different lengths
-        array = np.array(None)
-    if array.dtype.kind not in "biuf":  # True and False, whole numbers and floats: no text, no None, nothing complex
-        raise ValueError(f"{name} must be real numbers, but got {said(value)}")
-    array = array.astype(float, copy=False)
+    # Floats pass as they are: in every descent each step asks for them.
+    array = value if type(value) is np.ndarray and value.dtype == float else _converted(name, value)
     if finite and not (fits := np.abs(array) <= TOO_LARGE).all():
         place = np.argwhere(~fits)[0].tolist()
         raise ValueError(f"{name} must be finite, but {name}{place or ''} is {array[*place]}")
     return array
+
+
+def _converted(name, value):
+    with suppress(ValueError):  # rows of different lengths
+        array = np.asarray(value)
+        if array.dtype.kind in "biuf":  # True and False, whole numbers and floats: no text, no None, nothing complex
+            return array.astype(float)
+    raise ValueError(f"{name} must be real numbers, but got {said(value)}")
 
 
 def as_points(name: str, value, d: int | None = None, *, finite: bool = False) -> np.ndarray:
