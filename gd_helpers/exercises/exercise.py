@@ -31,8 +31,7 @@ class Exercise:
         hints: from a nudge to nearly the answer.
         why: one sentence on why it matters.
         stub: the version that the notebook's cell starts from: an answer that does the same is "not tried yet".
-        use: for an answer that is not simply called, or whose result has to be condensed before it can be
-            compared (random batches, say): ``use(answer, *case)`` gives what is compared.
+        use: for answers that are not simply called and compared (random batches, say): ``use(answer, *case)`` is.
     """
 
     number: str

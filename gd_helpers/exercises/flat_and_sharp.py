@@ -14,7 +14,6 @@ def _bowl(hessian, bottom):
     return gradient_of_a_bowl
 
 
-# --- 6.1 ----------------------------------------------------------------------------------------------------
 def sharpness_of(gradient, w, direction, steps):
     """Power iteration: the Hessian times a direction is how the slope changes along it, most along the sharpest."""
     for _ in range(steps):
@@ -41,6 +40,7 @@ SHARPNESS = Exercise(
         " / 2e-4 -> ": "Divide by the distance between the two points: with 1e-4 to either side that is 2e-4.",
         "2e-4 -> 1e-4": "You divided by half of the distance: the two points are one step ahead and one behind.",
         " - gradient(w - 1e-4 * direction)) / 2e-4 -> ) / 1e-4": "That is the slope itself: take off the one behind.",
+        "= direction @ change, change -> = change @ change, change": "Take `direction @ change` before you replace it.",
         "range(steps) -> range(1)": "That is the curvature along the first direction: repeat.",
         "-sharpness_of(gradient, w, direction, steps)": "Your sign is wrong: the slope *ahead* minus the one *behind*.",
     },
@@ -53,7 +53,6 @@ SHARPNESS = Exercise(
 )
 
 
-# --- 6.2 ----------------------------------------------------------------------------------------------------
 def sharpness_aware_gradient(gradient, w, rho):
     """The gradient a little way uphill: there a sharp valley is steep, and a flat one is not."""
     g = gradient(w)
@@ -86,7 +85,6 @@ SHARPNESS_AWARE = Exercise(
 )
 
 
-# --- 6.3 ----------------------------------------------------------------------------------------------------
 def new_average(average, w, n):
     """The average of n + 1 weights from that of the first n: one part in n + 1 comes from the new one."""
     return average + (w - average) / (n + 1)
@@ -116,7 +114,6 @@ AVERAGE = Exercise(
 )
 
 
-# --- 6.4 ----------------------------------------------------------------------------------------------------
 def fair_accuracy(losses, accuracies, level):
     """What it reads when its training loss first is at most the level: the same moment for every training."""
     for loss, accuracy in zip(losses, accuracies, strict=True):
@@ -145,6 +142,7 @@ FAIR = Exercise(
         "accuracies[np.argmin(losses)]": "The lowest loss is another one for each training: take one level for all.",
         "accuracies[np.argmax(losses <= level)]": "Where no loss is that low, return `None`, not the first epoch's.",
         "fair_accuracy(losses[::-1], accuracies[::-1], level)": "You took the last such epoch: take the first.",
+        "accuracies[0] if losses[0] <= level else None": "You stop at the first epoch: `return None` after the loop.",
         "<= level -> < level": "A loss of exactly `level` counts too: `<=`.",
     },
     hints=(
@@ -155,7 +153,6 @@ FAIR = Exercise(
 )
 
 
-# --- 6.5 ----------------------------------------------------------------------------------------------------
 def as_sharp_as(sharpness):
     """The minimum (u, 1/u) with u² + 1/u² as asked: with t = u² that is t² - sharpness t + 1 = 0."""
     u = np.sqrt((sharpness + np.sqrt(sharpness**2 - 4)) / 2)

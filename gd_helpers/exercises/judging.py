@@ -329,16 +329,16 @@ def _first_difference(exercise, got, wanted):
     """Say what is wrong with an answer that is no known mistake, from the first case that shows it."""
     i = next(i for i in range(len(got)) if not _agree(got[i : i + 1], wanted[i : i + 1]))
     result, right, where = got[i].result, wanted[i].result, _case_in_words(exercise, i)
+    if got[i].changed:
+        names, name = " and ".join(f"`{name}`" for name in got[i].changed), got[i].changed[0]
+        as_this = f"as `-=` and `[0] = ...` do, even under another name: begin with `{name} = {name}.copy()`"
+        return f"Your code changes its input {names} in place, {as_this}."
     if exercise.use:  # what is compared is not what the learner's function returned
         facts = right if isinstance(right, dict) else {}
         fails = [f"this does not hold: {fact}" for fact in facts if not _same(result[fact], right[fact])]
         if _kind(result) != _kind(right):
             fails = [f"it is {_kind(result)}, not {_kind(right)}"]
         return f"For {where} {(fails or ['it is not what is asked'])[0]}. {exercise.task}"
-    if got[i].changed:
-        names, name = " and ".join(f"`{name}`" for name in got[i].changed), got[i].changed[0]
-        as_this = f"as `{name} -= ...` and `{name}[0] = ...` do: write `{name} = {name} - ...`, or work on a copy"
-        return f"Your code changes its input {names} in place, {as_this}."
     if result is None and any(one.result is not None for one in got):
         return f"For {where} your function returns nothing: does each way through it end with `return`?"
     if result is None:

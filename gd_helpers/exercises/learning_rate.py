@@ -28,7 +28,6 @@ _HESSIANS = (
 )
 
 
-# --- 2.1 ----------------------------------------------------------------------------------------------------
 def largest_stable_rate(hessian):
     """The rate above which gradient descent explodes: 2 / the largest curvature."""
     return 2 / np.linalg.eigvalsh(hessian).max()
@@ -44,8 +43,7 @@ LARGEST_STABLE_RATE = Exercise(
         "2 / -> 1 /": "1 / curvature lands in one step; up to 2 / curvature the ball still bounces in.",
         "max() -> min()": "You used the smallest curvature: the steepest direction explodes first.",
         "2 / np.trace(hessian)": "You used the trace, the sum of all curvatures: only the largest one decides.",
-        "np.linalg.eigvalsh -> np.diag": "You took the largest number, which stands on the diagonal: where a ravine "
-        "runs askew take the eigenvalues.",
+        "np.linalg.eigvalsh -> np.diag": "You took the largest entry: where a ravine runs askew take the eigenvalues.",
         "2 / np.linalg.norm(hessian)": "`np.linalg.norm` mixes all curvatures together: take the largest eigenvalue.",
         "np.linalg.eigvalsh(hessian).max() / 2": "Upside down: the steeper the bowl, the *smaller* the rate it bears.",
         "2 / -> ": "That is the curvature itself: the rate must stay below 2 divided by it.",
@@ -60,7 +58,6 @@ LARGEST_STABLE_RATE = Exercise(
 )
 
 
-# --- 2.2 ----------------------------------------------------------------------------------------------------
 def repaired(gradient, start, learning_rate, steps):
     """The repaired loop: measure the slope at every step, and walk against it."""
     w = start
@@ -89,7 +86,7 @@ REPAIR_THE_LOOP = Exercise(
         "Measure it anew at each `w`.",
         "w = w - -> w = w +": "The slope is fresh now, well done; but the loop still climbs: mend the step's sign.",
         "w = w - -> w -=": "The end is right, but `-=` has also moved the caller's `start`: write `w = w - ...`.",
-        "    return ->         return": "Only one step is taken: `return` leaves the loop at once, so indent it less.",
+        "    return ->         return": "Only one step counts: both lines belong into the loop, all else outside it.",
         "learning_rate * -> ": "The learning rate got lost: the step is `learning_rate * slope`.",
     },
     hints=(
@@ -101,7 +98,6 @@ REPAIR_THE_LOOP = Exercise(
 )
 
 
-# --- 2.3 ----------------------------------------------------------------------------------------------------
 def best_rate_and_contraction(hessian):
     """The fixed rate that suits the flattest and the steepest direction equally, and what a step leaves."""
     eigenvalues = np.linalg.eigvalsh(hessian)
@@ -137,7 +133,6 @@ BEST_RATE = Exercise(
 )
 
 
-# --- 2.4 ----------------------------------------------------------------------------------------------------
 def standardise(X):
     """Each column of X with mean 0 and standard deviation 1."""
     return (X - X.mean(axis=0)) / X.std(axis=0)

@@ -7,7 +7,6 @@ from gd_helpers.exercises.intuition import bowl
 from gd_helpers.landscapes import saddle
 
 
-# --- 5.1 ----------------------------------------------------------------------------------------------------
 def kind_of_ground(eigenvalues, tolerance):
     """Say what kind of critical point has these eigenvalues."""
     eigenvalues = np.asarray(eigenvalues)
@@ -62,7 +61,6 @@ KIND_OF_GROUND = Exercise(
 )
 
 
-# --- 5.2 ----------------------------------------------------------------------------------------------------
 def ends_at(x, y):
     """The y at which a descent on (x^2 - y^2)/2 + y^4/4 ends: each side of the ridge has its valley."""
     return np.sign(y)
@@ -80,7 +78,7 @@ ENDS_AT = Exercise(
         (-1.0, -0.7),
         (-0.3, -1e-9),  # ever so little is enough
         (1.5, 0.0),  # on the ridge: along it to the saddle, and no further
-        (-0.2, 0.4),
+        (0.0, 0.4),
         (-1.0, 1e-12),
     ),
     wrong={
@@ -102,7 +100,6 @@ ENDS_AT = Exercise(
 )
 
 
-# --- 5.3 ----------------------------------------------------------------------------------------------------
 def saddle_gradient(w):  # named, because messages name it
     return saddle.gradient(w)
 
@@ -163,8 +160,7 @@ NOISY_DESCENT = Exercise(
         "scale * -> ": "You forgot `scale`: your noise has standard deviation 1.",
         "w.shape) -> w.shape) if w is start else noise": "You drew the noise once: the same push each time is a slope.",
         "range(steps) -> range(1)": "You took one step only: put it into a loop, `for _ in range(steps):`.",
-        "rng. -> np.random.default_rng().": "The same seed gives other noise each time, so nobody can repeat your run: "
-        "take all random numbers from `rng`, none from `np.random`.",
+        "rng. -> np.random.default_rng().": "Nobody can repeat your run: draw from `rng`, never from `np.random`.",
     },
     hints=(
         "Begin with plain descent: a loop with one line, `w = w - learning_rate * gradient(w)`.",
@@ -176,7 +172,6 @@ NOISY_DESCENT = Exercise(
 )
 
 
-# --- 5.4 ----------------------------------------------------------------------------------------------------
 def just_enough_noise(learning_rate, steps):
     """The noise that spreads y to 1/2: variances add, each multiplied by the growth since it came in."""
     growth = 1 + learning_rate

@@ -10,7 +10,6 @@ def nearly_flat(w):
     return 1e-4 * w
 
 
-# --- 4.1 ----------------------------------------------------------------------------------------------------
 def with_momentum(gradient, start, learning_rate, beta, steps):
     """Remember: v is beta times what it was, plus the gradient; then step along v."""
     w, v = start, 0 * start
@@ -54,7 +53,6 @@ WRITE_MOMENTUM = Exercise(
 )
 
 
-# --- 4.2 ----------------------------------------------------------------------------------------------------
 def mended_adam(gradient, start, learning_rate, steps):
     """The averages start at zero and are too small at first; dividing by 1 - beta**t puts that right."""
     beta1, beta2, eps = 0.9, 0.999, 1e-8
@@ -101,7 +99,6 @@ MEND_ADAM = Exercise(
 )
 
 
-# --- 4.3 ----------------------------------------------------------------------------------------------------
 def adam_with_decay(gradient, start, learning_rate, decay, steps):
     """AdamW: the gradient is left alone, and the decay goes straight to w, past Adam's division."""
     w, m, s = start, 0 * start, 0 * start
@@ -128,16 +125,14 @@ MAKE_ADAMW = Exercise(
         (bowl, np.array([1.0, 2.0]), 0.1, 0.1, 0),
     ),
     wrong={
-        "decay * w -> decay * w / (np.sqrt(s_hat) + 1e-8)": "The decay is still divided by Adam's root, so noisy "
-        "weights hardly decay: add it after the division.",
+        "decay * w -> decay * w / (np.sqrt(s_hat) + 1e-8)": "Adam's root still divides the decay: add it afterwards.",
         "gradient(w) -> gradient(w) + decay * w": "The decay is there twice: in g and in the step. Take it out of g.",
         "+ decay * w -> - decay * w": "The sign of the decay is flipped, so weights grow: it pulls towards zero.",
         " + decay * w) -> ) - decay * w": "Your decay leaves out the learning rate. (The paper multiplies it by the "
         "schedule alone; here, as in PyTorch, by the learning rate.)",
         " + decay * w -> ": "Now the decay is gone altogether: this is plain Adam. Add it where w moves.",
         "decay * w -> decay": "Your decay is the same for every weight: it is a share of the weight, `decay * w`.",
-        " + decay * w) -> )\n        w = w - learning_rate * decay * w": "Nearly: you decay the w that has already "
-        "moved. Both parts of the step start from the same w.",
+        " + decay * w) -> )\n        w = w - learning_rate * decay * w": "Nearly: decay the old w, not the moved one.",
     },
     hints=(
         "In g the decay is divided by the root of s_hat, like all of the gradient. Where would it not be?",
@@ -148,7 +143,6 @@ MAKE_ADAMW = Exercise(
 )
 
 
-# --- 4.4 ----------------------------------------------------------------------------------------------------
 def rate_at(step, steps):
     """Half a cosine: large while there is far to go, next to nothing at the end."""
     return 0.15 * (1 + np.cos(np.pi * step / steps)) / 2
@@ -183,8 +177,8 @@ CHOOSE_A_SCHEDULE = Exercise(
     cases=((100, 0), (300, 1), (1000, 2)),
     wrong={
         "'0.1'": "Your rate is text: return the number itself, without quotation marks, `str` or an f-string.",
-        "0.1": "It arrives, but never comes to rest: the rate is still large at the end, so the noise still shakes it. "
-        "Let it fall towards zero.",
+        "0.1": "It arrives, but never comes to rest: the rate stays large to the end, or drops at a stroke. Let it "
+        "fall towards zero step by step.",
         "0.0005": "It does not arrive: the rate is too small, or falls too early. Stay large for longer.",
         "0.5 * (1 - step / steps)": "It explodes: the largest curvature is 10, so the rate must not stay above 2/10.",
         "0.1 * 0.99**step": "It comes to rest in the long runs, but not in the short one: let it depend on `steps`.",

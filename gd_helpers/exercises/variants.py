@@ -10,7 +10,6 @@ from gd_helpers.exercises.exercise import Exercise
 _RNG = np.random.default_rng(3)
 
 
-# --- 3.1 ----------------------------------------------------------------------------------------------------
 def epoch(n, batch_size, rng):
     """The batches of one epoch: every sample once, in random order."""
     order = rng.permutation(n)
@@ -60,11 +59,10 @@ WRITE_MINI_BATCHING = Exercise(
         "rng.permutation -> np.arange": "You did not shuffle: data often come sorted, and then a batch is nothing like "
         "the whole.",
         "rng. -> np.random.default_rng(0).": "Each epoch has the same order: draw from `rng`, and do not seed anew.",
-        "rng. -> np.random.default_rng().": "The same seed gives another order each time, so nobody can repeat your "
-        "run: take the random numbers from `rng`, not from `np.random`.",
+        "rng. -> np.random.default_rng().": "Nobody can repeat your run: draw from `rng`, not from `np.random`.",
         "[np.arange(n)[i : i + batch_size] for i in rng.permutation(range(0, n, batch_size))]": "You shuffled the "
         "batches but not the samples: the same samples meet in every epoch. Shuffle the indices first, then cut.",
-        "list(rng.permutation(n))": "These are single numbers: cut the shuffled order into pieces of `batch_size`.",
+        "list(rng.permutation(n))": "These are single numbers: return a list of all pieces, each of `batch_size`.",
         "range(0, n -> range(0, n + 1": "Where `batch_size` divides `n` your last batch is empty: end the range at n.",
     },
     hints=(
@@ -77,7 +75,6 @@ WRITE_MINI_BATCHING = Exercise(
 )
 
 
-# --- 3.2 ----------------------------------------------------------------------------------------------------
 def batch_gradient(X, y, w, batch):
     """The gradient of the mean squared error over the rows that the batch names."""
     error = X[batch] @ w - y[batch]
@@ -107,8 +104,7 @@ MINI_BATCH_GRADIENT = Exercise(
         "batch_gradient(X, y, w, np.arange(len(X)))": "That is the full batch: take the rows `X[batch]`, `y[batch]`.",
         "2 / -> 1 /": "A factor 2 is missing: it comes from the square in the squared error.",
         "-batch_gradient(X, y, w, batch)": "The sign is turned round: the error is predicted minus true.",
-        "2 * np.mean((X[batch] @ w - y[batch]) * X[batch].T)": "You took the mean over the parameters as well: each "
-        "keeps a number of its own, so take the mean over the samples alone.",
+        "2 * np.mean((X[batch] @ w - y[batch]) * X[batch].T)": "Take the mean over the samples, for each parameter.",
         "2 / len(batch) * X[batch].T @ error -> 2 / len(batch) * X[batch] * error": "The shapes do not fit: `X[batch] "
         "@ w` predicts a number for each row, and `X[batch].T @ error` adds up each row times its error.",
     },
@@ -121,7 +117,6 @@ MINI_BATCH_GRADIENT = Exercise(
 )
 
 
-# --- 3.3 ----------------------------------------------------------------------------------------------------
 def scaled_rate(rate, batch_size, new_size, curvature):
     """Linear scaling, but never beyond half of the largest stable rate."""
     return min(rate * new_size / batch_size, 1 / curvature)
@@ -135,7 +130,7 @@ SCALE_THE_RATE = Exercise(
     cases=(
         (0.01, 16, 64, 2.0),
         (0.1, 32, 8, 2.0),  # a smaller batch takes a smaller rate
-        (0.05, 16, 16, 2.0),
+        (0.02, 16, 16, 2.0),
         (0.01, 16, 1024, 2.0),  # here the rule would leave the stable rates
         (0.2, 1, 342, 0.5),
         (0.3, 100, 250, 1.0),
@@ -160,7 +155,6 @@ SCALE_THE_RATE = Exercise(
 )
 
 
-# --- 3.4 ----------------------------------------------------------------------------------------------------
 def batch_sizes():
     """The curve that never rises is the full batch; the larger the jumps, the smaller the batch."""
     return {"A": 16, "B": 342, "C": 1}
