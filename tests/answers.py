@@ -254,7 +254,7 @@ WRONG = {
     "5.3": (
         "scale * rng -> np.sqrt(scale) * rng", "standard_normal(len(w)) -> uniform(-1, 1, len(w))",
         "scale * rng -> scale * learning_rate * rng", "standard_normal(len(w)) -> random(len(w))",
-        "scale * rng -> scale * np.random.default_rng(0)", "scale * rng -> abs(scale) * np.random.default_rng()",
+        "w = start -> w, rng = start, np.random.default_rng(0)", "scale * rng -> abs(scale) * np.random.default_rng()",
         "gradient(w) + noise -> gradient(w) * (1 + noise)", "gradient(w) + noise -> gradient(w + noise)",
     ),
     "5.4": (
