@@ -42,21 +42,16 @@ RIGHT = {
          "    by_intercept += 2 * error / n\nreturn by_slope, by_intercept"),
         "error = y - (slope * x + intercept)\nreturn [-2 / len(x) * (error @ x), -2 / len(x) * sum(error)]",
         "A = np.column_stack([x, np.ones_like(x)])\nreturn 2 * A.T @ (A @ [slope, intercept] - y) / len(y)",
-        ("def mse(a, b):\n    return np.mean((a * x + b - y) ** 2)\nh = 1e-4\n"
-         "return ((mse(slope + h, intercept) - mse(slope - h, intercept)) / (2 * h),\n"
-         "        (mse(slope, intercept + h) - mse(slope, intercept - h)) / (2 * h))"),
     ),
     "2.1": (
         "2 / max(np.linalg.eigvals(hessian).real)",
         ("v = np.arange(1.0, len(hessian) + 1)\nfor _ in range(2000):\n    v = hessian @ v\n"
          "    v = v / np.linalg.norm(v)\nreturn 2 / (v @ hessian @ v)"),
         "2 / np.linalg.norm(hessian, ord=2)",
-        "np.sort(2 / np.linalg.eigvalsh(hessian))[0].astype(np.float32)",
     ),
     "2.2": (
         "w = start\nfor _ in range(steps):\n    w = w - learning_rate * gradient(w)\nreturn w",
-        ("w = start.copy()\nfor _ in range(steps):\n    slope = gradient(w)\n    w -= learning_rate * slope\n"
-         "return w"),
+        "w = start.copy()\nfor _ in range(steps):\n    w -= learning_rate * gradient(w)\nreturn w",
         ("if steps < 1:\n    return start\n"
          "return repaired(gradient, start - learning_rate * gradient(start), learning_rate, steps - 1)"),
     ),
@@ -71,7 +66,6 @@ RIGHT = {
         "(X - np.mean(X, axis=0)) / np.sqrt(np.mean((X - np.mean(X, axis=0)) ** 2, axis=0))",
         "(X - X.mean(axis=0)) / (X.std(axis=0) + 1e-8)",
         "np.column_stack([(c - c.mean()) / np.sqrt(c.var()) for c in X.T])",
-        "X = X.astype(np.float32)\nX = X - X.mean(axis=0)\nreturn X / X.std(axis=0)",
         "X = X.copy()\nX -= X.mean(0)\nX /= np.linalg.norm(X, axis=0) / len(X) ** 0.5\nreturn X",
     ),
     "3.1": (
@@ -80,9 +74,6 @@ RIGHT = {
          "    left = left[batch_size:]\nreturn batches"),
         ("order = np.argsort(rng.random(n))\nfor k in range(-(-n // batch_size)):\n"
          "    yield order[k * batch_size : (k + 1) * batch_size]"),
-        ("left, batches = set(range(n)), [[]]\nfor i in rng.choice(n, size=n, replace=False):\n"
-         "    if len(batches[-1]) == batch_size:\n        batches.append([])\n    batches[-1].append(int(i))\n"
-         "return [np.array(batch) for batch in batches]"),
     ),
     "3.2": (
         ("total = np.zeros(len(w))\nfor i in batch:\n    error = sum(X[i] * w) - y[i]\n"
@@ -126,9 +117,8 @@ RIGHT = {
          "    return 'minimum'\nreturn 'maximum' if largest < 0 else 'saddle'"),
         ("up, down = np.sum(eigenvalues > tolerance), np.sum(eigenvalues < -tolerance)\nn = len(eigenvalues)\n"
          "return 'degenerate' if up + down < n else {n: 'minimum', 0: 'maximum'}.get(int(up), 'saddle')"),
-        ("kinds = set()\nfor e in eigenvalues:\n    kinds.add(0 if -tolerance <= e <= tolerance else np.sign(e))\n"
-         "if 0 in kinds:\n    return np.str_('degenerate')\n"
-         "return 'saddle' if len(kinds) == 2 else 'minimum' if 1 in kinds else 'maximum'"),
+        ("kinds = {0 if -tolerance <= e <= tolerance else np.sign(e) for e in eigenvalues}\nif 0 in kinds:\n"
+         "    return np.str_('degenerate')\nreturn {0: 'saddle', 1: 'minimum', -1: 'maximum'}[sum(kinds)]"),
     ),
     "5.2": (
         "if y > 0:\n    return 1\nelif y < 0:\n    return -1\nelse:\n    return 0", "(y > 0) - (y < 0)",
@@ -147,8 +137,6 @@ RIGHT = {
         ("variance = 0\nfor k in range(steps):\n    variance += learning_rate**2 * (1 + learning_rate) ** (2 * k)\n"
          "return 1 / 2 / variance**0.5"),
         "q = (1 + learning_rate) ** 2\nreturn 0.5 / learning_rate * np.sqrt((q - 1) / (q**steps - 1))",
-        ("variance = 0\nfor _ in range(steps):\n"
-         "    variance = (1 + learning_rate) ** 2 * variance + learning_rate**2\nreturn np.sqrt(0.25 / variance)"),
         "0.5 / np.linalg.norm(learning_rate * (1 + learning_rate) ** np.arange(steps))",
     ),
     "6.1": (
@@ -187,65 +175,51 @@ RIGHT = {
 
 WRONG = {
     "1.1": (
-        "w - learning_rate * np.sign(gradient)",
-        "w - learning_rate * gradient / np.linalg.norm(gradient)", "np.round(w - learning_rate * gradient, 3)",
-        "(1 - learning_rate) * w", "np.array([w[0] - learning_rate * gradient[0], w[1] - learning_rate * gradient[1]])",
+        "w - learning_rate * np.sign(gradient)", "w - learning_rate * gradient / np.linalg.norm(gradient)",
+        "np.round(w - learning_rate * gradient, 3)", "(1 - learning_rate) * w",
+        "np.array([w[0] - learning_rate * gradient[0], w[1] - learning_rate * gradient[1]])",
     ),
     "1.2": (
-        "steps + 1, -> steps + 2,", "gradient(path[t]) -> gradient(start)",
-        "- learning_rate -> - learning_rate / (t + 1)", "return path -> return path.T",
-        "return path -> return path.round(3)",
-        ("w, path = start, []\nfor _ in range(steps + 1):\n    w = w - learning_rate * gradient(w)\n"
-         "    path.append(w)\nreturn np.array(path)"),
+        "steps + 1, -> steps + 2,", "- learning_rate -> - learning_rate / (t + 1)", "return path -> return path.T",
+        "path[0] = start -> path[0] = start - learning_rate * gradient(start)", "return path -> return path.round(3)",
     ),
     "1.3": (
-        "2 * error * x[i] / n -> 2 * abs(error) * x[i] / n", "2 * error * x[i] / n -> 2 * error * x[i] ** 2 / n",
-        "2 * error / n -> 2 * error / (n - 1 or 1)", "return by_slope, by_intercept -> return by_slope + by_intercept",
-        "- y[i] -> + y[i]", "+ intercept -> ", "return by_slope -> return round(by_slope, 2)",
+        "2 * error * x[i] / n -> 2 * abs(error) * x[i] / n", "return by_slope -> return round(by_slope, 2)",
+        "2 * error / n -> 2 * error / (n - 1 or 1)", "- y[i] -> + y[i]", "+ intercept -> ",
     ),
     "2.1": (
-        "2 / np.max(hessian)", "2 / np.linalg.det(hessian)", "2 / np.abs(hessian).sum(axis=1).max()",
-        "2 / np.mean(np.linalg.eigvalsh(hessian))", "1.999 / np.linalg.eigvalsh(hessian)[-1]",
-        "2 / np.linalg.cond(hessian)",
+        "2 / np.max(hessian)", "2 / np.linalg.det(hessian)", "2 / np.mean(np.linalg.eigvalsh(hessian))",
+        "1.999 / np.linalg.eigvalsh(hessian)[-1]", "2 / np.linalg.cond(hessian)",
     ),
     "2.2": (
         "w = w - learning_rate * -> w = start - learning_rate * ", "return w -> return gradient(w)",
-        "range(steps) -> range(steps + 1)",
-        "gradient(w) -> gradient(w) / np.linalg.norm(gradient(w))",
+        "gradient(w) -> gradient(w) / np.linalg.norm(gradient(w))", "range(steps) -> range(steps + 1)",
     ),
     "2.3": (
         "2 / (low + high), (high - low) / (high + low) -> (high - low) / (high + low), 2 / (low + high)",
-        "(high - low) / (high + low) -> ((high - low) / (high + low)) ** 2",
-        "(high - low) / (high + low) -> (high**0.5 - low**0.5) / (high**0.5 + low**0.5)",
-        "2 / (low + high), -> 2 / np.trace(hessian),", "2 / (low + high), -> 1 / np.sqrt(low * high),",
-        ", (high - low) / (high + low) -> ", "(high - low) / (high + low) -> high / low",
+        "(high - low) / (high + low) -> ((high - low) / (high + low)) ** 2", ", (high - low) / (high + low) -> ",
+        "2 / (low + high), -> 2 / np.trace(hessian),", "(high - low) / (high + low) -> high / low",
     ),
     "2.4": (
-        "(X - X.min(axis=0)) / (X.max(axis=0) - X.min(axis=0))", "(X - np.median(X, axis=0)) / X.std(axis=0)",
+        "(X - X.min(axis=0)) / (X.max(axis=0) - X.min(axis=0))",
         "(X - X.mean(axis=0)) / np.linalg.norm(X - X.mean(axis=0), axis=0)", "(X - X.mean(axis=0)) / X.std()",
-        "((X - X.mean(axis=0)) / X.std(axis=0)).round(3)", "(X - X.mean(axis=0)) / X.max(axis=0)",
-        "((X - X.mean(axis=0)) / X.std(axis=0)).T",
+        "((X - X.mean(axis=0)) / X.std(axis=0)).round(3)", "((X - X.mean(axis=0)) / X.std(axis=0)).T",
     ),
     "3.1": (
-        "rng.shuffle(order) -> order = rng.integers(n, size=n)",
-        "rng.shuffle(order) -> order = np.roll(order, rng.integers(n))", "rng.shuffle(order) -> order = order[::-1]",
-        "return -> order[rng.integers(n)] = 0; return",
         "return np.split(order, range(batch_size, n, batch_size)) -> return np.array_split(order, n // batch_size)",
-        "rng.shuffle(order) -> rng.shuffle(order[:batch_size])",
-        "range(batch_size, n, batch_size) -> range(0, n, batch_size)", "rng.shuffle(order) -> rng.shuffle(order[1:])",
-        "[order / 1 for order in np.split(rng.permutation(n), range(batch_size, n, batch_size))]",
         "[rng.choice(n, size=min(batch_size, n - k), replace=False) for k in range(0, n, batch_size)]",
+        "rng.shuffle(order) -> order = np.roll(order, rng.integers(n))", "return -> order[rng.integers(n)] = 0; return",
+        "range(batch_size, n, batch_size) -> range(0, n, batch_size)", "rng.shuffle(order) -> rng.shuffle(order[1:])",
+        "rng.shuffle(order) -> order = rng.integers(n, size=n)", "rng.shuffle(order) -> order = order[::-1]",
     ),
     "3.2": (
-        "in batch: -> in set(batch.tolist()):", "/ len(batch) -> / len(w)", "- y[i] -> ", "2 * error -> 2 * abs(error)",
-        "return total / len(batch) -> return sum(total) / len(batch)", "- y[i] -> - y[0]",
-        "/ len(batch) -> / len(batch) ** 0.5",
+        "return total / len(batch) -> return sum(total) / len(batch)", "in batch: -> in set(batch.tolist()):",
+        "/ len(batch) -> / len(batch) ** 0.5", "2 * error -> 2 * abs(error)", "- y[i] -> - y[0]", "- y[i] -> ",
     ),
     "3.3": (
-        "min(rate * (new_size / batch_size) ** 2, 1 / curvature)",
+        "min(rate * max(new_size / batch_size, 1), 1 / curvature)", "min(rate + new_size / batch_size, 1 / curvature)",
+        "min(rate * (new_size / batch_size) ** 2, 1 / curvature)", "1 / curvature",
         "min(rate * (new_size // batch_size), 1 / curvature)", "min(rate * new_size / batch_size, 1 / curvature**2)",
-        "min(rate + new_size / batch_size, 1 / curvature)", "min(rate * max(new_size / batch_size, 1), 1 / curvature)",
-        "rate * min(new_size / batch_size, 1 / curvature)",
     ),
     "3.4": (
         "{'A': '16', 'B': '342', 'C': '1'}", "{'a': 16, 'b': 342, 'c': 1}", "[16, 342, 1]",
@@ -256,67 +230,56 @@ WRONG = {
         "return w -> return w - learning_rate * v", "v = beta * v -> v = (1 - beta) * v",
     ),
     "4.2": (
-        "** (t + 1) -> **t", "0.999 * s + 0.001 * g * g -> 0.999 * s + 0.001 * g",
-        "0.999 * s + 0.001 * g * g -> 0.99 * s + 0.01 * g * g", "range(steps) -> range(1, steps)", "+ 1e-8 -> + 1e-3",
+        "** (t + 1) -> **t", "0.999 * s + 0.001 * g * g -> 0.999 * s + 0.001 * g", "+ 1e-8 -> + 1e-3",
         "- learning_rate * m -> + learning_rate * m", "0.9 * m + 0.1 * g -> 0.9 * m + g",
     ),
     "4.3": (
         "1 - learning_rate * decay -> 1 - learning_rate**2 * decay",
-        "1 - learning_rate * decay -> 1 - 2 * learning_rate * decay",
-        "1 - learning_rate * decay -> (1 - learning_rate * decay) * (t == 0) + (t > 0)",
         "w * (1 - learning_rate * decay) -> w - learning_rate * decay * start",
-        "w * (1 - learning_rate * decay) -> w - learning_rate * decay * w**2",
         "w * (1 - learning_rate * decay) -> w - learning_rate * decay * np.sign(w)",
     ),
     "4.4": (
-        "0.15 * step / steps", "0.19", "0.3 * (1 + np.cos(np.pi * step / steps)) / 2",
-        "0.15 * max(0.0, 1 - step / 100)", "np.nan", "[0.1, 0.01]", "0.15 * np.cos(np.pi * step / steps)",
-        "0.1 / (step + 1)", "True",
+        "0.3 * (1 + np.cos(np.pi * step / steps)) / 2", "0.15 * np.cos(np.pi * step / steps)", "0.15 * step / steps",
+        "0.15 * max(0.0, 1 - step / 100)", "0.1 / (step + 1)", "[0.1, 0.01]", "np.nan", "0.19", "True",
     ),
     "5.1": (
         "smallest > 0: -> eigenvalues[0] > 0:", "smallest > 0: -> np.mean(eigenvalues) > 0:",
-        "smallest > 0: -> np.median(eigenvalues) > 0:",
         "<= tolerance -> < tolerance", "abs(e) <= -> e <=", "any(abs(e) -> all(abs(e)", "'minimum' -> 'Minimum'",
-        "'minimum' -> 'minimum '", "max(eigenvalues) -> eigenvalues[0]",
+        "max(eigenvalues) -> eigenvalues[0]",
     ),
     "5.2": (
         "y", "round(y)", "np.sign(x * y)", "np.sign(x + y)", "np.sign(np.round(y, 6))",
-        "for _ in range(100):\n    y = y - 0.01 * (y**3 - y)\nreturn y",
+        "for _ in range(100):\n    y = y - 0.01 * (y**3 - y)\nreturn y", "np.sign(y) if x else 0",
     ),
     "5.3": (
         "scale * rng -> np.sqrt(scale) * rng", "standard_normal(len(w)) -> uniform(-1, 1, len(w))",
-        "scale * rng -> scale * learning_rate * rng",
-        "standard_normal(len(w)) -> random(len(w))", "scale * rng -> scale * np.random.default_rng(0)",
-        "scale * rng -> abs(scale) * np.random.default_rng()", "gradient(w) + noise -> gradient(w) * (1 + noise)",
-        "gradient(w) + noise -> gradient(w + noise)",
+        "scale * rng -> scale * learning_rate * rng", "standard_normal(len(w)) -> random(len(w))",
+        "w = start -> w, rng = start, np.random.default_rng(0)", "scale * rng -> abs(scale) * np.random.default_rng()",
+        "gradient(w) + noise -> gradient(w) * (1 + noise)", "gradient(w) + noise -> gradient(w + noise)",
     ),
     "5.4": (
-        "1 / 2 / variance**0.5 -> 1 / 2 / variance", "1 / 2 / variance**0.5 -> 1 / 4 / variance**0.5",
-        "range(steps) -> range(steps + 1)", "(2 * k) -> k", "learning_rate**2 -> learning_rate",
-        "1 / 2 / variance**0.5 -> round(1 / 2 / variance**0.5, 3)", "1 / 2 / -> 1 / 2 * ",
+        "1 / 2 / variance**0.5 -> 1 / 2 / variance", "1 / 2 / variance**0.5 -> 1 / 4 / variance**0.5", "(2 * k) -> k",
+        "learning_rate**2 -> learning_rate", "range(steps) -> range(steps + 1)",
+        "1 / 2 / variance**0.5 -> round(1 / 2 / variance**0.5, 3)",
     ),
     "6.1": (
         "curvature = v @ Hv -> curvature = sum(Hv)", "curvature = v @ Hv -> curvature = v @ v",
-        "return curvature -> return v", "return curvature -> return curvature**2", "range(steps) -> range(2)",
-        "v = Hv\nreturn -> v = v\nreturn", "np.sqrt(sum(v**2)) -> sum(abs(v))",
-        "return curvature -> return round(curvature, 1) + 0.01",
+        "return curvature -> return curvature**2", "v = Hv\nreturn -> v = v\nreturn",
+        "np.sqrt(sum(v**2)) -> sum(abs(v))", "return curvature -> return round(curvature, 1) + 0.01",
     ),
     "6.2": (
-        "sum(g**2) ** 0.5 -> sum(g**2)", "rho / length -> rho / 2 / length", "sum(g**2) ** 0.5 -> max(abs(g))",
-        "sum(g**2) ** 0.5 -> sum(abs(g))",
+        "sum(g**2) ** 0.5 -> sum(g**2)", "sum(g**2) ** 0.5 -> max(abs(g))", "sum(g**2) ** 0.5 -> sum(abs(g))",
         "return gradient(w + rho / length * g) -> return g + gradient(w + rho / length * g)",
-        "w + rho / length * g -> w + rho * w / sum(w**2) ** 0.5", "w + rho / length * g -> w + rho",
+        "w + rho / length * g -> w + rho * w / sum(w**2) ** 0.5",
     ),
     "6.3": (
         "(n * average + w) / n if n else w", "average + w", "average + (w - average) / (n + 2)",
         "average + (average - w) / (n + 1)", "(n * w + average) / (n + 1)", "np.mean((n * average + w) / (n + 1))", "w",
     ),
     "6.4": (
-        "<= level -> >= level", "return accuracies[i] -> return losses[i]", "return accuracies[i] -> return i",
-        "return None -> return accuracies[-1]", "return None -> return 0.0", "return None -> return 'None'",
-        "return accuracies[i] -> return accuracies[max(i - 1, 0)]",
-        "max((a for l, a in zip(losses, accuracies) if l <= level), default=None)",
-        "range(len(losses)) -> range(1, len(losses))",
+        "max((a for l, a in zip(losses, accuracies) if l <= level), default=None)", "return None -> return 'None'",
+        "return accuracies[i] -> return accuracies[max(i - 1, 0)]", "range(len(losses)) -> range(1, len(losses))",
+        "return accuracies[i] -> return losses[i]", "return None -> return accuracies[-1]", "<= level -> >= level",
     ),
     "6.5": (
         "sharpness**2 - 4 -> sharpness**2 + 4", "1 / np.sqrt(t) -> np.sqrt(t)", ", 1 / np.sqrt(t) -> ",

@@ -22,7 +22,7 @@ from test_repository import BOOKS
 
 from gd_helpers.exercises import check, hint, own, own_exercise, predictions, solution, summary
 from gd_helpers.exercises import checking as exercises
-from gd_helpers.exercises.exercise import all_exercises, exercises_of, find_exercise
+from gd_helpers.exercises.exercise import all_exercises, exercises_of
 from gd_helpers.exercises.intuition import descend_by_hand, step
 from gd_helpers.exercises.judging import Verdict, judge
 
@@ -69,11 +69,7 @@ def test_exercise_is_complete(exercise):
     assert min(len(exercise.wrong), len(exercise.hints)) >= 2
     assert len(exercise.cases) >= 3
     assert all([exercise.name, exercise.task, exercise.why, "\n" not in exercise.task])
-    stub = written(exercise.stub)
-    assert stub.__name__ == exercise.solution.__name__
-    assert inspect.signature(stub) == inspect.signature(exercise.solution)
-    for untried in stub, answered(exercise, "raise NotImplementedError"):
-        assert judge(exercise, untried) == Verdict("not tried", exercise.task)
+    assert judge(exercise, answered(exercise, "raise NotImplementedError")) == Verdict("not tried", exercise.task)
     assert judge(exercise, exercise.solution) == Verdict("right", exercise.why)
 
 
@@ -167,9 +163,14 @@ def sources(lesson, kind):
 
 
 @EACH
-def test_the_lesson_shows_the_stub_and_checks_it(exercise):
+def test_the_lessons_cell_is_not_tried_yet_and_checks_itself(exercise):
     (cell,) = [source for source in sources(exercise.number[0], "code") if f'check("{exercise.number}"' in source]
-    assert cell == f'{exercise.stub.strip()}\n\ncheck("{exercise.number}", {exercise.solution.__name__})'
+    stub, call = cell.split("\n\n")
+    assert call == f'check("{exercise.number}", {exercise.solution.__name__})'
+    untried = written(stub)
+    assert untried.__name__ == exercise.solution.__name__
+    assert inspect.signature(untried) == inspect.signature(exercise.solution)
+    assert judge(exercise, untried) == Verdict("not tried", exercise.task)
 
 
 @pytest.mark.parametrize("lesson", LESSONS)
@@ -396,7 +397,7 @@ def test_summary_follows_live_and_so_does_what_is_saved(screen):
     check("1.2", lambda gradient, start, learning_rate, steps: start)
     assert "✗ not yet" in table.value
     check("1.2", descend_by_hand)
-    for later in written(find_exercise("1.2").stub), lambda *given: None:  # undo nothing that was done
+    for later in (lambda *given: ...), lambda *given: None:  # undo nothing that was done
         check("1.2", later)
     assert "1 of 3 done" in table.value
     assert "1 of 3 done" in repr(screen.later[-1])

@@ -1,36 +1,28 @@
-"""What an exercise is, and where to find each: every lesson has a module beside this one, with a tuple ``EXERCISES``.
-
-To add exercises, add to that tuple, or a module with one. Nothing else needs to change: it is found here, and the
-tests hold each exercise to its solution, its wrong versions and its hints.
-"""
+"""What an exercise is, and where to find each: every lesson has a module beside this one, with its ``EXERCISES``."""
 
 import importlib
 import inspect
-import pkgutil
 import re
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-# The modules of this folder that are no lessons.
-MACHINERY = {"checking", "exercise", "handed_in", "judging", "predictions"}
+# The modules with exercises: a new one is found when it is named here, and then the tests hold it to its own words.
+MODULES = ("intuition", "learning_rate", "variants", "refinements", "minima_and_saddles", "flat_and_sharp", "own")
 
 
 @dataclass(frozen=True, eq=False)
 class Exercise:
     """Something for the learner to write, and all that is needed to judge it.
 
-    An answer is judged by what it does: it is right if it gives what ``solution`` gives on every case and
-    leaves its inputs alone. If it does the same as a wrong version on every case, the learner gets its
-    message.
+    An answer is right if it gives what ``solution`` gives on every case and leaves its inputs alone. If it does
+    the same as a wrong version on every case, the learner gets its message.
 
     Attributes:
         number: lesson and place, such as "1.2".
         name: the task in two or three words, such as "write the update".
         task: the task in one line.
-        stub: the code that the notebook's cell starts from; an answer that does the same is "not tried yet".
         solution: a right answer. Its source is what ``solution`` shows, so its docstring is for the learner.
         cases: the inputs to try, each a tuple of arguments: several surfaces, shapes and edge cases.
         wrong: likely wrong versions, each with the message that recognises the mistake. A version is the expression
@@ -38,19 +30,19 @@ class Exercise:
             ``"w + learning_rate * gradient"``; or a slip in the solution, ``"piece -> what stands in its place"``.
         hints: from a nudge to nearly the answer.
         why: one sentence on why it matters.
-        use: for an answer that is not simply called, or whose result has to be condensed before it can be
-            compared (random batches, say): ``use(answer, *case)`` gives what is compared.
+        stub: the version that the notebook's cell starts from: an answer that does the same is "not tried yet".
+        use: for answers that are not simply called and compared (random batches, say): ``use(answer, *case)`` is.
     """
 
     number: str
     name: str
     task: str
-    stub: str
     solution: Any
     cases: tuple[tuple, ...]
     wrong: dict[str, str]
     hints: tuple[str, ...]
     why: str
+    stub: str = "..."
     use: Callable | None = None
 
     def version(self, text: str) -> Callable:
@@ -80,8 +72,7 @@ class Exercise:
 
 def all_exercises() -> tuple[Exercise, ...]:
     """Every exercise of every lesson, in the order of the lessons."""
-    names = {module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])} - MACHINERY
-    modules = [importlib.import_module(f"{__package__}.{name}") for name in names]
+    modules = [importlib.import_module(f"{__package__}.{name}") for name in MODULES]
     return tuple(sorted((e for module in modules for e in module.EXERCISES), key=lambda e: e.number))
 
 

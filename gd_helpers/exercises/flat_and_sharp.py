@@ -14,7 +14,6 @@ def _bowl(hessian, bottom):
     return gradient_of_a_bowl
 
 
-# --- 6.1 ----------------------------------------------------------------------------------------------------
 def sharpness_of(gradient, w, direction, steps):
     """Power iteration: the Hessian times a direction is how the slope changes along it, most along the sharpest."""
     for _ in range(steps):
@@ -28,13 +27,6 @@ SHARPNESS = Exercise(
     number="6.1",
     name="sharpness from gradients",
     task="Return the largest curvature at `w` after `steps` rounds of power iteration from `direction`.",
-    stub="""\
-def sharpness_of(gradient, w, direction, steps):
-    for _ in range(steps):
-        direction = ...  # make it one long
-        change = ...  # of the slope along it: (gradient ahead - gradient behind) / distance
-        ...  # the next direction is the change
-    return ...  # the curvature: direction @ change, with the direction that is one long""",
     solution=sharpness_of,
     cases=(
         (_bowl([[2.0, 0.0], [0.0, 10.0]], [0.0, 0.0]), np.array([1.0, 1.0]), np.array([1.0, 1.0]), 60),
@@ -44,13 +36,11 @@ def sharpness_of(gradient, w, direction, steps):
         (_bowl([[7.0]], [0.0]), np.array([2.0]), np.array([0.5]), 1),
     ),
     wrong={
-        " / np.linalg.norm(direction) -> ": "You never make `direction` one long, so it grows without end: divide by "
-        "`np.linalg.norm(direction)`.",
-        " / 2e-4 -> ": "You did not divide by the distance between the two points: with 1e-4 to either side that is "
-        "2e-4.",
+        " / np.linalg.norm(direction) -> ": "You never make `direction` one long: divide by its `np.linalg.norm`.",
+        " / 2e-4 -> ": "Divide by the distance between the two points: with 1e-4 to either side that is 2e-4.",
         "2e-4 -> 1e-4": "You divided by half of the distance: the two points are one step ahead and one behind.",
-        " - gradient(w - 1e-4 * direction)) / 2e-4 -> ) / 1e-4": "That is the slope itself, not its change: take off "
-        "the slope on the other side.",
+        " - gradient(w - 1e-4 * direction)) / 2e-4 -> ) / 1e-4": "That is the slope itself: take off the one behind.",
+        "= direction @ change, change -> = change @ change, change": "Take `direction @ change` before you replace it.",
         "range(steps) -> range(1)": "That is the curvature along the first direction: repeat.",
         "-sharpness_of(gradient, w, direction, steps)": "Your sign is wrong: the slope *ahead* minus the one *behind*.",
     },
@@ -63,7 +53,6 @@ def sharpness_of(gradient, w, direction, steps):
 )
 
 
-# --- 6.2 ----------------------------------------------------------------------------------------------------
 def sharpness_aware_gradient(gradient, w, rho):
     """The gradient a little way uphill: there a sharp valley is steep, and a flat one is not."""
     g = gradient(w)
@@ -75,10 +64,6 @@ SHARPNESS_AWARE = Exercise(
     number="6.2",
     name="look uphill first",
     task="Return the gradient at the point that lies `rho` uphill of `w`, straight up the slope.",
-    stub="""\
-def sharpness_aware_gradient(gradient, w, rho):
-    g = gradient(w)
-    return ...  # the gradient at another point""",
     solution=sharpness_aware_gradient,
     cases=(
         (_RAVINE, np.array([-2.5, 1.5]), 0.5),
@@ -93,15 +78,13 @@ def sharpness_aware_gradient(gradient, w, rho):
         "+ rho -> - rho": "You looked downhill: the gradient points uphill, so add.",
         "return gradient -> return ": "That is the point uphill, well found: asked for is the gradient there.",
         "gradient(w + rho -> (g + rho": "You lengthened the gradient: move the *point*, then take the gradient there.",
-        "g / np.linalg.norm(g) -> np.sign(g)": "You go `rho` along every coordinate: straight up the slope is `g / "
-        "np.linalg.norm(g)`.",
+        "g / np.linalg.norm(g) -> np.sign(g)": "You go `rho` along each coordinate: divide by `np.linalg.norm(g)`.",
     },
     hints=("A direction of length one: `g / np.linalg.norm(g)`.", "The point is `w` plus `rho` times that direction."),
     why="The rest of the loop stays as it is: w := w - learning rate * this gradient (Foret et al., 2021).",
 )
 
 
-# --- 6.3 ----------------------------------------------------------------------------------------------------
 def new_average(average, w, n):
     """The average of n + 1 weights from that of the first n: one part in n + 1 comes from the new one."""
     return average + (w - average) / (n + 1)
@@ -111,9 +94,6 @@ AVERAGE = Exercise(
     number="6.3",
     name="average the weights",
     task="`average` is the mean of `n` earlier weights; return the mean of those and `w`.",
-    stub="""\
-def new_average(average, w, n):
-    return ...  # without keeping the n earlier weights""",
     solution=new_average,
     cases=(
         (np.array([1.0, 2.0]), np.array([3.0, -2.0]), 1),
@@ -134,7 +114,6 @@ def new_average(average, w, n):
 )
 
 
-# --- 6.4 ----------------------------------------------------------------------------------------------------
 def fair_accuracy(losses, accuracies, level):
     """What it reads when its training loss first is at most the level: the same moment for every training."""
     for loss, accuracy in zip(losses, accuracies, strict=True):
@@ -147,9 +126,6 @@ FAIR = Exercise(
     number="6.4",
     name="find the fault",
     task="Return the accuracy at the first epoch whose training loss is at most `level`; `None` if there is none.",
-    stub="""\
-def fair_accuracy(losses, accuracies, level):
-    return ...  # both are arrays with one number an epoch""",
     solution=fair_accuracy,
     cases=(
         (np.array([2.3, 1.1, 0.45, 0.2, 0.05, 0.1]), np.array([0.1, 0.6, 0.85, 0.8, 0.75, 0.7]), 0.5),
@@ -166,6 +142,7 @@ def fair_accuracy(losses, accuracies, level):
         "accuracies[np.argmin(losses)]": "The lowest loss is another one for each training: take one level for all.",
         "accuracies[np.argmax(losses <= level)]": "Where no loss is that low, return `None`, not the first epoch's.",
         "fair_accuracy(losses[::-1], accuracies[::-1], level)": "You took the last such epoch: take the first.",
+        "accuracies[0] if losses[0] <= level else None": "You stop at the first epoch: `return None` after the loop.",
         "<= level -> < level": "A loss of exactly `level` counts too: `<=`.",
     },
     hints=(
@@ -176,7 +153,6 @@ def fair_accuracy(losses, accuracies, level):
 )
 
 
-# --- 6.5 ----------------------------------------------------------------------------------------------------
 def as_sharp_as(sharpness):
     """The minimum (u, 1/u) with u² + 1/u² as asked: with t = u² that is t² - sharpness t + 1 = 0."""
     u = np.sqrt((sharpness + np.sqrt(sharpness**2 - 4)) / 2)
@@ -187,12 +163,8 @@ RESCALE = Exercise(
     number="6.5",
     name="as sharp as asked",
     task="Return the minimum `(u, v)` of (1 - u v)² / 2 whose sharpness, u² + v², is as asked; u at least v, above 0.",
-    stub="""\
-def as_sharp_as(sharpness):
-    u = ...
-    v = ...
-    return u, v  # for a sharpness of 2 or more""",
     solution=as_sharp_as,
+    stub="..., ...",
     cases=((2.0,), (100.01,), (4.25,), (2.5,), (1e4,)),
     wrong={
         "(np.sqrt(sharpness), 1 / np.sqrt(sharpness))": "Nearly, where it is sharp: `v²` counts too.",

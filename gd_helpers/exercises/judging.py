@@ -57,7 +57,7 @@ def judge(exercise: Exercise, answer, *, seconds: float = 3.0) -> Verdict:
     if problem is None and _agree(got, wanted):
         return Verdict("right", exercise.why)
     if not got or not _agree(got, wanted[: len(got)]):
-        if _does_the_same(exercise, _from_stub(exercise.stub), got, problem):
+        if _does_the_same(exercise, exercise.stub, got, problem):
             return Verdict("not tried", exercise.task)
         for version, message in exercise.wrong.items():
             if _does_the_same(exercise, version, got, problem):
@@ -302,14 +302,6 @@ def _does_the_same(exercise, version, got, problem):
     return len(theirs) >= len(got) and _agree(got, theirs[: len(got)])
 
 
-@lru_cache
-def _from_stub(stub):
-    """Return what the stub defines, as the notebook's cell would."""
-    names = {}
-    exec(stub, {"np": np}, names)
-    return list(names.values())[-1]
-
-
 def _names(exercise):
     """The names of a case's inputs."""
     parameters = inspect.signature(exercise.use or exercise.solution).parameters
@@ -337,16 +329,16 @@ def _first_difference(exercise, got, wanted):
     """Say what is wrong with an answer that is no known mistake, from the first case that shows it."""
     i = next(i for i in range(len(got)) if not _agree(got[i : i + 1], wanted[i : i + 1]))
     result, right, where = got[i].result, wanted[i].result, _case_in_words(exercise, i)
+    if got[i].changed:
+        names, name = " and ".join(f"`{name}`" for name in got[i].changed), got[i].changed[0]
+        as_this = f"as `-=` and `[0] = ...` do, even under another name: begin with `{name} = {name}.copy()`"
+        return f"Your code changes its input {names} in place, {as_this}."
     if exercise.use:  # what is compared is not what the learner's function returned
         facts = right if isinstance(right, dict) else {}
         fails = [f"this does not hold: {fact}" for fact in facts if not _same(result[fact], right[fact])]
         if _kind(result) != _kind(right):
             fails = [f"it is {_kind(result)}, not {_kind(right)}"]
         return f"For {where} {(fails or ['it is not what is asked'])[0]}. {exercise.task}"
-    if got[i].changed:
-        names, name = " and ".join(f"`{name}`" for name in got[i].changed), got[i].changed[0]
-        as_this = f"as `{name} -= ...` and `{name}[0] = ...` do: write `{name} = {name} - ...`, or work on a copy"
-        return f"Your code changes its input {names} in place, {as_this}."
     if result is None and any(one.result is not None for one in got):
         return f"For {where} your function returns nothing: does each way through it end with `return`?"
     if result is None:

@@ -28,7 +28,6 @@ _HESSIANS = (
 )
 
 
-# --- 2.1 ----------------------------------------------------------------------------------------------------
 def largest_stable_rate(hessian):
     """The rate above which gradient descent explodes: 2 / the largest curvature."""
     return 2 / np.linalg.eigvalsh(hessian).max()
@@ -38,27 +37,20 @@ LARGEST_STABLE_RATE = Exercise(
     number="2.1",
     name="the largest stable rate",
     task="Return the learning rate above which descent on a bowl with this Hessian explodes.",
-    stub="""\
-def largest_stable_rate(hessian):
-    eigenvalues = np.linalg.eigvalsh(hessian)
-    return ...""",
     solution=largest_stable_rate,
     cases=_HESSIANS,
     wrong={
         "2 / -> 1 /": "1 / curvature lands in one step; up to 2 / curvature the ball still bounces in.",
         "max() -> min()": "You used the smallest curvature: the steepest direction explodes first.",
         "2 / np.trace(hessian)": "You used the trace, the sum of all curvatures: only the largest one decides.",
-        "np.linalg.eigvalsh -> np.diag": "You took the largest number, which stands on the diagonal: where a ravine "
-        "runs askew take the eigenvalues.",
+        "np.linalg.eigvalsh -> np.diag": "You took the largest entry: where a ravine runs askew take the eigenvalues.",
         "2 / np.linalg.norm(hessian)": "`np.linalg.norm` mixes all curvatures together: take the largest eigenvalue.",
-        "np.linalg.eigvalsh(hessian).max() / 2": "Your fraction is upside down: the steeper the bowl, the *smaller* "
-        "the rate it bears.",
+        "np.linalg.eigvalsh(hessian).max() / 2": "Upside down: the steeper the bowl, the *smaller* the rate it bears.",
         "2 / -> ": "That is the curvature itself: the rate must stay below 2 divided by it.",
         "2 / np.linalg.eigvalsh(hessian)": "One rate must suit all directions: take the smallest of these.",
     },
     hints=(
-        "In a direction of curvature h each step multiplies the distance by `1 - rate * h`. When is "
-        "that below 1 in size?",
+        "A step multiplies the distance in a direction of curvature h by `1 - rate * h`. When is that below 1 in size?",
         "It is while rate * h < 2. Which direction breaks that first?",
         "The one with the largest eigenvalue: `2 / eigenvalues.max()`.",
     ),
@@ -66,7 +58,6 @@ def largest_stable_rate(hessian):
 )
 
 
-# --- 2.2 ----------------------------------------------------------------------------------------------------
 def repaired(gradient, start, learning_rate, steps):
     """The repaired loop: measure the slope at every step, and walk against it."""
     w = start
@@ -80,14 +71,8 @@ REPAIR_THE_LOOP = Exercise(
     number="2.2",
     name="repair the loop",
     task="This loop climbs instead of descending. Mend it; there is a second mistake behind the first.",
-    stub="""\
-def repaired(gradient, start, learning_rate, steps):
-    w = start
-    slope = gradient(w)
-    for _ in range(steps):
-        w = w + learning_rate * slope
-    return w""",
     solution=repaired,
+    stub="start + steps * learning_rate * gradient(start)",
     cases=(
         (bowl, np.array([4.0]), 0.25, 3),
         (ravine, np.array([-2.5, 1.5]), 0.15, 10),
@@ -99,15 +84,9 @@ def repaired(gradient, start, learning_rate, steps):
     wrong={
         "gradient(w) -> gradient(start)": "The sign is mended, well done; now the second: the slope goes stale. "
         "Measure it anew at each `w`.",
-        "w = w - -> w = w +": "The slope is fresh at each step now, well done; but the loop still climbs: the sign of "
-        "the step is wrong.",
-        "w = w - learning_rate * slope -> w, start = w - learning_rate * gradient(start), w": "Nearly: your slope is "
-        "one step old. Measure it first, then step with it.",
-        "w = w - -> w -=": "The end is right, but your code also moved the caller's `start`, as `-=` does: write "
-        "`w = w - ...` instead.",
-        "    return ->         return": "Only one step is taken: `return` leaves the loop at once, so indent it less.",
-        "range(steps) -> range(min(steps, 1))": "Only one step is taken: is `return` inside the loop, or does every "
-        "step begin at the start again?",
+        "w = w - -> w = w +": "The slope is fresh now, well done; but the loop still climbs: mend the step's sign.",
+        "w = w - -> w -=": "The end is right, but `-=` has also moved the caller's `start`: write `w = w - ...`.",
+        "    return ->         return": "Only one step counts: both lines belong into the loop, all else outside it.",
         "learning_rate * -> ": "The learning rate got lost: the step is `learning_rate * slope`.",
     },
     hints=(
@@ -119,7 +98,6 @@ def repaired(gradient, start, learning_rate, steps):
 )
 
 
-# --- 2.3 ----------------------------------------------------------------------------------------------------
 def best_rate_and_contraction(hessian):
     """The fixed rate that suits the flattest and the steepest direction equally, and what a step leaves."""
     eigenvalues = np.linalg.eigvalsh(hessian)
@@ -132,30 +110,22 @@ BEST_RATE = Exercise(
     number="2.3",
     name="the best rate",
     task="Return the best fixed rate, and the factor by which a step then shrinks the slowest directions.",
-    stub="""\
-def best_rate_and_contraction(hessian):
-    eigenvalues = np.linalg.eigvalsh(hessian)
-    flattest, steepest = eigenvalues.min(), eigenvalues.max()
-    return ..., ...  # rate, contraction""",
     solution=best_rate_and_contraction,
+    stub="..., ...",
     cases=_HESSIANS,
     wrong={
         "(flattest + steepest) -> steepest": "At your rate the steepest direction bounces for ever: go lower.",
         "2 / (flattest + steepest), (k - 1) / (k + 1) -> 1 / steepest, 1 - 1 / k": "That is right for the rate 1 / "
         "steepest, but a larger one is better: until both shrink equally fast.",
         "2 / ( -> 1 / (": "You forgot the 2 in the rate: it is 2 / (the sum of both).",
-        "(k - 1) / (k + 1) -> 1 / k": "Your contraction is 1 / k, which would make badly shaped bowls the quickest: it "
-        "is 1 - rate * flattest.",
-        "(k - 1) / (k + 1) -> 1 - 1 / k": "Your contraction belongs to the rate 1 / steepest: put the best rate into "
-        "`1 - rate * flattest`.",
-        "(k - 1) -> (1 - k)": "Your contraction is negative, that of the steepest direction, which bounces: give its "
-        "size.",
+        "(k - 1) / (k + 1) -> 1 / k": "A contraction of 1 / k makes long ravines quick: it is 1 - rate * flattest.",
+        "(k - 1) / (k + 1) -> 1 - 1 / k": "That belongs to the rate 1 / steepest: put yours into 1 - rate * flattest.",
+        "(k - 1) -> (1 - k)": "Negative: that is the steepest direction, which bounces. Give the contraction's size.",
         "np.linalg.eigvalsh -> np.diag": "You took the diagonal: where a ravine runs askew take the eigenvalues.",
         "best_rate_and_contraction(hessian)[::-1]": "You swapped the two: the rate comes first.",
     },
     hints=(
-        "A step multiplies the distance by `1 - rate * h`. The flattest direction wants a large rate, "
-        "the steepest a small one.",
+        "A step leaves `1 - rate * h` of the distance. The flattest wants a large rate, the steepest a small one.",
         "At the best rate both shrink equally fast: `1 - rate * flattest = rate * steepest - 1`. Solve for the rate.",
         "The rate is `2 / (flattest + steepest)`; put it into `1 - rate * flattest` for the contraction.",
     ),
@@ -163,7 +133,6 @@ def best_rate_and_contraction(hessian):
 )
 
 
-# --- 2.4 ----------------------------------------------------------------------------------------------------
 def standardise(X):
     """Each column of X with mean 0 and standard deviation 1."""
     return (X - X.mean(axis=0)) / X.std(axis=0)
@@ -174,9 +143,6 @@ STANDARDISE = Exercise(
     number="2.4",
     name="standardise the inputs",
     task="Return the table with each column (a feature) at mean 0 and standard deviation 1.",
-    stub="""\
-def standardise(X):
-    return ...  # the same shape: a row a sample, a column a feature""",
     solution=standardise,
     cases=(
         (np.array([[1.0, 10.0], [2.0, 50.0], [6.0, 30.0]]),),
@@ -188,17 +154,12 @@ def standardise(X):
     wrong={
         "X - X.mean(axis=0)": "You only centred: divide by the standard deviation of each column, too.",
         "X / X.std(axis=0)": "You scaled but did not centre: subtract each column's mean first.",
-        ".std -> .var": "You divided by the variance: its square root, the standard deviation, has the units of the "
-        "feature.",
+        ".std -> .var": "You divided by the variance: the standard deviation, its root, has the units of the feature.",
         "X - X.mean(axis=0) / X.std(axis=0)": "Brackets are missing: only the mean was divided.",
         "axis=0 -> axis=1, keepdims=True": "You standardised each row, which mixes millimetres with grams: each column "
         "is a feature, so `axis=0`.",
-        "axis=0 -> ": "You used one mean and one deviation for the whole table: each column needs its own, so "
-        "`axis=0`.",
-        "X.std(axis=0 -> X.std(axis=0, ddof=1": "Nearly: you divided by n - 1 in the standard deviation (`ddof=1`). "
-        "Here the curvature is a mean over n.",
-        "np.divide(np.subtract(X, X.mean(axis=0), out=X), X.std(axis=0), out=X)": "The numbers are right, but your "
-        "code changes the table it was given: write `X = X - ...`, not `X -= ...`.",
+        "axis=0 -> ": "You used one mean and one deviation for the whole table: each column needs its own, `axis=0`.",
+        "std(axis=0 -> std(axis=0, ddof=1": "Nearly: `ddof=1` divides by n - 1, but the curvature is a mean over n.",
     },
     hints=(
         "Two things: move each column's mean to 0, then divide by how far the column spreads.",

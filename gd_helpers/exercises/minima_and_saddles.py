@@ -3,10 +3,10 @@
 import numpy as np
 
 from gd_helpers.exercises.exercise import Exercise
-from gd_helpers.landscapes import bowl, saddle
+from gd_helpers.exercises.intuition import bowl
+from gd_helpers.landscapes import saddle
 
 
-# --- 5.1 ----------------------------------------------------------------------------------------------------
 def kind_of_ground(eigenvalues, tolerance):
     """Say what kind of critical point has these eigenvalues."""
     eigenvalues = np.asarray(eigenvalues)
@@ -23,17 +23,10 @@ KIND_OF_GROUND = Exercise(
     number="5.1",
     name="what kind of ground",
     task="Return `minimum`, `maximum`, `saddle` or `degenerate`, as the eigenvalues say.",
-    stub="""\
-def kind_of_ground(eigenvalues, tolerance):
-    return ...  # one of the four words""",
     solution=kind_of_ground,
     cases=(
-        (np.array([1.0, 10.0]), 1e-6),
-        (np.array([-3.0, -0.5]), 1e-6),
-        (np.array([-1.0, 2.0]), 1e-6),
+        *((np.array(pair), 1e-6) for pair in ([1.0, 10.0], [-3.0, -0.5], [-1.0, 2.0], [0.0, 2.0], [-2.0, 0.0])),
         (np.array([-5.0, 1.0]), 1e-6),  # the negative one is the larger: a saddle all the same
-        (np.array([0.0, 2.0]), 1e-6),
-        (np.array([-2.0, 0.0]), 1e-6),
         (np.array([-0.1]), 1e-6),
         (np.array([2.0, -1.0]), 1e-6),  # not in order
         (np.array([-2.0, -1.0, 4.0]), 1e-6),  # the product is positive
@@ -47,23 +40,17 @@ def kind_of_ground(eigenvalues, tolerance):
         "<= tolerance -> < 0": "You overlooked the zeros: a single eigenvalue of magnitude up to `tolerance` makes it "
         "`degenerate`.",
         "'minimum' if min(eigenvalues) > -tolerance else 'maximum' if max(eigenvalues) < tolerance else "
-        "'saddle'": "You let the zeros pass as part of a minimum or maximum: a direction that second derivatives call "
-        "flat may lead down all the same (the monkey saddle), so the answer is `degenerate`.",
-        "np.asarray -> -np.asarray": "You turned it upside down: the bottom is where every direction curves *up*, "
-        "eigenvalues above 0.",
-        "'degenerate' if min(abs(eigenvalues)) <= tolerance else 'saddle' if np.prod(eigenvalues) < 0 else "
-        "'minimum' if eigenvalues[0] > 0 else 'maximum'": "You used the sign of the product: that works in two "
-        "dimensions only. Two negative eigenvalues and a positive one have a positive product, and yet it is a saddle.",
+        "'saddle'": "You let the zeros pass: what looks flat may lead down all the same, as on the monkey saddle.",
+        "np.asarray -> -np.asarray": "You turned it upside down: at a minimum every direction curves *up*, above 0.",
+        "'degenerate' if min(abs(eigenvalues)) <= tolerance else 'saddle' if np.prod(eigenvalues) < 0 else 'minimum' "
+        "if eigenvalues[0] > 0 else 'maximum'": "You used the sign of the product: that works in two dimensions only. "
+        "Two negative eigenvalues and a positive one have a positive product, and yet it is a saddle.",
         "kind_of_ground(eigenvalues if min(abs(eigenvalues)) <= tolerance else [sum(eigenvalues)], tolerance)": "You "
         "used the sign of the sum: what counts is each eigenvalue's own sign, however large the others are.",
-        "<= tolerance -> <= 0": "You compared with exactly 0: computed eigenvalues are rounded, so `tolerance` says "
-        "what counts as zero.",
-        "'saddle' if min(eigenvalues) < -tolerance and max(eigenvalues) > tolerance else "
-        "kind_of_ground(eigenvalues, tolerance)": "You have a point: one way up and one way down make it a saddle, "
-        "whatever the zero does. But asked for is `degenerate` as soon as one eigenvalue is zero, so look for zeros "
-        "first.",
-        "np.abs(eigenvalues) -> eigenvalues": "You took every negative eigenvalue for a zero: compare its magnitude, "
-        "`np.abs(...)`, with `tolerance`.",
+        "<= tolerance -> <= 0": "You compared with exactly 0: computed eigenvalues are rounded, so use `tolerance`.",
+        "'saddle' if min(eigenvalues) < -tolerance and max(eigenvalues) > tolerance else kind_of_ground(eigenvalues, "
+        "tolerance)": "You have a point: it is a saddle whatever the zero does. But here look for zeros first.",
+        "np.abs -> ": "You took every negative eigenvalue for a zero: compare its magnitude, `np.abs(...)`.",
     },
     hints=(
         "Look for a zero first: if one is there, nothing else matters.",
@@ -74,7 +61,6 @@ def kind_of_ground(eigenvalues, tolerance):
 )
 
 
-# --- 5.2 ----------------------------------------------------------------------------------------------------
 def ends_at(x, y):
     """The y at which a descent on (x^2 - y^2)/2 + y^4/4 ends: each side of the ridge has its valley."""
     return np.sign(y)
@@ -86,16 +72,13 @@ ENDS_AT = Exercise(
     number="5.2",
     name="which start goes where",
     task="Return the `y` at which a descent from `(x, y)` ends: `-1`, `0` or `1`.",
-    stub="""\
-def ends_at(x, y):
-    return ...  # -1, 0 or 1""",
     solution=ends_at,
     cases=(
         (1.0, 1.2),
         (-1.0, -0.7),
         (-0.3, -1e-9),  # ever so little is enough
         (1.5, 0.0),  # on the ridge: along it to the saddle, and no further
-        (-0.2, 0.4),
+        (0.0, 0.4),
         (-1.0, 1e-12),
     ),
     wrong={
@@ -103,11 +86,9 @@ def ends_at(x, y):
         "pushes away whatever is not exactly on its ridge.",
         "1 if y >= 0 else -1": ON_THE_RIDGE,
         "1 if y > 0 else -1": ON_THE_RIDGE,
-        "np.sign(x)": "You went by the sign of `x`: along x the surface is a plain bowl, and every descent goes to x = "
-        "0.",
+        "np.sign(x)": "You went by the sign of `x`: along x the surface is a bowl, and every descent goes to x = 0.",
         "0": "You sent every start to the saddle: it attracts along x only, and pushes away along y.",
-        "0 if abs(y) < 1e-6 else np.sign(y)": "You gave the ridge a width: ever so little beside it is enough, it only "
-        "takes more steps.",
+        "0 if abs(y) < 1e-6 else np.sign(y)": "You gave the ridge a width: ever so little beside it is enough.",
         "-np.sign(y)": "You have the two sides swapped: does a descent ever cross the ridge y = 0?",
     },
     hints=(
@@ -119,7 +100,6 @@ def ends_at(x, y):
 )
 
 
-# --- 5.3 ----------------------------------------------------------------------------------------------------
 def saddle_gradient(w):  # named, because messages name it
     return saddle.gradient(w)
 
@@ -164,16 +144,12 @@ NOISY_DESCENT = Exercise(
     number="5.3",
     name="descend with noise",
     task="Descend with fresh normal noise of standard deviation `scale` on every gradient; return the last `w`.",
-    stub="""\
-def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
-    w = start
-    return ...  # w after the last step""",
     solution=noisy_descent,
     cases=(
         (saddle_gradient, np.array([1.0, 0.0]), 0.1, 3, 0.01, 1),
         (saddle_gradient, np.array([0.0, 0.0]), 0.1, 100, 0.01, 2),  # off the ridge
-        (bowl(2.0, 2.0, 2.0).gradient, np.array([1.0, -2.0, 3.0]), 0.2, 5, 0.5, 3),
-        (bowl(2.0).gradient, np.array([1.0]), 0.25, 4, 0.0, 4),  # no noise: plain descent
+        (bowl, np.array([1.0, -2.0, 3.0]), 0.2, 5, 0.5, 3),
+        (bowl, np.array([1.0]), 0.25, 4, 0.0, 4),  # no noise: plain descent
         (saddle_gradient, np.array([1.0, 1.0]), 0.25, 0, 1.0, 5),  # no step: stay
     ),
     wrong={
@@ -182,11 +158,9 @@ def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
         "w.shape -> ": "You drew one number for all coordinates: each needs its own, `rng.standard_normal(w.shape)`.",
         " + noise -> ": "There is no noise in it yet: from the ridge this descent never leaves.",
         "scale * -> ": "You forgot `scale`: your noise has standard deviation 1.",
-        "w.shape) -> w.shape) if w is start else noise": "You drew the noise once, before the loop: the same push at "
-        "every step is a slope, not noise.",
+        "w.shape) -> w.shape) if w is start else noise": "You drew the noise once: the same push each time is a slope.",
         "range(steps) -> range(1)": "You took one step only: put it into a loop, `for _ in range(steps):`.",
-        "rng. -> np.random.default_rng().": "The same seed gives other noise each time, so nobody can repeat your run: "
-        "take all random numbers from `rng`, none from `np.random`.",
+        "rng. -> np.random.default_rng().": "Nobody can repeat your run: draw from `rng`, never from `np.random`.",
     },
     hints=(
         "Begin with plain descent: a loop with one line, `w = w - learning_rate * gradient(w)`.",
@@ -198,7 +172,6 @@ def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
 )
 
 
-# --- 5.4 ----------------------------------------------------------------------------------------------------
 def just_enough_noise(learning_rate, steps):
     """The noise that spreads y to 1/2: variances add, each multiplied by the growth since it came in."""
     growth = 1 + learning_rate
@@ -210,23 +183,17 @@ JUST_ENOUGH = Exercise(
     number="5.4",
     name="just enough noise",
     task="Return the `scale` with which y has standard deviation 1/2 after `steps` steps from the ridge.",
-    stub="""\
-def just_enough_noise(learning_rate, steps):
-    return ...  # the standard deviation of the noise""",
     solution=just_enough_noise,
     cases=((0.1, 60), (0.1, 1), (0.1, 2), (0.01, 300), (0.5, 10), (1.0, 5), (0.1, 200)),
     wrong={
         "0.5 / sum(learning_rate * (1 + learning_rate) ** age for age in range(steps))": "You added standard "
         "deviations: of independent noises the *variances* add up. Square, add, take the root.",
         "growth**age -> 1": "You left out the growth: at every later step a push is multiplied by `1 + learning_rate`.",
-        "range(steps) -> [steps - 1]": "You followed the first push only: each later step adds another one, less "
-        "grown.",
+        "range(steps) -> [steps - 1]": "You followed the first push only: each later step adds another, less grown.",
         "learning_rate * -> ": "The noise comes in times the learning rate.",
-        "1 + -> 1 -": "Your pushes shrink: on the ridge y curves *down*, so each step multiplies it by `1 + "
-        "learning_rate`.",
+        "1 + -> 1 -": "Your pushes shrink: y curves *down* here, so each step multiplies it by `1 + learning_rate`.",
         "0.5 -> 1": "That spreads y to 1: wanted is a standard deviation of 1/2.",
-        "**age -> ** (age + 1)": "Your pushes are a step too old: the last one comes in at the last step and has not "
-        "grown at all.",
+        "**age -> ** (age + 1)": "Your pushes are a step too old: the last one has not grown at all.",
     },
     hints=(
         "The push of a single step is `learning_rate * scale` in size. How much has it grown k steps later?",

@@ -10,7 +10,6 @@ def nearly_flat(w):
     return 1e-4 * w
 
 
-# --- 4.1 ----------------------------------------------------------------------------------------------------
 def with_momentum(gradient, start, learning_rate, beta, steps):
     """Remember: v is beta times what it was, plus the gradient; then step along v."""
     w, v = start, 0 * start
@@ -24,13 +23,6 @@ WRITE_MOMENTUM = Exercise(
     number="4.1",
     name="write momentum",
     task="Keep a velocity v (beta times what it was, plus the gradient), step along it, and return the last w.",
-    stub="""\
-def with_momentum(gradient, start, learning_rate, beta, steps):
-    w, v = start, 0 * start
-    for _ in range(steps):
-        g = gradient(w)
-        # two lines: refresh v, then step along it
-    return ...  # the last w""",
     solution=with_momentum,
     cases=(
         (bowl, np.array([4.0]), 0.1, 0.5, 3),
@@ -42,18 +34,15 @@ def with_momentum(gradient, start, learning_rate, beta, steps):
     wrong={
         "v = beta * v + gradient(w)\n        w = w - learning_rate * v -> "
         "w, v = w - learning_rate * v, beta * v + gradient(w)": "You step along the old v: refresh v first.",
-        "w - learning_rate -> w + learning_rate": "The sign is flipped, in the step or in v: v adds up gradients, "
-        "which point uphill, so the step is minus.",
+        "w - -> w +": "The sign is flipped, in the step or in v: v adds up gradients, so the step is minus.",
         "learning_rate * v -> learning_rate * (gradient(w) + beta * v)": "You applied beta twice, once in v and once "
         "more in the step. That is Nesterov's rule, a good one; wanted is the heavy ball, whose step is v alone.",
-        "+ gradient(w) -> + learning_rate * gradient(w)": "The learning rate is applied twice, in v and in the step: "
-        "leave it out of v.",
+        "+ gradient -> + learning_rate * gradient": "The rate is applied twice, in v and the step: leave it out of v.",
         "+ gradient(w) -> + (1 - beta) * gradient(w)": "You weighed the gradient by 1 - beta. Some do, and their steps "
         "are that much shorter; here, as in PyTorch, v takes the gradient whole.",
         "beta * v -> v": "Nothing is ever forgotten: multiply the old v by beta.",
         "learning_rate * v -> v": "You forgot the learning rate: the step is `learning_rate * v`.",
-        "learning_rate * v -> learning_rate * gradient(w)": "That is plain descent: v is not used, or it starts again "
-        "at zero in every step.",
+        "rate * v -> rate * gradient(w)": "That is plain descent: v is not used, or starts at zero in every step.",
     },
     hints=(
         "v is a memory: each step it fades a little, and the new gradient is added.",
@@ -64,7 +53,6 @@ def with_momentum(gradient, start, learning_rate, beta, steps):
 )
 
 
-# --- 4.2 ----------------------------------------------------------------------------------------------------
 def mended_adam(gradient, start, learning_rate, steps):
     """The averages start at zero and are too small at first; dividing by 1 - beta**t puts that right."""
     beta1, beta2, eps = 0.9, 0.999, 1e-8
@@ -83,17 +71,8 @@ MEND_ADAM = Exercise(
     number="4.2",
     name="mend Adam",
     task="Something is missing from this Adam: its first step is 3.16 times too long. Find it and put it in.",
-    stub="""\
-def mended_adam(gradient, start, learning_rate, steps):
-    beta1, beta2, eps = 0.9, 0.999, 1e-8
-    w, m, s = start, 0 * start, 0 * start
-    for t in range(1, steps + 1):
-        g = gradient(w)
-        m = beta1 * m + (1 - beta1) * g
-        s = beta2 * s + (1 - beta2) * g**2
-        w = w - learning_rate * m / (np.sqrt(s) + eps)
-    return w""",
     solution=mended_adam,
+    stub="m_hat / (np.sqrt(s_hat) -> m / (np.sqrt(s)",
     cases=(
         (bowl, np.array([4.0]), 0.1, 1),  # the first step is the learning rate
         (ravine, np.array([-2.5, 1.5]), 0.1, 10),
@@ -104,17 +83,12 @@ def mended_adam(gradient, start, learning_rate, steps):
     wrong={
         "s / (1 - beta2**t) -> s": "You corrected m alone, and now the first step is far too long: s starts at zero as "
         "well.",
-        "m / (1 - beta1**t) -> m": "You corrected s alone, and now the first step is ten times too short: m starts at "
-        "zero as well.",
-        "_hat -> ": "You put the corrected averages back into the memories, where they are corrected again and again: "
-        "give them names of their own, m_hat and s_hat.",
-        "**t -> ": "You divide by 1 - beta always, which is right at the first step only: a power is missing, "
-        "`beta**t`.",
+        "m / (1 - beta1**t) -> m": "You corrected s alone: now the first step is ten times too short. Correct m, too.",
+        "_hat -> ": "You corrected m and s themselves, again and again: name the corrected ones m_hat and s_hat.",
+        "**t -> ": "You divide by 1 - beta always, which is right at the first step only: it is `beta**t`.",
         "**t ->  * t": "You multiplied beta by t: it is a power, `beta**t`.",
-        " / (1 - beta ->  * (1 - beta": "You multiply where you should divide: the averages are too small, and must "
-        "become larger.",
-        "np.sqrt(s_hat) + eps -> np.sqrt(s_hat + eps)": "The correction is right, but epsilon slipped inside the root: "
-        "it is added after the root is taken.",
+        " / (1 - beta ->  * (1 - beta": "You multiply where you should divide: the averages are too small.",
+        "(s_hat) + eps -> (s_hat + eps)": "The correction is right, but add epsilon after the root, not inside it.",
     },
     hints=(
         "m and s start at zero. After one step, by which factor is m smaller than the gradient? And s than its square?",
@@ -125,7 +99,6 @@ def mended_adam(gradient, start, learning_rate, steps):
 )
 
 
-# --- 4.3 ----------------------------------------------------------------------------------------------------
 def adam_with_decay(gradient, start, learning_rate, decay, steps):
     """AdamW: the gradient is left alone, and the decay goes straight to w, past Adam's division."""
     w, m, s = start, 0 * start, 0 * start
@@ -142,17 +115,8 @@ MAKE_ADAMW = Exercise(
     number="4.3",
     name="make AdamW",
     task="This is Adam with L2. Move the decay so that it becomes AdamW.",
-    stub="""\
-def adam_with_decay(gradient, start, learning_rate, decay, steps):
-    w, m, s = start, 0 * start, 0 * start
-    for t in range(1, steps + 1):
-        g = gradient(w) + decay * w
-        m = 0.9 * m + (1 - 0.9) * g
-        s = 0.999 * s + (1 - 0.999) * g**2
-        m_hat, s_hat = m / (1 - 0.9**t), s / (1 - 0.999**t)
-        w = w - learning_rate * m_hat / (np.sqrt(s_hat) + 1e-8)
-    return w""",
     solution=adam_with_decay,
+    stub="adam_with_decay(lambda v: gradient(v) + decay * v, start, learning_rate, 0.0, steps)",
     cases=(
         (ravine, np.array([-2.5, 1.5]), 0.1, 0.1, 10),
         (bowl, np.array([4.0]), 0.1, 0.5, 1),
@@ -161,19 +125,14 @@ def adam_with_decay(gradient, start, learning_rate, decay, steps):
         (bowl, np.array([1.0, 2.0]), 0.1, 0.1, 0),
     ),
     wrong={
-        "decay * w -> decay * w / (np.sqrt(s_hat) + 1e-8)": "The decay is still divided by Adam's root, so noisy "
-        "weights hardly decay: add it after the division.",
-        "g = gradient(w) -> g = gradient(w) + decay * w": "The decay is there twice, in the gradient and in the step: "
-        "take it out of g.",
-        "+ decay * w -> - decay * w": "The sign of the decay is flipped, so weights grow: it pulls towards zero, `- "
-        "learning_rate * decay * w`.",
+        "decay * w -> decay * w / (np.sqrt(s_hat) + 1e-8)": "Adam's root still divides the decay: add it afterwards.",
+        "gradient(w) -> gradient(w) + decay * w": "The decay is there twice: in g and in the step. Take it out of g.",
+        "+ decay * w -> - decay * w": "The sign of the decay is flipped, so weights grow: it pulls towards zero.",
         " + decay * w) -> ) - decay * w": "Your decay leaves out the learning rate. (The paper multiplies it by the "
         "schedule alone; here, as in PyTorch, by the learning rate.)",
         " + decay * w -> ": "Now the decay is gone altogether: this is plain Adam. Add it where w moves.",
-        "decay * w -> decay": "Your decay is the same for every weight: it is a share of the weight itself, `decay * "
-        "w`.",
-        " + decay * w) -> )\n        w = w - learning_rate * decay * w": "Nearly: you decay the w that has already "
-        "moved. Both parts of the step start from the same w.",
+        "decay * w -> decay": "Your decay is the same for every weight: it is a share of the weight, `decay * w`.",
+        " + decay * w) -> )\n        w = w - learning_rate * decay * w": "Nearly: decay the old w, not the moved one.",
     },
     hints=(
         "In g the decay is divided by the root of s_hat, like all of the gradient. Where would it not be?",
@@ -184,7 +143,6 @@ def adam_with_decay(gradient, start, learning_rate, decay, steps):
 )
 
 
-# --- 4.4 ----------------------------------------------------------------------------------------------------
 def rate_at(step, steps):
     """Half a cosine: large while there is far to go, next to nothing at the end."""
     return 0.15 * (1 + np.cos(np.pi * step / steps)) / 2
@@ -215,25 +173,17 @@ CHOOSE_A_SCHEDULE = Exercise(
     number="4.4",
     name="choose a schedule",
     task="Return the rate of each step (0 to steps - 1) so that noisy descent reaches the bottom and comes to rest.",
-    stub="""\
-def rate_at(step, steps):
-    # a ravine with curvatures 1 and 10, and noise in every gradient
-    return ...""",
     solution=rate_at,
     cases=((100, 0), (300, 1), (1000, 2)),
     wrong={
         "'0.1'": "Your rate is text: return the number itself, without quotation marks, `str` or an f-string.",
-        "0.1": "It arrives, but never comes to rest: the rate is still large at the end, so the noise still shakes it. "
-        "Let it fall towards zero.",
-        "0.0005": "It does not arrive: the rate is too small, or falls too early. Stay large for a good part of the "
-        "steps.",
+        "0.1": "It arrives, but never comes to rest: the rate stays large to the end, or drops at a stroke. Let it "
+        "fall towards zero step by step.",
+        "0.0005": "It does not arrive: the rate is too small, or falls too early. Stay large for longer.",
         "0.5 * (1 - step / steps)": "It explodes: the largest curvature is 10, so the rate must not stay above 2/10.",
-        "0.1 * 0.99**step": "It comes to rest in the long runs, but not in the short one: let the schedule depend on "
-        "`steps` as well.",
-        "0.1 * 0.9**step": "It stops on the way: the rate falls so early that all steps together do not reach the "
-        "bottom.",
-        "1 / (step + 10)": "Nearly: only the short run does not arrive in time. Begin with a larger rate, or let it "
-        "fall later: how early should depend on `steps`.",
+        "0.1 * 0.99**step": "It comes to rest in the long runs, but not in the short one: let it depend on `steps`.",
+        "0.1 * 0.9**step": "It stops on the way: the rate falls so early that the steps do not reach the bottom.",
+        "1 / (step + 10)": "Nearly: only the short run does not arrive. Begin at a larger rate, or let it fall later.",
         "-0.1": "Your rate is below 0, or falls below it, and then it climbs: the minus sign is in the loop already.",
     },
     hints=(

@@ -10,7 +10,6 @@ from gd_helpers.exercises.exercise import Exercise
 _RNG = np.random.default_rng(3)
 
 
-# --- 3.1 ----------------------------------------------------------------------------------------------------
 def epoch(n, batch_size, rng):
     """The batches of one epoch: every sample once, in random order."""
     order = rng.permutation(n)
@@ -45,10 +44,6 @@ WRITE_MINI_BATCHING = Exercise(
     number="3.1",
     name="write mini-batching",
     task="Return the batches of one epoch: a list of index arrays that holds each of 0 .. n-1 exactly once, shuffled.",
-    stub="""\
-def epoch(n, batch_size, rng):
-    order = ...  # the numbers 0 .. n-1 in random order; rng is a np.random.Generator
-    return ...  # a list of index arrays""",
     solution=epoch,
     cases=(
         (12, 4, 0),
@@ -60,27 +55,19 @@ def epoch(n, batch_size, rng):
         (1, 1, 6),
     ),
     wrong={
-        "epoch(n, batch_size, rng)[: n // batch_size]": "You drop the samples that do not fill a last batch: let that "
-        "batch be shorter.",
+        "range(0, n -> range(0, n - batch_size + 1": "You drop the last samples: let the last batch be shorter.",
         "rng.permutation -> np.arange": "You did not shuffle: data often come sorted, and then a batch is nothing like "
         "the whole.",
-        "rng. -> np.random.default_rng(0).": "Each epoch has the same order: take the random numbers from `rng`, and "
-        "do not seed anew.",
-        "rng. -> np.random.default_rng().": "The same seed gives another order each time, so nobody can repeat your "
-        "run: take the random numbers from `rng`, not from `np.random`.",
+        "rng. -> np.random.default_rng(0).": "Each epoch has the same order: draw from `rng`, and do not seed anew.",
+        "rng. -> np.random.default_rng().": "Nobody can repeat your run: draw from `rng`, not from `np.random`.",
         "[np.arange(n)[i : i + batch_size] for i in rng.permutation(range(0, n, batch_size))]": "You shuffled the "
         "batches but not the samples: the same samples meet in every epoch. Shuffle the indices first, then cut.",
-        "list(rng.permutation(n))": "Your function returns single numbers: cut the shuffled order into pieces of "
-        "`batch_size`, and return the list of all pieces.",
-        "range(0, n -> range(0, n + 1": "Where `batch_size` divides `n` your last batch is empty: step through the "
-        "samples with `range(0, n, batch_size)`.",
-        "rng.permutation(n) -> rng.permutation(n).astype(float)": "Your batches do not hold whole numbers, so "
-        "`X[batch]` cannot use them as row numbers.",
+        "list(rng.permutation(n))": "These are single numbers: return a list of all pieces, each of `batch_size`.",
+        "range(0, n -> range(0, n + 1": "Where `batch_size` divides `n` your last batch is empty: end the range at n.",
     },
     hints=(
         "Shuffle all the indices once, then cut the result into pieces.",
-        "`rng.permutation(n)` shuffles; `order[first : first + batch_size]` is a piece, and a slice that runs past "
-        "the end is simply shorter.",
+        "`rng.permutation(n)` shuffles; `order[first : first + batch_size]` is a piece, shorter where the order ends.",
         "`[order[first : first + batch_size] for first in range(0, n, batch_size)]`",
     ),
     why="Every sample has its say in every epoch, and the order never repeats.",
@@ -88,7 +75,6 @@ def epoch(n, batch_size, rng):
 )
 
 
-# --- 3.2 ----------------------------------------------------------------------------------------------------
 def batch_gradient(X, y, w, batch):
     """The gradient of the mean squared error over the rows that the batch names."""
     error = X[batch] @ w - y[batch]
@@ -103,10 +89,6 @@ MINI_BATCH_GRADIENT = Exercise(
     number="3.2",
     name="the gradient of a batch",
     task="Return the gradient of the mean squared error over the rows of `X` and `y` that `batch` names.",
-    stub="""\
-def batch_gradient(X, y, w, batch):
-    error = ...  # predicted minus true, for the rows in the batch
-    return ...  # one number for each parameter""",
     solution=batch_gradient,
     cases=(
         _gradient_case(8, 2, [1, 5, 6]),
@@ -122,10 +104,9 @@ def batch_gradient(X, y, w, batch):
         "batch_gradient(X, y, w, np.arange(len(X)))": "That is the full batch: take the rows `X[batch]`, `y[batch]`.",
         "2 / -> 1 /": "A factor 2 is missing: it comes from the square in the squared error.",
         "-batch_gradient(X, y, w, batch)": "The sign is turned round: the error is predicted minus true.",
-        "2 * np.mean((X[batch] @ w - y[batch]) * X[batch].T)": "You took the mean over the parameters as well: each "
-        "keeps a number of its own, so take the mean over the samples alone.",
-        "2 / len(batch) * X[batch].T @ error -> 2 / len(batch) * X[batch] * error": "The shapes do not fit: "
-        "`X[batch] @ w` predicts a number for each row, and `X[batch].T @ error` adds up each row times its error.",
+        "2 * np.mean((X[batch] @ w - y[batch]) * X[batch].T)": "Take the mean over the samples, for each parameter.",
+        "2 / len(batch) * X[batch].T @ error -> 2 / len(batch) * X[batch] * error": "The shapes do not fit: `X[batch] "
+        "@ w` predicts a number for each row, and `X[batch].T @ error` adds up each row times its error.",
     },
     hints=(
         "It is the gradient of lesson 1's line fit, with fewer rows.",
@@ -136,7 +117,6 @@ def batch_gradient(X, y, w, batch):
 )
 
 
-# --- 3.3 ----------------------------------------------------------------------------------------------------
 def scaled_rate(rate, batch_size, new_size, curvature):
     """Linear scaling, but never beyond half of the largest stable rate."""
     return min(rate * new_size / batch_size, 1 / curvature)
@@ -146,14 +126,11 @@ SCALE_THE_RATE = Exercise(
     number="3.3",
     name="scale the rate with the batch",
     task="Return the rate for batches of `new_size` by linear scaling, but never above 1 / curvature.",
-    stub="""\
-def scaled_rate(rate, batch_size, new_size, curvature):
-    return ...  # rate was good for batches of batch_size""",
     solution=scaled_rate,
     cases=(
         (0.01, 16, 64, 2.0),
         (0.1, 32, 8, 2.0),  # a smaller batch takes a smaller rate
-        (0.05, 16, 16, 2.0),
+        (0.02, 16, 16, 2.0),
         (0.01, 16, 1024, 2.0),  # here the rule would leave the stable rates
         (0.2, 1, 342, 0.5),
         (0.3, 100, 250, 1.0),
@@ -178,7 +155,6 @@ def scaled_rate(rate, batch_size, new_size, curvature):
 )
 
 
-# --- 3.4 ----------------------------------------------------------------------------------------------------
 def batch_sizes():
     """The curve that never rises is the full batch; the larger the jumps, the smaller the batch."""
     return {"A": 16, "B": 342, "C": 1}
@@ -194,10 +170,8 @@ READ_THE_CURVES = Exercise(
     number="3.4",
     name="read the loss curves",
     task="Look at the curves A, B and C above and say which has batch size 1, which 16 and which 342.",
-    stub="""\
-def batch_sizes():
-    return {"A": ..., "B": ..., "C": ...}  # 1, 16 or 342""",
     solution=batch_sizes,
+    stub="{'A': ..., 'B': ..., 'C': ...}",
     cases=(("A",), ("B",), ("C",)),
     wrong={
         "{'A': 1, 'B': 342, 'C': 16}": "B is right. A and C are swapped: smaller batches make larger jumps.",
