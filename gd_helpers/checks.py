@@ -227,7 +227,8 @@ def as_loss(loss):
     [2.0, 12.0]
     """
     names, kind = [name for name in METHODS if callable(getattr(loss, name, None))], type(loss)
-    if "broadcasts" in vars(kind):  # its own mark: a class derived from ours may have other methods
+    own = getattr(loss, "__dict__", {}).keys() & METHODS  # methods that somebody has put in the place of ours
+    if "broadcasts" in vars(kind) and not own:  # its own mark: a class derived from ours may have other methods
         return SimpleNamespace(**{name: MethodType(getattr(kind, name).__wrapped__, loss) for name in names})
     return SimpleNamespace(**{name: partial(_ask, loss, name) for name in names})
 
