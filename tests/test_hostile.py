@@ -175,6 +175,12 @@ def test_what_is_derived_from_a_loss_of_ours_is_checked_like_any_other():
     np.testing.assert_allclose(descend(Mine(X, Y), W, learning_rate=0.25, steps=1).path, [W, np.divide(W, 2)])
 
 
+def test_a_method_that_stands_in_the_place_of_a_loss_s_own_is_asked():
+    loss = losses.LinearRegression(X, Y)
+    loss.gradient = np.ones_like
+    np.testing.assert_allclose(descend(loss, W, learning_rate=0.25, steps=1).end, np.subtract(W, 0.25))
+
+
 def descent(**settings):
     return lambda: descend(**RUN | settings)
 
