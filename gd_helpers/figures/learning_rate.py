@@ -38,18 +38,16 @@ def _ruler(axes, low, high, curvatures):
 
 
 class CurvePathScene:
-    """The steps of a descent drawn on a one-dimensional landscape, the loss at each step, and the ruler of zones.
-
-    Without a ``curvature``, which sets the zones, there is no ruler.
-    """
+    """The steps of a descent on a curve, its losses, and if there is a ``curvature`` the ruler of the zones it sets."""
 
     def __init__(self, landscape, *, steps, losses, curvature=None, rates=(0.01, 1.0)):
         mosaic = [["curve", "loss"]] * 4 + ([["ruler", "ruler"]] if curvature else [])
         self.figure, self.target, loss, *ruler = new_figure(mosaic, height=2.9)
-        x = np.linspace(*landscape.extent[0], 401)
+        across, *_ = landscape.extent
+        x = np.linspace(*across, 401)
         self.target.plot(x, landscape.value(x[:, None]), color=BLUE, linewidth=2.4)
-        self.target.set(xlabel="parameter w", ylabel="loss", xlim=landscape.extent[0], ymargin=0.06)
-        self.target.set_title("the steps, seen from the side")
+        self.target.set(title="the steps, seen from the side", xlabel="parameter w", ylabel="loss", xlim=across)
+        self.target.margins(y=0.06)
         self.target.locator_params(axis="x", nbins=6)
         self._move_path = base.path_on_map(self.target)
         self._move_loss = base.loss_curve(loss, steps, *losses)
@@ -57,7 +55,7 @@ class CurvePathScene:
 
     def show(self, run, learning_rate=None):
         """Draw the path (shape (n, 1)) and the losses of ``run``, and the learning rate on the ruler."""
-        self._move_path(np.column_stack([run.path[:, 0], run.losses]))
+        self._move_path(np.column_stack([run.path, run.losses]))
         self._move_loss(run)
         self._move_rate(learning_rate)
 
@@ -71,8 +69,7 @@ class EllipseScene:
         self.target.set(xlim=(-3, 3), ylim=(-1.5, 1.5), title="the valley from above")
         self.target.set(xlabel="$w_1$ (curvature 1)", ylabel="$w_2$ (curvature k)")
         self._ellipses = moving_line(self.target, "-", SKY, linewidth=1.2)
-        self._move_path = base.path_on_map(self.target)
-        self._move_loss = base.loss_curve(loss, steps, 1e-8, 1e3)
+        self._move = base.path_and_losses(self.target, loss, steps, 1e-8, 1e3)
         self._move_rate = _ruler(ruler, 0.02, 4, {"": 1})
         ruler.set_xlabel("learning rate x largest curvature")
 
@@ -81,24 +78,23 @@ class EllipseScene:
         turn = np.append(np.linspace(0, 2 * np.pi, 73), np.nan)  # nan: a gap between one ring and the next
         x, y = (np.outer((0.5, 1.25, 2, 2.75, 3.5), side).ravel() for side in (np.cos(turn), np.sin(turn)))
         self._ellipses.set_data(x, y / np.sqrt(condition_number))
-        self._move_path(run.path)
-        self._move_loss(run)
+        self._move(run)
         self._move_rate(learning_rate * condition_number)
 
 
 class SideBySideScene:
-    """One learning rate on several problems at once: their zones above each other, their losses side by side.
+    """One learning rate on several problems, by name and largest curvature: their zones, and below them their losses.
 
-    ``curvatures`` are the largest of each problem, by its name; ``best`` is the lowest loss there is.
+    ``best`` is the lowest loss there is.
     """
 
     def __init__(self, curvatures, steps, *, rates, losses, best):
         mosaic = [["ruler"] * len(curvatures), list(curvatures)]
         self.figure, ruler, *panels = new_figure(mosaic, height=4.4, height_ratios=[2, 3])
         self._move_rate = _ruler(ruler, *rates, curvatures)
-        self._move_losses = [base.loss_curve(loss, steps, *losses) for loss in panels]
+        self._move_losses = []
         for name, loss in zip(curvatures, panels, strict=True):
-            loss.set_title(name)
+            self._move_losses.append(base.loss_curve(loss, steps, *losses, title=name))
             loss.axhline(best, color=GREY, linestyle=":")
             loss.label_outer()
 
@@ -122,9 +118,8 @@ class ValleyScene:
         self.target.plot(along, 1 / along, "--", color="white", linewidth=2.5)
         self.target.set(xlabel="u", ylabel="v", title="dashed: the minima", xlim=(-0.5, 4), ylim=(-1.5, 3))
         self._move_path = base.path_on_map(self.target)
-        panel(side, xlim=(-2, steps), ylim=(0, 14), xlabel="step", title="sharpness (dashed: 2 / rate)")
-        self._limit = moving_line(side, "--", VERMILLION)
-        self._sharpness = moving_line(side)
+        panel(side, "sharpness (dashed: 2 / rate)", xlim=(-2, steps), ylim=(0, 14), xlabel="step")
+        self._limit, self._sharpness = moving_line(side, "--", VERMILLION), moving_line(side)
 
     def show(self, run, learning_rate):
         """Draw ``run`` (path of shape (n, 2)) and its sharpness; returns what that is at its end, in a sentence."""
@@ -205,16 +200,15 @@ class RateMapScene:
 
 
 class RangeTestScene:
-    """A range test: the loss against the rate, which grows at every step as ``ramp`` says; dashed: the ``border``."""
+    """A range test: the loss against the rate, which grows at every step as ``ramp`` says; dashed: the ``border``.
+
+    Its ``show`` takes the rates so far and the losses that they led to, both of shape (n,).
+    """
 
     def __init__(self, ramp, losses, border):
         self.figure, test = new_figure(height=3.2)
-        panel(test, xscale="log", yscale="log", xlim=(ramp[0] / 1.3, 1.3 * ramp[-1]), ylim=losses)
         title = "range test; dashed: 2 / sharpness at the lowest loss"
-        test.set(xlabel="learning rate at that step", ylabel="loss", title=title)
+        panel(test, title, log="xy", xlim=(ramp[0] / 1.3, 1.3 * ramp[-1]), ylim=losses)
+        test.set(xlabel="learning rate at that step", ylabel="loss")
         test.axvline(border, color=VERMILLION, linestyle="--")
-        self._move_curve = base.moving_curve(test)
-
-    def show(self, rates, losses):
-        """Draw the losses so far against the rates that led to them, both of shape (n,)."""
-        self._move_curve(rates, losses)
+        self.show = base.moving_curve(test)
