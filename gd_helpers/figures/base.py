@@ -14,8 +14,7 @@ YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
 GREY = "#777777"
 LOOKS = (("-", BLUE), ("--", VERMILLION), ("-.", GREEN), (":", PURPLE))  # of curves that stand side by side
 
-STYLE = {"font.size": 11, "axes.titlesize": 11.5, "axes.edgecolor": GREY}
-STYLE |= {"axes.spines.top": False, "axes.spines.right": False}
+STYLE = {"font.size": 11, "axes.edgecolor": GREY, "axes.spines.top": False, "axes.spines.right": False}
 # matplotlib's own, for what a reader's matplotlibrc or `plt.style.use` says must not show; and legends without a frame.
 _DEFAULTS = {name: value for name, value in dict.items(rcParamsDefault) if not name.startswith("backend")}
 _DEFAULTS["legend.frameon"] = False
@@ -50,26 +49,27 @@ def _always_in_our_style(kind):
 CourseAxes, CourseFigure = _always_in_our_style(Axes), _always_in_our_style(Figure)
 
 
-def new_figure(mosaic=(("panel",),), *, height, **options):
+def new_figure(mosaic, *, height, **options):
     """Make a figure 8 inches wide and of a ``height`` in inches; return it and its panels, row by row.
 
-    The ``mosaic`` and the ``options``, such as ``width_ratios``, are those of ``Figure.subplot_mosaic``.
+    The ``mosaic``, of the panels' titles, and ``options`` such as ``width_ratios`` are those of ``subplot_mosaic``.
 
     >>> figure, surface, loss = new_figure([["map", "loss"]], height=3.6)
-    >>> figure.axes == [surface, loss]
-    True
+    >>> figure.axes == [surface, loss], loss.get_title()
+    (True, 'loss')
     """
     with our_style(**STYLE):
         figure = CourseFigure(figsize=(8, height), dpi=200, layout="constrained")
-        panels = figure.subplot_mosaic(mosaic, subplot_kw={"axes_class": CourseAxes}, **options).values()
-    for axes in panels:
+        panels = figure.subplot_mosaic(mosaic, subplot_kw={"axes_class": CourseAxes}, **options)
+    for title, axes in panels.items():
+        axes.set_title(title)
         axes.tick_params(color=GREY)
-    return figure, *panels
+    return figure, *panels.values()
 
 
-def panel(axes, title="", *, log="", **settings):
+def panel(axes, *, log="", **settings):
     """Set up one panel with a light grid: ``log`` names its logarithmic axes, the rest is as at ``axes.set``."""
-    axes.set(title=title, **{f"{axis}scale": "log" for axis in log}, **settings)
+    axes.set(**{f"{axis}scale": "log" for axis in log}, **settings)
     axes.grid(color="#dddddd", linewidth=0.6)
     return axes
 
@@ -102,12 +102,11 @@ def map_surface(axes, value, x, y, *, levels=24, **settings):
     return heights
 
 
-def map_line_fit(axes, loss, across, up, title):
+def map_line_fit(axes, loss, across, up):
     """Draw the loss of a ``losses.LinearRegression`` by (slope, intercept), from low to high around its minimum."""
-    slopes, intercepts = np.linspace(*across, 101), np.linspace(*up, 101)
     slope, intercept = best = loss.least_squares()
-    labels = {"title": title, "xlabel": "slope", "ylabel": "intercept"}
-    map_surface(axes, loss.value, slope + slopes, intercept + intercepts, levels=18, **labels)
+    slopes, intercepts = slope + np.linspace(*across, 101), intercept + np.linspace(*up, 101)
+    map_surface(axes, loss.value, slopes, intercepts, levels=18, xlabel="slope", ylabel="intercept")
     mark_minima(axes, best)
 
 
@@ -148,10 +147,10 @@ def path_on_map(axes, *, dots=True):
     return lambda points: move((line, start, ball), (points.T, points[:1].T, points[-1:].T))
 
 
-def loss_axes(axes, steps, low, high, *, title="loss, step by step", xlabel="step", log=True):
+def loss_axes(axes, steps, low, high, *, xlabel="step", log="y"):
     """Prepare a panel for the loss at each of so many steps, with fixed limits."""
     margin = max(2, steps * 0.03)
-    panel(axes, title, log="y" if log else "", xlim=(-margin, steps + margin), ylim=(low, high), xlabel=xlabel)
+    panel(axes, log=log, xlim=(-margin, steps + margin), ylim=(low, high), xlabel=xlabel)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
 
 

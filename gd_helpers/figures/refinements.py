@@ -28,16 +28,17 @@ class RaceScene:
     """Several descents from one start, by their ``names`` in ``LOOKS``: their paths on the map, and their losses.
 
     Up to so many ``steps`` are shown, and losses within ``losses``: every so many-th, which is plain enough, and
-    quicker. Scenes built on this one may have a panel ``below`` the losses, and ``further`` looks in the legend.
+    quicker. Scenes built on this one may have a panel ``below`` the losses, by its title, and ``further`` looks.
     """
 
-    def __init__(self, landscape, names, steps, *, losses=(1e-12, 1e4), every=1, below=False, further=None):
-        mosaic = [["map", "loss"], ["map", "below"]] if below else [["map", "loss"]]
-        height, self.every = 4.8 if below else 2.75, every
+    def __init__(self, landscape, names, steps, *, losses=(1e-12, 1e4), every=1, below="", further=None):
+        self.every, paths = every, "the paths, seen from above"
+        mosaic = [[paths, f"loss, every {every} steps" if every > 1 else "loss, step by step"]]
+        mosaic += [[paths, below]] if below else []
+        height = 4.8 if below else 2.75
         self.figure, self.target, loss, *self._below = base.new_figure(mosaic, height=height, width_ratios=[3, 2])
-        base.contour(self.target, landscape, title="the paths, seen from above", xlabel="$w_1$", ylabel="$w_2$")
-        title = f"loss, every {every} steps" if every > 1 else "loss, step by step"
-        base.loss_axes(loss, steps, *losses, title=title, xlabel="" if below else "step")
+        base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$")
+        base.loss_axes(loss, steps, *losses, xlabel="" if below else "step")
         self._start = moving_line(self.target, "s", "white", markeredgecolor=BLACK, markersize=13)
         looks = {name: LOOKS[name] for name in names}
         self._curves = [
@@ -52,11 +53,11 @@ class RaceScene:
 
     def show(self, *runs):
         """Draw as many runs as there are names, each by itself (path (n, 2)) or several in one (path (n, k, 2))."""
-        losses = np.column_stack([run.losses for run in runs])
-        paths = np.hstack([run.path.reshape(len(run.path), -1, 2) for run in runs])
-        self._start.set_data(paths[0, :1].T)
-        shown = np.append(np.arange(0, len(losses) - 1, self.every), len(losses) - 1)
-        for (move_path, move_loss), path, loss in zip(self._curves, paths.swapaxes(0, 1), losses.T, strict=True):
+        paths = [path for run in runs for path in run.path.reshape(len(run.path), -1, 2).swapaxes(0, 1)]
+        losses = [loss for run in runs for loss in run.losses.reshape(len(run.losses), -1).T]
+        self._start.set_data(paths[0][:1].T)
+        for (move_path, move_loss), path, loss in zip(self._curves, paths, losses, strict=True):
+            shown = np.append(np.arange(0, len(loss) - 1, self.every), len(loss) - 1)
             move_path(*path.T)
             move_loss(shown, loss[shown])
 
@@ -69,7 +70,7 @@ class MomentumScene(RaceScene):
     """
 
     def __init__(self, landscape, steps, rates):
-        super().__init__(landscape, ["plain", "momentum"], steps, below=True)
+        super().__init__(landscape, ["plain", "momentum"], steps, below="what a step leaves")
         self.curvatures = np.linalg.eigvalsh(landscape.hessian(np.zeros(2)))
         rate, beta = np.meshgrid(np.geomspace(*rates, 121), np.linspace(0, 0.99, 100))
         leaves = self._leaves(rate[..., None], beta[..., None])
@@ -83,8 +84,7 @@ class MomentumScene(RaceScene):
         root = np.sqrt(high / low)
         base.mark_minima(panel, (4 / (root + 1) ** 2 / low, ((root - 1) / (root + 1)) ** 2))
         panel.plot(2 / (low + high), 0.02, "s", color=GREY, markeredgecolor="white", markersize=8)
-        panel.set(title="what a step leaves", xlabel="learning rate", ylabel="beta")
-        panel.set(xscale="log", xlim=rates, ylim=(0, 0.99))
+        panel.set(xscale="log", xlim=rates, ylim=(0, 0.99), xlabel="learning rate", ylabel="beta")
         self._here = moving_mark(panel, "o", BLUE, 10, clip_on=False)
 
     def show(self, plain, with_momentum, learning_rate, beta):
@@ -105,16 +105,15 @@ class ConditionScene:
     """
 
     def __init__(self, k, plain, heavy):
-        self.figure, panel = base.new_figure(height=3.4)
+        title = "steps to a millionth of the distance: measured (marks); slopes 1 and 1/2 (lines)"
+        self.figure, panel = base.new_figure([[title]], height=3.4)
         along = np.array([2, k[-1]])
         for name, steps, power, says in (("plain", plain, 1, "k"), ("momentum", heavy, 0.5, "the root of k")):
             color, style, marker = LOOKS[name]
             panel.plot(along, steps[-1] * (along / k[-1]) ** power, style, color=color)
             panel.plot(k, steps, marker, color=color, markersize=8)
             panel.plot([], [], style, marker=marker, color=color, markersize=8, label=f"{name}: grows like {says}")
-        title = "steps to a millionth of the distance: measured (marks); slopes 1 and 1/2 (lines)"
-        limits = {"xlim": (1.8, 1.3 * k[-1]), "ylim": (5, 2 * plain[-1])}
-        base.panel(panel, title, log="xy", xlabel="condition number k", **limits)
+        base.panel(panel, log="xy", xlabel="condition number k", xlim=(1.8, 1.3 * k[-1]), ylim=(5, 2 * plain[-1]))
         panel.legend(loc="upper left")
         self._ends = moving_mark(panel, "o-", BLACK, 9, linewidth=1)
 
@@ -131,11 +130,10 @@ class RatesScene(RaceScene):
 
     def __init__(self, landscape, names, steps, rates, *, of_coordinates=False, losses=(1e-12, 1e4)):
         further = COORDINATES if of_coordinates else {}
-        super().__init__(landscape, names, steps, losses=losses, below=True, further=further)
-        title = "the rate of each coordinate" if of_coordinates else "the rate at each step"
-        (panel,), margin = self._below, 0.03 * steps
-        limits = {"ylim": rates, "xlim": (-margin, steps + margin)}
-        base.panel(panel, title, log="y" if rates[0] > 0 else "", xlabel="step", **limits)
+        below = "the rate of each coordinate" if of_coordinates else "the rate at each step"
+        super().__init__(landscape, names, steps, losses=losses, below=below, further=further)
+        (panel,), log = self._below, "y" if rates[0] > 0 else ""
+        base.panel(panel, log=log, ylim=rates, xlim=(-0.03 * steps, steps + 0.03 * steps), xlabel="step")
         looks = further.values() or [LOOKS[name] for name in names]
         self._rates = [moving_curve(panel, style, color, "o", color, 6) for color, style, _ in looks]
 
@@ -152,10 +150,10 @@ class DecayScene:
     def __init__(self, names, steps):
         self.figure, *panels = base.new_figure([list(names)], height=3.4, sharey=True)
         self.steps, self._panels = np.arange(steps + 1), []
-        for name, panel in zip(names, panels, strict=True):
-            base.panel(panel, name, xlim=(0, steps), ylim=(-0.25, 1.25), xlabel="step")
-            lines = [moving_line(panel, style, color) for color, style, _ in COORDINATES.values()]
-            self._panels.append([moving_line(panel, **ROAD), *lines])
+        for panel in panels:
+            base.panel(panel, xlim=(0, steps), ylim=(-0.25, 1.25), xlabel="step")
+            road, looks = moving_line(panel, **ROAD), COORDINATES.values()
+            self._panels.append([road, *(moving_line(panel, style, color) for color, style, _ in looks)])
         panels[0].set_ylabel("mean weight")
         labels = ["decay alone (theory)", "noise 1", "noise 100"]
         self.figure.legend(self._panels[-1], labels, loc="outside lower center", ncols=3)
@@ -210,7 +208,7 @@ class FairScene:
             panel.plot(rates, np.median(finite, axis=0), style, color=color, marker=marker, markersize=5)
             fits = rates[usable[name]]
             panel.plot(fits[[0, -1]], [losses[0] * 1.12] * 2, "-", color=BLACK, linewidth=5, solid_capstyle="butt")
-            base.panel(panel, name, log="xy", xlim=rates[[0, -1]] * [0.7, 1.4], ylim=losses)
+            base.panel(panel, log="xy", xlim=rates[[0, -1]] * [0.7, 1.4], ylim=losses)
             panel.xaxis.set_major_locator(LogLocator(numticks=5))
             panel.yaxis.set_minor_formatter(NullFormatter())
             self._marks.append(moving_mark(panel, "o-", BLACK, 8))
