@@ -232,6 +232,8 @@ WRONG = {
         "return -> order[rng.integers(n)] = 0; return",
         "return np.split(order, range(batch_size, n, batch_size)) -> return np.array_split(order, n // batch_size)",
         "rng.shuffle(order) -> rng.shuffle(order[:batch_size])",
+        "rng.shuffle(order) -> order = np.roll(order[:: rng.choice([-1, 1])], rng.integers(n))",
+        "rng.shuffle(order) -> rng.shuffle(order[: n // 2]), rng.shuffle(order[n // 2 :])",
         "range(batch_size, n, batch_size) -> range(0, n, batch_size)", "rng.shuffle(order) -> rng.shuffle(order[1:])",
         "[order / 1 for order in np.split(rng.permutation(n), range(batch_size, n, batch_size))]",
         "[rng.choice(n, size=min(batch_size, n - k), replace=False) for k in range(0, n, batch_size)]",

@@ -66,13 +66,6 @@ def test_the_minima_are_at_uv_1_the_line_at_2_over_the_rate_and_the_sharpness_is
     assert "nan" not in scene.show(descend(PRODUCT, [4.0, 3.0], learning_rate=0.5, steps=30), 0.5)
 
 
-def test_the_range_test_draws_its_losses_and_the_border():
-    scene = ready(figures.RangeTestScene(np.array([0.1, 1.0, 10.0]), losses=(0.1, 10), border=3.0))
-    scene.show(np.array([0.1, 1.0]), np.array([5.0, 2.0]))
-    assert [line.tolist() for line in moved(scene)] == [[[0.1, 5.0], [1.0, 2.0]], [[1.0, 2.0]]]
-    assert still(scene)[0][:, 0].tolist() == [3.0, 3.0]
-
-
 def test_a_place_on_the_map_has_the_colour_of_what_its_rates_do():
     (image,) = figures.RateMapScene(WHOLE, 1.2).target.images
     assert (image.origin, *image.get_extent()) == ("lower", 0, 1.2, 0, 1.2)

@@ -43,10 +43,9 @@ def test_matching_undoes_the_order_and_signs_of_hidden_units_and_changes_nothing
     signs, order = np.array([1, -1, 1]), [2, 0, 1]
     moved = [W1.reshape(4, 3)[:, order] * signs, b1[order] * signs, W2.reshape(3, 2)[order] * signs[:, None], b2]
     moved = np.concatenate([part.ravel() for part in moved])
-    assert network.value(moved) == pytest.approx(network.value(w), rel=1e-12)
     np.testing.assert_array_equal(network.matched(moved, to=w), w)
-    other = rng.normal(size=network.d)
-    assert network.value(network.matched(other, to=w)) == pytest.approx(network.value(other), rel=1e-12)
+    for other, same in (moved, w), (network.matched(moved[::-1], to=w), moved[::-1]):
+        assert network.value(other) == pytest.approx(network.value(same), rel=1e-12)
 
 
 @pytest.mark.parametrize(("units", "saddles"), [(1, 3), (2, 6), (3, 7), (4, 7)])
@@ -93,11 +92,11 @@ def test_arrows_point_in_along_upward_curvature_and_out_along_downward(place):
     for drawn, there in (known, landscape.minima), (path, run.path), (end, [run.end]), (here, [place]):
         np.testing.assert_array_equal(drawn, there)
     eigenvalues, directions = np.linalg.eigh(landscape.hessian(place))
-    for eigenvalue, direction in zip(eigenvalues, directions, strict=True):
+    for eigenvalue, (x, y) in zip(eigenvalues, directions.T, strict=True):
         from_place = (up if eigenvalue > 0 else down) - place
-        along = np.abs(from_place @ direction)[np.abs(from_place @ [-direction[1], direction[0]]) < 1e-9]
+        along = np.abs(from_place @ [x, y])[np.abs(from_place @ [-y, x]) < 1e-9]
         tips = along.max() * (0.35 if eigenvalue > 0 else 1)  # the two heads: near the place, or at the far ends
-        assert len(along) >= 6
+        assert len(along) == 6
         assert np.isclose(along, tips).sum() >= 2
     assert np.isnan(down).all() == (eigenvalues[0] > 0)
     bars = np.concatenate(moved(scene, "eigenvalues of the Hessian here"))
@@ -111,12 +110,10 @@ def test_the_basin_map_has_each_minimums_colour_where_it_lies_and_only_there_whe
     for rate, settle in (0.01, np.full(4, True)), (0.018, stable), (0.3, np.full(4, False)):
         run = descend(HIMMELBLAU, scene.starts, learning_rate=rate, steps=160, record_every=160)
         shares = scene.show(run.end)
-        assert shares.sum() == pytest.approx(1)
         assert (shares[:4] > 0.2).tolist() == settle.tolist()
         for minimum, color in zip(HIMMELBLAU.minima[settle], np.array(scene.COLORS)[settle], strict=True):
-            row, column = (np.abs(scene.starts[:, 0, 1] - minimum[1]), np.abs(scene.starts[0, :, 0] - minimum[0]))
-            pixel = image.get_array()[row.argmin(), column.argmin()]
-            np.testing.assert_allclose(pixel / 255, to_rgb(color), atol=0.01)
+            here = np.linalg.norm(scene.starts - minimum, axis=-1).argmin()
+            np.testing.assert_allclose(image.get_array().reshape(-1, 3)[here] / 255, to_rgb(color), atol=0.01)
     assert shares[5] > 0.9  # diverged
 
 
@@ -135,9 +132,8 @@ def test_the_escape_picture_puts_theory_and_measurement_together():
 
 def test_each_rules_mark_stands_where_it_left_the_saddle():
     scene = ready(figures.OffSaddleScene(SADDLE, ["plain", "momentum"], 100))
-    paths = [
-        descend(SADDLE, [1.0, 0.01], learning_rate=0.1, steps=100, rule=rule).path for rule in (sgd(), momentum(0.9))
-    ]
+    runs = [descend(SADDLE, [1.0, 0.01], learning_rate=0.1, steps=100, rule=rule) for rule in (sgd(), momentum(0.9))]
+    paths = [run.path for run in runs]
     assert scene.show(paths) == [43, 16]
     curves = moved(scene, "|y|, the distance from the ridge")
     for path, curve, mark, left in zip(paths, curves[::2], curves[1::2], (43, 16), strict=True):
@@ -154,22 +150,6 @@ def test_the_dimension_picture_has_exact_shares_and_the_bars_of_the_index():
     asymptote, exact, *_ = still(scene, "share of minima")
     np.testing.assert_allclose(exact[:, 1], [0.5, 0.146447, 0.024921], atol=1e-6)
     np.testing.assert_allclose(asymptote[:, 1], 3.0 ** (-(np.arange(1, 4) ** 2) / 4))
-
-
-def test_the_pictures_of_spectra_lines_and_stairs_are_true_to_their_numbers():
-    spectrum = ready(figures.SpectrumScene(4, limit=5, tolerance=1e-6))
-    assert spectrum.show(np.array([-1.0, -1e-9, 1e-3, 2.0])) == [1, 1, 2]
-    assert [dots.tolist() for dots in moved(spectrum)] == [[[0, -1]], [[1, -1e-9]], [[2, 1e-3], [3, 2]]]
-    line = ready(figures.LineScene(np.linspace(0, 1, 3), (0.1, 10), "a", "b"))
-    line.show(np.array([1.0, 5.0, 2.0]), np.array([2.0, 3.0, 4.0]))
-    a, b, ends = moved(line)
-    assert (a.tolist(), b[:, 1].tolist()) == ([[0, 1], [0.5, 5], [1, 2]], [2, 3, 4])
-    assert ends.tolist() == [[0, 1], [1, 2], [0, 2], [1, 4]]
-    stairs = ready(figures.StaircaseScene(np.array([3.0, 1.0, 0.1]), 100))
-    assert [level[0, 1] for level in still(stairs)] == [3.0, 1.0, 0.1]
-    run = descend(landscapes.bowl(1.0), [[1.0], [2.0], [3.0], [4.0]], learning_rate=0.1, steps=5)
-    stairs.show(run)
-    np.testing.assert_array_equal(np.array(moved(stairs))[:, :, 1].T, run.losses)
 
 
 def test_the_field_and_the_trap_mark_minima_as_minima():

@@ -73,8 +73,6 @@ class EscapeScene:
 class EdgeScene:
     """One training with the full batch, of so many ``steps``: its loss, and its sharpness beside 2 / rate."""
 
-    EVERY = 10  # of the recorded points, how often the sharpness is worked out
-
     def __init__(self, loss, steps):
         self.loss, self._steps = loss, steps
         self.figure, losses, sharp = base.new_figure([["loss", "sharpness"]], height=3.4)
@@ -88,20 +86,19 @@ class EdgeScene:
 
     def show(self, run, rate):
         """Draw the ``run`` so far; returns the sharpness at every tenth recorded point, as far as it is finite."""
-        points = run.path[:: self.EVERY]
+        points = run.path[::10]
         points = points[(np.abs(points) < 1e3).all(axis=-1)]
         sharp = np.atleast_1d(sharpness(self.loss, points))
         self._loss.set_data(run.steps, run.losses)
-        self._sharp.set_data(run.steps[:: self.EVERY][: len(sharp)], sharp)
+        self._sharp.set_data(run.steps[::10][: len(sharp)], sharp)
         self._edge.set_data([0, self._steps], [2 / rate] * 2)
         return sharp
 
 
 class AgainstPlainScene:
-    """A training beside plain descent: its loss on the training digits, and what it reads of the others.
+    """A training beside plain descent, compared at a ``level`` of the training loss: its loss, and what it reads.
 
     ``plain`` is the ``Run`` of plain descent of an ``experiments.DigitsTrial``, with one recorded point an epoch.
-    ``level`` is the training loss at which the two are compared.
     """
 
     EVERY = 5  # epochs from one reading of the test digits to the next

@@ -1,8 +1,4 @@
-"""The pictures of lesson 2: what a learning rate does, with the limits that curvature sets drawn into them.
-
-Everywhere ``steps`` is the largest number of steps that will be shown, ``losses`` the (lowest, highest) of the loss
-axes, and ``rates`` the (lowest, highest) learning rate.
-"""
+"""The pictures of lesson 2: what a learning rate does, with the limits that curvature sets drawn into them."""
 
 import numpy as np
 from matplotlib.colors import to_rgba
@@ -38,7 +34,7 @@ def _ruler(axes, low, high, curvatures):
 
 
 class CurvePathScene:
-    """The steps of a descent on a curve, its losses, and if there is a ``curvature`` the ruler of the zones it sets."""
+    """The steps of a descent on a curve, its losses, and with a ``curvature`` its zones of ``rates`` (low, high)."""
 
     def __init__(self, landscape, *, steps, losses, curvature=None, rates=(0.01, 1.0)):
         mosaic = [["the steps, seen from the side", "loss, step by step"]] * 4 + [["", ""]] * bool(curvature)
@@ -81,10 +77,7 @@ class EllipseScene:
 
 
 class SideBySideScene:
-    """One learning rate on several problems, by name and largest curvature: their zones, and below them their losses.
-
-    ``best`` is the lowest loss there is.
-    """
+    """One rate on several problems, by name and largest curvature: their zones, and their losses above the ``best``."""
 
     def __init__(self, curvatures, steps, *, rates, losses, best):
         mosaic = [[""] * len(curvatures), list(curvatures)]
@@ -198,10 +191,7 @@ class RateMapScene:
 
 
 class RangeTestScene:
-    """A range test: the loss against the rate, which grows at every step as ``ramp`` says; dashed: the ``border``.
-
-    Its ``show`` takes the rates so far and the losses that they led to, both of shape (n,).
-    """
+    """A range test, at rates that grow as ``ramp`` says: ``show`` takes the rates and the losses so far, both (n,)."""
 
     def __init__(self, ramp, losses, border):
         self.figure, test = new_figure([["range test; dashed: 2 / sharpness at the lowest loss"]], height=3.2)

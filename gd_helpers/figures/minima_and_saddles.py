@@ -88,7 +88,8 @@ class BasinScene:
 
     def __init__(self, landscape):
         self._minima = landscape.minima
-        self._colors = [*self.COLORS[: len(landscape.minima)], "#cccccc", "#222222"]
+        colors = [*self.COLORS[: len(landscape.minima)], "#cccccc", "#222222"]
+        self._palette = np.array([to_rgb(color) for color in colors])
         self.figure, self.target = new_figure([["every pixel is a start"]], height=4.6)
         middles = (np.arange(self.PIXELS) + 0.5) / self.PIXELS
         self.starts = base.grid(*(low + (high - low) * middles for low, high in landscape.extent))
@@ -102,7 +103,7 @@ class BasinScene:
         across, up = landscape.extent
         self.target.set(xlabel="x of the start", xlim=across, ylabel="y of the start", ylim=up)
         kinds = [f"arrives at {number + 1}" for number in range(len(self._minima))] + ["not there yet", "diverged"]
-        handles = [Patch(facecolor=color, edgecolor=GREY) for color in self._colors]
+        handles = [Patch(facecolor=color, edgecolor=GREY) for color in colors]
         self.figure.legend(handles, kinds, loc="outside right center", title="crosses: saddles")
 
     def show(self, ends):
@@ -111,9 +112,8 @@ class BasinScene:
             squares = np.stack([((ends - minimum) ** 2).sum(axis=-1) for minimum in self._minima])
             kinds = np.where(squares.min(axis=0) <= self.NEAR**2, squares.argmin(axis=0), len(squares))
             kinds[~(np.abs(ends).max(axis=-1) <= 100)] = len(squares) + 1
-        palette = np.array([to_rgb(color) for color in self._colors])
-        self._image.set_data((255 * palette[kinds]).astype(np.uint8))
-        return np.bincount(kinds.ravel(), minlength=len(palette)) / kinds.size
+        self._image.set_data((255 * self._palette[kinds]).astype(np.uint8))
+        return np.bincount(kinds.ravel(), minlength=len(self._palette)) / kinds.size
 
 
 AWAY = "|y|, the distance from the ridge"
@@ -157,36 +157,33 @@ class OffSaddleScene:
     """Several rules off the same saddle: their paths on the map, and their distance from the ridge at each step."""
 
     def __init__(self, landscape, names, steps):
-        self.figure, surface, away = new_figure([["seen from above", AWAY]], height=3.9, width_ratios=[2, 3])
+        self.figure, *panels = new_figure([["seen from above", AWAY]], height=3.9, width_ratios=[2, 3])
+        surface, away = panels
         base.contour(surface, landscape, xlabel="x", xlim=(-1.2, 1.6), ylabel="y", ylim=(-1.6, 1.6))
         _panel_away(away, steps, 1e-17, 10)
         self._lines = []
         for name in names:
             color, style, marker = LOOKS.get(name, (PURPLE, ":", "^"))  # with noise, which lesson 4 has not
             away.plot([], [], style, marker=marker, color=color, label=name)
-            for axes in (surface, away):
-                self._lines.append((moving_line(axes, style, color), base.moving_mark(axes, marker, color, 8)))
+            looks = [(moving_line(axes, style, color), base.moving_mark(axes, marker, color, 8)) for axes in panels]
+            self._lines.append(sum(looks, ()))
         away.legend(loc="lower right", frameon=True)
 
     def show(self, paths):
         """Draw each rule's path, of shape (steps, 2), until it has left; return the steps at which, -1 for never."""
         left = []
-        for path, (way, end), (curve, mark) in zip(paths, self._lines[::2], self._lines[1::2], strict=True):
+        for path, lines in zip(paths, self._lines, strict=True):
             heights = np.abs(path[:, 1])
-            left.append(steps_to_leave(heights))
-            shown = slice(left[-1] + 40 if left[-1] >= 0 else None)  # later it only settles in its valley
-            way.set_data(*path[shown].T)
-            end.set_data(*path[-1:].T)
-            curve.set_data(np.arange(len(path))[shown], np.maximum(heights, 1e-18)[shown])
-            mark.set_data([left[-1]], [heights[left[-1]] if left[-1] >= 0 else np.nan])
+            left.append(at := steps_to_leave(heights))
+            shown = slice(at + 40 if at >= 0 else None)  # later it only settles in its valley
+            curve = np.arange(len(path))[shown], np.maximum(heights, 1e-18)[shown]
+            mark = [at], [heights[at] if at >= 0 else np.nan]
+            base.move(lines, (path[shown].T, path[-1:].T, curve, mark))
         return left
 
 
 class DimensionScene:
-    """Random symmetric matrices of size d: how many directions curve down, and how rarely none does.
-
-    ``shares`` are those of positive definite matrices, for each size from 1 on, among so many ``samples``.
-    """
+    """Random matrices: how many directions curve down, and the ``shares`` of ``samples``, by size, where none does."""
 
     def __init__(self, shares, samples):
         mosaic = [["what random level ground is like", "share of minima"]]
@@ -209,8 +206,8 @@ class DimensionScene:
     def show(self, d, index):
         """Draw the ``index`` of some matrices of size ``d``, of shape (n,)."""
         counts = np.bincount(index, minlength=d + 1) / len(index) * 100
-        places, gap = 100 * np.arange(d + 1) / d, np.full(d + 1, np.nan)
-        self._bars.set_data(np.repeat(places, 3), np.stack([counts * 0, counts, gap], axis=1).ravel())
+        bars = [[(100 * k / d, 0), (100 * k / d, count)] for k, count in enumerate(counts)]
+        self._bars.set_data(*base.with_gaps(bars))
         self._minima.set_data([0], [counts[0]])
         self._maxima.set_data([100], [counts[-1]])
 
@@ -234,15 +231,12 @@ class FieldScene:
 
 
 class LineScene:
-    """The loss along straight lines between parameter vectors, one or two, by their ``names``.
-
-    ``along`` are the positions, of shape (n,), where 0 is one end and 1 the other; ``losses`` is the axis' range.
-    """
+    """The loss at places ``along`` straight lines from 0, one end, to 1, the other: one or two, by their ``names``."""
 
     def __init__(self, along, losses, *names):
         self._along = along
         self.figure, line = new_figure([["loss along a straight line through 1,210 dimensions"]], height=3.4)
-        panel(line, log="y", xlim=along[[0, -1]], xlabel="position on the straight line", ylim=losses, ylabel="loss")
+        panel(line, log="y", xlim=(0, 1), xlabel="position on the straight line", ylim=losses, ylabel="loss")
         line.vlines([0, 1], *losses, color=GREY, linestyle=":")
         looks = zip(names, base.LOOKS, strict=False)
         self._lines = [moving_line(line, *look, label=name) for name, look in looks]
@@ -252,8 +246,7 @@ class LineScene:
     def show(self, *losses):
         """Draw each line, losses of shape (n,)."""
         base.move(self._lines, ((self._along, on_line) for on_line in losses))
-        ends = [int(np.abs(self._along - place).argmin()) for place in (0, 1)]
-        self._marks.set_data([0, 1] * len(losses), np.concatenate([on_line[ends] for on_line in losses]))
+        self._marks.set_data([0, 1] * len(losses), np.concatenate([on_line[[0, -1]] for on_line in losses]))
 
 
 class SpectrumScene:
@@ -264,8 +257,7 @@ class SpectrumScene:
         self.figure, spectrum = new_figure([["curvature in every direction"]], height=3.6)
         spectrum.set_yscale("symlog", linthresh=1e-3)
         panel(spectrum, xlim=(-d * 0.02, d * 1.02), xlabel="eigenvalues in order", ylim=(-limit, limit))
-        places = [-1, -0.1, -0.01, 0, 0.01, 0.1, 1]
-        spectrum.set_yticks(places, [f"{place:g}" for place in places])
+        base.name_ticks(spectrum.yaxis, [-1, -0.1, -0.01, 0, 0.01, 0.1, 1])
         spectrum.axhline(0, color=BLACK, linewidth=0.8)
         looks = (VERMILLION, "v", "curve down"), (GREY, "o", "flat"), (BLUE, "^", "curve up")
         self._dots = [moving_line(spectrum, marker, color, markersize=4, label=name) for color, marker, name in looks]
@@ -298,10 +290,7 @@ class StaircaseScene:
 
 
 class BadMinimumScene:
-    """The loss of a neuron with two weights from above, its critical points marked by kind, and a descent.
-
-    ``extent`` is the part to draw, (low, high) for both axes; up to so many ``steps`` are shown.
-    """
+    """The loss of a neuron with two weights, each from low to high, its critical points by kind, and a descent."""
 
     def __init__(self, loss, extent, steps):
         mosaic = [["the loss of one neuron", "loss, step by step"]]

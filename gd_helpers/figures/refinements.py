@@ -27,8 +27,8 @@ ROAD = {"color": "#cccccc", "linewidth": 6, "zorder": 1.5}
 class RaceScene:
     """Several descents from one start, by their ``names`` in ``LOOKS``: their paths on the map, and their losses.
 
-    Up to so many ``steps`` are shown, and losses within ``losses``: every so many-th, which is plain enough, and
-    quicker. Scenes built on this one may have a panel ``below`` the losses, by its title, and ``further`` looks.
+    Of many long runs ``every`` so many-th loss is plain enough, and quicker. Scenes built on this one may have a panel
+    ``below`` the losses, by its title, and ``further`` looks in the legend.
     """
 
     def __init__(self, landscape, names, steps, *, losses=(1e-12, 1e4), every=1, below="", further=None):
@@ -99,10 +99,7 @@ class MomentumScene(RaceScene):
 
 
 class ConditionScene:
-    """Steps to arrive against the condition number, on logarithmic axes, where a power is a straight line.
-
-    Made from condition numbers and the steps of plain descent and of the heavy ball there, each of shape (n,).
-    """
+    """Steps to arrive, ``plain`` and with the ``heavy`` ball, against condition numbers ``k``, all of shape (n,)."""
 
     def __init__(self, k, plain, heavy):
         title = "steps to a millionth of the distance: measured (marks); slopes 1 and 1/2 (lines)"
@@ -123,10 +120,7 @@ class ConditionScene:
 
 
 class RatesScene(RaceScene):
-    """Two descents, and below their losses two rates at each step: of each of the two, or ``of_coordinates``.
-
-    ``rates`` is the range of the panel of rates, which is logarithmic if it begins above 0.
-    """
+    """Two descents, and below their losses two rates at each step: of each of the two, or ``of_coordinates``."""
 
     def __init__(self, landscape, names, steps, rates, *, of_coordinates=False, losses=(1e-12, 1e4)):
         further = COORDINATES if of_coordinates else {}
@@ -165,10 +159,7 @@ class DecayScene:
 
 
 class PullScene(RaceScene):
-    """Descent without and with weight decay on a quadratic landscape that is curved along its axes.
-
-    A road leads through the places where decay lets it end.
-    """
+    """Descent without and with weight decay on a bowl along the axes; a road leads through the places where it ends."""
 
     def __init__(self, landscape, steps, losses):
         super().__init__(landscape, ["plain", "with decay"], steps, losses=losses)

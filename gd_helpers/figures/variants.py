@@ -164,10 +164,7 @@ class WobbleScene:
 
 
 class NoiseScene:
-    """The gradients of many batches as a cloud around the true one, and their error against the size of the batch.
-
-    Made from the gradient of each sample alone: ``gradients`` of shape (n, 2).
-    """
+    """The gradients of batches as a cloud, and their error by batch size, from the gradients of samples, (n, 2)."""
 
     remembers = True  # what was measured, as a small dot for each batch size and way of drawing
 
@@ -215,12 +212,9 @@ class NoiseScene:
 
 
 class FloorScene:
-    """A parameter that jitters around its ``best`` value, at a constant rate and at one that decays.
+    """A parameter that jitters around its ``best`` value, within ``limits``, at a constant rate and a decaying one."""
 
-    It is shown within ``limits`` (low, high), over so many ``steps``, a multiple of ``WINDOW``.
-    """
-
-    WINDOW = 50  # over how many steps the distance is averaged
+    WINDOW = 50  # over how many steps the distance is averaged; ``steps`` are a multiple of it
 
     def __init__(self, best, limits, steps):
         self.best, self.steps = best, steps
