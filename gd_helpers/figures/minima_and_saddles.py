@@ -257,7 +257,8 @@ class SpectrumScene:
         self.figure, spectrum = new_figure([["curvature in every direction"]], height=3.6)
         spectrum.set_yscale("symlog", linthresh=1e-3)
         panel(spectrum, xlim=(-d * 0.02, d * 1.02), xlabel="eigenvalues in order", ylim=(-limit, limit))
-        base.name_ticks(spectrum.yaxis, [-1, -0.1, -0.01, 0, 0.01, 0.1, 1])
+        places = [-1, -0.1, -0.01, 0, 0.01, 0.1, 1]
+        spectrum.set_yticks(places, [f"{place:g}" for place in places])
         spectrum.axhline(0, color=BLACK, linewidth=0.8)
         looks = (VERMILLION, "v", "curve down"), (GREY, "o", "flat"), (BLUE, "^", "curve up")
         self._dots = [moving_line(spectrum, marker, color, markersize=4, label=name) for color, marker, name in looks]
