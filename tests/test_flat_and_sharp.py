@@ -46,17 +46,6 @@ def test_until_stops_at_the_first_point_at_the_level_or_says_that_there_is_none(
     assert trial.until(0.5, 20, 0.5, epochs=1) is None
 
 
-def test_the_shifted_loss_costs_half_the_curvature_times_the_shift_squared():
-    scene = ready(figures.ShiftScene(landscapes.flat_and_sharp, reach=0.35))
-    assert "0.800 in the sharp well" in scene.show(-0.2)
-    costs = 40 * 0.2**2 / 2, 2 * 0.2**2 / 2
-    dots, (new, *rises) = moved(scene, "loss on new data"), moved(scene, "the loss")
-    for dot, rise, x, cost in zip(dots, rises, (-1, 1), costs, strict=True):
-        assert dot == pytest.approx(np.array([[-0.2, cost]]))
-        assert rise == pytest.approx(np.array([[x, 0], [x, cost]]))
-    assert new[new[:, 1] < 0.01, 0].min() == pytest.approx(-1.2, abs=0.03)  # the sharp well, moved
-
-
 def test_runs_are_drawn_where_they_are_and_the_share_is_counted_beyond_the_pass():
     scene = ready(figures.EscapeScene(landscapes.flat_and_sharp, landscapes.PASS, steps=10))
     starts = np.array([[-1.0], [-1.0], [-0.7], [1.0]])

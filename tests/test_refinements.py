@@ -64,17 +64,6 @@ def test_the_lines_of_the_condition_number_have_slopes_one_and_a_half():
         assert ((y1 - y0) / (x1 - x0), y1) == pytest.approx((slope, np.log(last)))
 
 
-def test_the_panel_of_rates_shows_those_of_coordinates_and_of_schedules():
-    run, rates = race(rule=rules.adam()), np.array([[0.02, 0.02], [0.02, 0.01]])
-    for names, limits, scale in ((["plain", "Adam"], (1e-5, 10), "log"), (["plain", "momentum"], (-1, 1), "linear")):
-        title = "the rate of each coordinate" if scale == "log" else "the rate at each step"
-        scene = ready(figures.RatesScene(RAVINE, names, 50, limits, of_coordinates=scale == "log"))
-        scene.show(race(), run, rates)
-        first, end, second, _ = moved(scene, title)
-        assert [first.tolist(), second[:, 1].tolist()] == [[[0, 0.02], [1, 0.02]], [0.02, 0.01]]
-        assert (end.tolist(), panel(scene, title).get_yscale()) == ([[1, 0.02]], scale)
-
-
 def test_decay_ends_on_the_road_of_theory():
     surface = landscapes.ravine.shifted(2, 1)
     scene = ready(figures.PullScene(surface, 500, (1e-3, 1e2)))

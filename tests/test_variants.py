@@ -41,18 +41,6 @@ def test_a_full_batch_comes_straight_down_to_the_star():
     assert scene.show(descend(LINE, [0, 0], learning_rate=1.1, steps=300)).startswith("Diverged: by step")
 
 
-def test_the_floor_lies_one_deviation_from_the_best_and_the_band_two():
-    scene, guess = ready(figures.FloorScene(4.0, (2, 6), 100)), losses.LinearRegression(np.ones((2, 1)), [3.0, 5.0])
-    runs = [descend(guess, [at], learning_rate=0.0, steps=100) for at in (5.0, 4.25)]
-    assert scene.show(*runs, 0.1) == pytest.approx([1.0, 0.25])
-    *guesses, band = moved(scene)
-    assert [line[-1, 1] for line in guesses] == [5.0, 4.25]
-    assert band[[0, 1, 3, 4], 1] == pytest.approx([4.2, 4.2, 3.8, 3.8])
-    distances = moved(scene, "RMS distance from the best (kg)")
-    assert [line[:, 1].tolist() for line in distances] == [[1, 1], [0.25, 0.25], [0.1, 0.1]]
-    assert distances[0][:, 0].tolist() == [25, 75]
-
-
 def test_the_three_budgets_count_what_they_say():
     runs = {size: descend(LINE, [0.0, 0.0], learning_rate=0.01, steps=200, record_every=5) for size in (1, 100, 342)}
     scene = figures.BudgetScene(runs, 342)

@@ -175,5 +175,5 @@ def path_and_losses(target, losses, *settings, **options):
 
 def with_gaps(pieces):
     """Return x and y of one line that is made of several, each of shape (n, 2), with a gap after each."""
-    gap = [(np.nan, np.nan)]
+    gap = np.full((1, 2), np.nan)
     return np.concatenate([part for piece in pieces for part in (piece, gap)]).T

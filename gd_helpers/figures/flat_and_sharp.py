@@ -101,8 +101,6 @@ class AgainstPlainScene:
     ``plain`` is the ``Run`` of plain descent of an ``experiments.DigitsTrial``, with one recorded point an epoch.
     """
 
-    EVERY = 5  # epochs from one reading of the test digits to the next
-
     def __init__(self, trial, plain, level):
         self.trial, self.level = trial, level
         epochs = len(plain.path) - 1
@@ -128,10 +126,10 @@ class AgainstPlainScene:
         return (int(epoch[0]), float(read[0])) if len(epoch) else None
 
     def _curves(self, run):
-        """The loss and the share read, epoch by epoch, each as (x, y); and both where the loss is down at the level."""
+        """The loss, and every five epochs the share read, each as (x, y); and both where the loss meets the level."""
         at = np.flatnonzero(run.losses <= self.level)[:1]
         epochs = np.arange(len(run.losses))
-        curves = (epochs, run.losses), (epochs[:: self.EVERY], self.trial.accuracy(run.path[:: self.EVERY]))
+        curves = (epochs, run.losses), (epochs[::5], self.trial.accuracy(run.path[::5]))
         return curves, ((at, run.losses[at]), (at, self.trial.accuracy(run.path[at]) if len(at) else at))
 
 
