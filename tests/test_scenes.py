@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scenes import moved, panel, ready
+from scenes import moved, panel, ready, still
 
 from gd_helpers import landscapes
 from gd_helpers.descent import Run
@@ -15,6 +15,7 @@ RUNS = [Run(np.zeros((2, 2)), np.array([4.0, k]), STEPS, None) for k in (3.0, 2.
 STANDING = [Run(np.full((101, 1), at), None, np.arange(101), None) for at in (5.0, 4.25)]
 FOUR = Run(np.zeros((2, 4, 1)), np.array([[5.0, 6, 7, 8], [1, 2, 3, 4]]), STEPS, np.full(4, -1))
 MEANS, RATES = [np.ones((2, 2)), np.array([[1.0, 1.0], [0.4, 0.6]])], np.array([[0.02, 0.02], [0.02, 0.01]])
+COST = "loss on new data"
 SHIFTED = "Loss on new data: 0.800 in the sharp well (40 x (-0.2)² / 2), 0.040 in the flat well (2 x (-0.2)² / 2)."
 
 
@@ -48,7 +49,7 @@ def rates_of(rule, limits, **options):
          [(np.array([-1, -1e-9, 1e-3, 2]),)], [1, 1, 2], [[[0, -1]], [[1, -1e-9]], [[2, 1e-3], [3, 2]]]),
         (lambda: minima_and_saddles.StaircaseScene([3, 1, 0.1], 100), None, [(FOUR,)], None,
          [[[0, 5], [1, 1]], [[0, 6], [1, 2]], [[0, 7], [1, 3]], [[0, 8], [1, 4]]]),
-        (lambda: flat_and_sharp.ShiftScene(landscapes.flat_and_sharp, reach=0.35), "loss on new data", [(-0.2,)],
+        (lambda: flat_and_sharp.ShiftScene(landscapes.flat_and_sharp, reach=0.35), COST, [(-0.2,)],
          SHIFTED, [[[-0.2, 0.8]], [[-0.2, 0.04]]]),
         (lambda: flat_and_sharp.ScatterScene({"one": [ENDING] * 2}, sharp=(0.1, 2), read=(0.8, 1)), None,
          [("a", ENDING), ("b", Ending(0.02, 0.8, 0.93)), ("c", None), ("a", ENDING)],
@@ -63,6 +64,16 @@ def test_a_scene_draws_what_it_is_given(make, title, calls, returned, drawn):
     assert said == (returned if isinstance(returned, str) else pytest.approx(returned))
     for points, there in zip(moved(scene, title), drawn, strict=True):
         np.testing.assert_allclose(points, there, rtol=1e-12)
+
+
+def test_the_band_lies_two_deviations_around_the_best_and_the_cost_of_a_shift_is_half_the_curvature_times_its_square():
+    floor = ready(variants.FloorScene(4, (2, 6), 100))
+    floor.show(*STANDING, 0.1)
+    *runs, band = moved(floor)
+    assert [run[-1].tolist() for run in runs] == [[100, 5.0], [100, 4.25]]
+    assert band[[0, 1, 3, 4], 1] == pytest.approx([4.2, 4.2, 3.8, 3.8])
+    for cost, h in zip(still(flat_and_sharp.ShiftScene(landscapes.flat_and_sharp, 0.35), COST), (40, 2), strict=True):
+        assert cost[:, 1] == pytest.approx(h * cost[:, 0] ** 2 / 2)
 
 
 def test_rates_may_be_negative_where_they_are_not_of_coordinates():

@@ -21,7 +21,7 @@ def test_the_noise_leaves_a_dot_for_each_size_and_its_theory_is_the_closed_form(
     alone = np.array([LINE.gradient(np.zeros(2), [i]) for i in range(342)])  # the gradient of each penguin
     scene, single = ready(figures.NoiseScene(alone)), np.linalg.norm(alone.std(axis=0))
     for batch_size in (4, 16, 4):
-        assert scene.show(alone, batch_size, False) == pytest.approx(single)
+        assert scene.show(alone, batch_size, False, False) == pytest.approx(single)
     with_replacement, without, seen, _ = moved(scene, "RMS error of the gradient")
     assert with_replacement[[0, 3, 99], 1] == pytest.approx([single, single / 2, single / 10])
     assert without[99, 1] == pytest.approx(single / 10 * math.sqrt(242 / 341))

@@ -199,7 +199,7 @@ class NoiseScene:
         left = 1 if with_replacement else (self.n - batch_size) / (self.n - 1)
         return self.spread * (left / batch_size) ** 0.5
 
-    def show(self, gradients, batch_size, with_replacement, theory=False):
+    def show(self, gradients, batch_size, with_replacement, theory):
         """Draw the ``gradients`` of many batches (shape (m, 2)), and theory if it is asked for; returns their error."""
         error = self.error(gradients)
         self._measured[batch_size, with_replacement] = here = batch_size, max(error, self._least)
