@@ -84,11 +84,11 @@ def test_a_place_on_the_map_has_the_colour_of_what_its_rates_do():
 
 def test_the_square_on_the_map_is_what_is_magnified_and_stays_on_the_map():
     scene = ready(figures.RateMapScene(WHOLE, 1.2))
-    window = scene.window((0.0, 1.2), 4)
-    np.testing.assert_allclose(window, [(0.0, 0.3), (0.9, 1.2)])
+    window = scene.window((1.2, 0.0), 4)
+    np.testing.assert_allclose(window, [(0.9, 1.2), (0.0, 0.3)])
     scene.show(WHOLE, window)
     box, magnified = moved(scene)[0], scene.targets[1].images[0]
     np.testing.assert_allclose([np.nanmin(box, axis=0), np.nanmax(box, axis=0)], np.transpose(window))
-    np.testing.assert_allclose(scene.to_place(scene.targets[1], 0.5, 0.1), (0.15, 0.93))
+    np.testing.assert_allclose(scene.to_place(scene.targets[1], 0.5, 0.1), (1.05, 0.03))
     assert (magnified.get_extent(), scene.key_step) == ([0, 1, 0, 1], pytest.approx(1 / 4))
     np.testing.assert_array_equal(magnified.get_array(), figures.outcome_colours(WHOLE))
