@@ -10,7 +10,7 @@ from gd_helpers.experiments import Ending
 from gd_helpers.figures import flat_and_sharp, learning_rate, minima_and_saddles, refinements, variants
 from gd_helpers.losses import ProductLoss
 
-STEPS, ENDING, NAN = np.arange(2), Ending(0.02, 0.4, 0.91), [np.nan, np.nan]
+STEPS, ENDING, NAN = np.arange(2), Ending(0.02, 0.4, 0.91), np.nan
 RUNS = [Run(np.zeros((2, 2)), np.array([4.0, k]), STEPS, None) for k in (3.0, 2.0, 1.0)]
 STANDING = [Run(np.full((101, 1), at), None, np.arange(101), None) for at in (5.0, 4.25)]
 FOUR = Run(np.zeros((2, 4, 1)), np.array([[5.0, 6, 7, 8], [1, 2, 3, 4]]), STEPS, np.full(4, -1))
@@ -41,7 +41,8 @@ def rates_of(rule, limits, **options):
         (lambda: refinements.DecayScene(["L2", "AdamW"], 1), "AdamW", [(MEANS, [1, 0.5])], None,
          [[[0, 1], [1, 0.5]], [[0, 1], [1, 0.4]], [[0, 1], [1, 0.6]]]),
         (lambda: minima_and_saddles.DimensionScene([0.5, 0.146], 1000), None, [(2, np.array([0, 1, 1, 2]))], None,
-         [[[0, 0], [0, 25], NAN, [50, 0], [50, 50], NAN, [100, 0], [100, 25], NAN], [[0, 25]], [[100, 25]]]),
+         [[[0, 0], [0, 25], [0, NAN], [50, 0], [50, 50], [50, NAN], [100, 0], [100, 25], [100, NAN]],
+          [[0, 25]], [[100, 25]]]),
         (lambda: minima_and_saddles.LineScene(np.array([0, 0.5, 1]), (0.1, 10), "a", "b"), None,
          [(np.array([1, 5, 2]), np.array([2, 3, 4]))], None,
          [[[0, 1], [0.5, 5], [1, 2]], [[0, 2], [0.5, 3], [1, 4]], [[0, 1], [1, 2], [0, 2], [1, 4]]]),

@@ -206,8 +206,8 @@ class DimensionScene:
     def show(self, d, index):
         """Draw the ``index`` of some matrices of size ``d``, of shape (n,)."""
         counts = np.bincount(index, minlength=d + 1) / len(index) * 100
-        bars = [[(100 * k / d, 0), (100 * k / d, count)] for k, count in enumerate(counts)]
-        self._bars.set_data(*base.with_gaps(bars))
+        places, gap = 100 * np.arange(d + 1) / d, np.full(d + 1, np.nan)
+        self._bars.set_data(np.repeat(places, 3), np.stack([counts * 0, counts, gap], axis=1).ravel())
         self._minima.set_data([0], [counts[0]])
         self._maxima.set_data([100], [counts[-1]])
 
