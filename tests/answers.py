@@ -207,6 +207,8 @@ WRONG = {
     ),
     "3.1": (
         "return np.split(order, range(batch_size, n, batch_size)) -> return np.array_split(order, n // batch_size)",
+        "rng.shuffle(order) -> order = np.roll(order[:: rng.choice([-1, 1])], rng.integers(n))",
+        "rng.shuffle(order) -> rng.shuffle(order[: n // 2]), rng.shuffle(order[n // 2 :])",
         "[rng.choice(n, size=min(batch_size, n - k), replace=False) for k in range(0, n, batch_size)]",
         "rng.shuffle(order) -> order = np.roll(order, rng.integers(n))", "return -> order[rng.integers(n)] = 0; return",
         "range(batch_size, n, batch_size) -> range(0, n, batch_size)", "rng.shuffle(order) -> rng.shuffle(order[1:])",

@@ -2,39 +2,27 @@
 
 import numpy as np
 import pytest
+from scenes import moved, panel, ready
 
 from gd_helpers import data, landscapes, losses
 from gd_helpers.curvature import sharpness
 from gd_helpers.descent import descend
 from gd_helpers.experiments import DigitsTrial, Ending
 from gd_helpers.figures import flat_and_sharp as figures
-from gd_helpers.live import svg
 
 IMAGES = data.digits()
 
 
-def moved(scene):
-    """The points of the lines that move in a scene's picture, by the title of their panel."""
-    drawn = {}
-    for line in svg.moving(scene.figure):
-        drawn.setdefault(line.axes.get_title(), []).append(np.array(line.get_data(), dtype=float).T)
-    return drawn
-
-
-def test_a_trial_has_its_own_digits_and_tests_on_the_others():
-    trial, other = DigitsTrial(IMAGES, 1), DigitsTrial(IMAGES, 2)
+def test_a_trial_has_its_own_digits_tests_on_the_others_and_has_as_many_wrong_labels_as_asked():
+    trial, other, wrong = DigitsTrial(IMAGES, 1), DigitsTrial(IMAGES, 2), DigitsTrial(IMAGES, 1, wrong_labels=40)
     assert trial.network.X.shape == (200, 64)
     together, everything = [*trial.network.X, *trial.test_X], [*IMAGES.train_X, *IMAGES.test_X]
     assert sorted(map(tuple, together)) == sorted(map(tuple, everything))
     assert not np.array_equal(trial.network.X, other.network.X)
     assert not np.array_equal(trial.start, other.start)
-
-
-def test_as_many_labels_are_wrong_as_asked_and_nothing_else_changes():
-    right, wrong = DigitsTrial(IMAGES, 3), DigitsTrial(IMAGES, 3, wrong_labels=40)
-    np.testing.assert_array_equal(right.network.X, wrong.network.X)
-    np.testing.assert_array_equal(right.test_y, wrong.test_y)
-    assert (right.network.y != wrong.network.y).sum() == 40
+    np.testing.assert_array_equal(trial.network.X, wrong.network.X)
+    np.testing.assert_array_equal(trial.test_y, wrong.test_y)
+    assert (trial.network.y != wrong.network.y).sum() == 40
 
 
 def test_two_trainings_of_one_trial_see_the_same_batches():
@@ -51,43 +39,28 @@ def test_until_stops_at_the_first_point_at_the_level_or_says_that_there_is_none(
     trial = DigitsTrial(IMAGES, 0)
     run = trial.until(0.5, 20, 0.5)
     *_, whole = trial.training(20, 0.5, epochs=20, points=10)
-    first = int((whole.losses <= 0.5).argmax())
-    assert first > 1
-    assert run.steps.tolist() == [0, whole.steps[first]]
-    np.testing.assert_array_equal(run.path, whole.path[[0, first]])
-    assert run.losses.tolist() == [whole.losses[0], whole.losses[first]]
+    ends = [0, int((whole.losses <= 0.5).argmax())]
+    assert ends[1] > 1
+    for part in ("steps", "path", "losses"):
+        np.testing.assert_array_equal(getattr(run, part), getattr(whole, part)[ends])
     assert trial.until(0.5, 20, 0.5, epochs=1) is None
 
 
-def test_the_shifted_loss_costs_half_the_curvature_times_the_shift_squared():
-    scene = figures.ShiftScene(landscapes.flat_and_sharp, reach=0.35)
-    said = scene.show(-0.2)
-    drawn, costs = moved(scene), [40 * 0.2**2 / 2, 2 * 0.2**2 / 2]
-    assert [points[-1].tolist() for points in drawn["loss on new data"]] == [[-0.2, pytest.approx(c)] for c in costs]
-    new, *rises = drawn["the loss"]
-    assert [rise.tolist() for rise in rises] == [
-        [[x, 0], [x, pytest.approx(c)]] for x, c in zip((-1, 1), costs, strict=True)
-    ]
-    assert new[new[:, 1] < 0.01, 0].min() == pytest.approx(-1.2, abs=0.03)  # the sharp well, moved
-    assert "0.800 in the sharp well" in said
-
-
 def test_runs_are_drawn_where_they_are_and_the_share_is_counted_beyond_the_pass():
-    scene = figures.EscapeScene(landscapes.flat_and_sharp, landscapes.PASS, steps=10)
+    scene = ready(figures.EscapeScene(landscapes.flat_and_sharp, landscapes.PASS, steps=10))
     starts = np.array([[-1.0], [-1.0], [-0.7], [1.0]])
     assert scene.show(descend(landscapes.flat_and_sharp, starts, learning_rate=0.01, steps=10)) == 0.25
-    drawn = moved(scene)
-    (share,), (runs,) = drawn["share of the runs in the flat well"], drawn["the loss, and the runs"]
+    (runs,), (share,) = moved(scene), moved(scene, "share of the runs in the flat well")
     assert share[[0, -1]].tolist() == [[0, 0.25], [10, 0.25]]
     assert runs[runs[:, 1].argmax(), 0] == pytest.approx(-1, abs=0.1)  # where most of them are
 
 
 def test_the_edge_is_drawn_at_two_over_the_rate():
     loss = losses.TanhNetwork(np.linspace(-1, 1, 5), np.ones(5), hidden=2)
-    scene = figures.EdgeScene(loss, steps=40)
+    scene = ready(figures.EdgeScene(loss, steps=40))
     run = descend(loss, loss.initial(np.random.default_rng(0)), learning_rate=0.5, steps=40)
     sharp = scene.show(run, 0.5)
-    measured, edge = moved(scene)["sharpness"]
+    measured, edge = moved(scene, "sharpness")
     assert edge[:, 1].tolist() == [4, 4]
     np.testing.assert_allclose(measured, np.transpose([run.steps[::10], sharp]))
     assert sharp[2] == pytest.approx(sharpness(loss, run.path[20]))
@@ -96,33 +69,24 @@ def test_the_edge_is_drawn_at_two_over_the_rate():
 def test_a_training_is_marked_where_its_loss_first_comes_to_the_level():
     trial = DigitsTrial(IMAGES, 0)
     scene, run = figures.AgainstPlainScene(trial, trial.train(20, 0.5, 10), level=1.0), trial.train(20, 0.3, 10)
-    epoch, read = scene.show(run)
+    epoch, read = ready(scene).show(run)
     assert run.losses[epoch] <= 1.0 < run.losses[epoch - 1]
     assert read == trial.accuracy(run.path[epoch])
-    _, mark = moved(scene)["loss on the training digits"]
-    assert mark.tolist() == [[epoch, run.losses[epoch]]]
+    assert moved(scene)[1].tolist() == [[epoch, run.losses[epoch]]]
     assert scene.show(trial.train(20, 0.001, 10)) is None
 
 
-def test_the_scatter_keeps_what_was_added_and_stars_the_latest():
+def test_the_scatter_has_each_mean_with_its_error():
     group = {"one": [Ending(0.02, 0.5, 0.9), Ending(0.02, 0.6, 0.92)]}
-    scene = figures.ScatterScene(group, sharp=(0.1, 2), read=(0.8, 1))
-    scene.show("a", Ending(0.02, 0.4, 0.91))
-    scene.show("b", Ending(0.02, 0.8, 0.93))
-    assert "does not come down" in scene.show("c", None)
-    scene.show("a", Ending(0.02, 0.4, 0.91))
-    (error,) = scene.figure.axes[0].collections[0].get_segments()  # 0.9 and 0.92: 0.91, give or take 0.01
+    scene = ready(figures.ScatterScene(group, sharp=(0.1, 2), read=(0.8, 1)))
+    assert "does not come down" in scene.show("a", None)
+    (error,) = panel(scene).collections[0].get_segments()  # 0.9 and 0.92: 0.91, give or take 0.01
     assert error[:, 1].tolist() == pytest.approx([0.90, 0.92])
-    kept, latest = moved(scene)[""]
-    assert sorted(kept.tolist()) == [[0.4, 0.91], [0.8, 0.93]]
-    assert latest.tolist() == [[0.4, 0.91]]
 
 
 def test_rescaling_moves_the_point_and_not_the_function():
-    scene = figures.RescaleScene(losses.ProductLoss(), reach=4)
+    scene = ready(figures.RescaleScene(losses.ProductLoss(), reach=4))
     assert scene.show(2.0, 0.5) == pytest.approx(4.25)
-    drawn = moved(scene)
-    assert drawn["the loss; white: u v = 1"][0].tolist() == [[2.0, 0.5]]
-    assert drawn["what it computes: u v x"][0].tolist() == [[-1, -1], [1, 1]]
-    across = drawn["the loss across"][0]  # a parabola at the bottom, as sharp as that
+    assert moved(scene)[0].tolist() == [[2.0, 0.5]]
+    (across,) = moved(scene, "the loss across")  # a parabola at the bottom, as sharp as that
     assert across[41, 1] == pytest.approx(4.25 * across[41, 0] ** 2 / 2, rel=0.1)

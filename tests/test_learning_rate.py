@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from test_intuition import points, still
+from scenes import moved, panel, ready, still
 
 from gd_helpers import losses
 from gd_helpers.descent import descend
@@ -11,14 +11,13 @@ from gd_helpers.landscapes import bowl
 from gd_helpers.live.verdicts import regime
 
 PRODUCT = losses.ProductLoss()
-PAIRS = figures.rate_grid((0, 1.2), (0, 1.2), 101)
-WHOLE = descend(PRODUCT, [2.0, -1.0], learning_rate=PAIRS, steps=200, record_every=200)
+WHOLE = descend(PRODUCT, [2.0, -1.0], learning_rate=figures.rate_grid((0, 1.2), (0, 1.2), 101), steps=200)
 
 
-def zones(axes):
-    """Where the zones of a ruler begin and end, and where its mark stands."""
-    (mark,) = {x for x in points(axes, 0)[:, 0] if np.isfinite(x)}
-    return [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in axes.patches], mark
+def zones(scene):
+    """Where the zones of a scene's ruler begin and end, and where its mark stands."""
+    (mark,) = {x for x in moved(scene, "")[0][:, 0] if np.isfinite(x)}
+    return np.array([(bar.get_x(), bar.get_x() + bar.get_width()) for bar in panel(scene, "").patches]), mark
 
 
 @pytest.mark.parametrize(
@@ -31,52 +30,40 @@ def test_the_five_regimes_are_told_apart_and_true(rate, word):
     assert (abs(w[-1]) > 1, abs(w[-1]) == pytest.approx(1)) == (word == "explodes", word == "for ever")
 
 
-def test_the_ruler_stands_where_the_regimes_change_and_the_steps_on_the_curve():
-    scene = figures.CurvePathScene(bowl(10), steps=9, losses=(1e-3, 10), curvature=10, rates=(0.01, 0.3))
+def test_the_rulers_stand_where_the_regimes_change_and_each_picture_shows_its_descent():
+    scene = ready(figures.CurvePathScene(bowl(10), steps=9, losses=(1e-3, 10), curvature=10, rates=(0.01, 0.3)))
     run = descend(bowl(10), [1.0], learning_rate=0.15, steps=9)
     scene.show(run, 0.15)
-    assert zones(scene.figure.axes[-1]) == (pytest.approx(np.array([(0.01, 0.1), (0.1, 0.2), (0.2, 0.3)])), 0.15)
-    np.testing.assert_allclose(points(scene.target, 0), np.stack([run.path[:, 0], run.losses], axis=1))
+    assert zones(scene) == (pytest.approx(np.array([(0.01, 0.1), (0.1, 0.2), (0.2, 0.3)])), 0.15)
+    np.testing.assert_allclose(moved(scene)[0], np.stack([run.path[:, 0], run.losses], axis=1))
 
-
-def test_the_rings_of_the_valley_are_places_of_equal_loss_and_its_ruler_is_in_rates_times_curvature():
-    scene, valley = figures.EllipseScene(steps=9), bowl(1, 25)
+    scene, valley = ready(figures.EllipseScene(steps=9)), bowl(1, 25)
     scene.show(descend(valley, [1.0, 1.0], learning_rate=0.06, steps=9), 25, 0.06)
-    for ring in points(scene.target, 0).reshape(5, -1, 2)[:, :-1]:
+    for ring in moved(scene)[0].reshape(5, -1, 2)[:, :-1]:  # of equal loss
         np.testing.assert_allclose(valley.value(ring), valley.value(ring[0]))
-    assert zones(scene.figure.axes[-1]) == (pytest.approx(np.array([(0.02, 1), (1, 2), (2, 4)])), pytest.approx(1.5))
+    assert zones(scene) == (pytest.approx(np.array([(0.02, 1), (1, 2), (2, 4)])), pytest.approx(1.5))
 
-
-def test_side_by_side_each_problem_has_its_own_zones_its_losses_and_the_best_loss():
-    runs = [descend(bowl(h), [1.0], learning_rate=0.1, steps=9) for h in (1.0, 15.0)]
-    scene = figures.SideBySideScene({"flat": 1.0, "steep": 15.0}, 9, rates=(0.01, 3), losses=(1e-3, 10), best=0.2)
+    runs, curvatures = [descend(bowl(h), [1.0], learning_rate=0.1, steps=9) for h in (1, 15)], {"flat": 1, "steep": 15}
+    scene = ready(figures.SideBySideScene(curvatures, 9, rates=(0.01, 3), losses=(1e-3, 10), best=0.2))
     scene.show(runs, 0.1)
-    ruler, *panels = scene.figure.axes
     edges = np.array([(0.01, 1), (1, 2), (2, 3), (0.01, 1 / 15), (1 / 15, 2 / 15), (2 / 15, 3)])
-    assert zones(ruler) == (pytest.approx(edges), 0.1)
-    for panel, run in zip(panels, runs, strict=True):
-        np.testing.assert_allclose(points(panel, 0)[:, 1], run.losses)
-        assert still(panel)[:, 1].tolist() == [0.2, 0.2]
+    assert zones(scene) == (pytest.approx(edges), 0.1)
+    for name, run in zip(curvatures, runs, strict=True):
+        np.testing.assert_allclose(moved(scene, name)[0][:, 1], run.losses)
+        assert still(scene, name)[0][:, 1].tolist() == [0.2, 0.2]
 
 
 def test_the_minima_are_at_uv_1_the_line_at_2_over_the_rate_and_the_sharpness_is_that_of_the_path():
-    scene, rate = figures.ValleyScene(PRODUCT, steps=30), 0.25
+    scene, rate = ready(figures.ValleyScene(PRODUCT, steps=30)), 0.25
     run = descend(PRODUCT, [3.0, 0.1], learning_rate=rate, steps=30)
     said = scene.show(run, rate)
-    np.testing.assert_allclose(still(scene.target).prod(axis=1), 1)
-    side = scene.figure.axes[-1]
-    assert set(points(side, 0)[:, 1]) == {2 / rate}
+    np.testing.assert_allclose(still(scene)[0].prod(axis=1), 1)
+    limit, sharpness = moved(scene, "sharpness (dashed: 2 / rate)")
+    assert set(limit[:, 1]) == {2 / rate}
     by_hand = [np.linalg.eigvalsh([[v * v, 2 * u * v - 1], [2 * u * v - 1, u * u]])[-1] for u, v in run.path]
-    np.testing.assert_allclose(points(side, 1)[:, 1], by_hand)
+    np.testing.assert_allclose(sharpness[:, 1], by_hand)
     assert said == f"Sharpness at the end: {by_hand[-1]:.2f}; 2 / rate is 8."
     assert "nan" not in scene.show(descend(PRODUCT, [4.0, 3.0], learning_rate=0.5, steps=30), 0.5)
-
-
-def test_the_range_test_draws_its_losses_and_the_border():
-    scene = figures.RangeTestScene(np.array([0.1, 1.0, 10.0]), losses=(0.1, 10), border=3.0)
-    scene.show(np.array([0.1, 1.0]), np.array([5.0, 2.0]))
-    assert points(scene.figure.axes[0], 0).tolist() == [[0.1, 5.0], [1.0, 2.0]]
-    assert still(scene.figure.axes[0])[:, 0].tolist() == [3.0, 3.0]
 
 
 def test_a_place_on_the_map_has_the_colour_of_what_its_rates_do():
@@ -96,12 +83,12 @@ def test_a_place_on_the_map_has_the_colour_of_what_its_rates_do():
 
 
 def test_the_square_on_the_map_is_what_is_magnified_and_stays_on_the_map():
-    scene = figures.RateMapScene(WHOLE, 1.2)
-    window = scene.window((0.0, 1.2), 4)
-    np.testing.assert_allclose(window, [(0.0, 0.3), (0.9, 1.2)])
+    scene = ready(figures.RateMapScene(WHOLE, 1.2))
+    window = scene.window((1.2, 0.0), 4)
+    np.testing.assert_allclose(window, [(0.9, 1.2), (0.0, 0.3)])
     scene.show(WHOLE, window)
-    box, magnified = points(scene.target, 0), scene.targets[1].images[0]
+    box, magnified = moved(scene)[0], scene.targets[1].images[0]
     np.testing.assert_allclose([np.nanmin(box, axis=0), np.nanmax(box, axis=0)], np.transpose(window))
-    np.testing.assert_allclose(scene.to_place(scene.targets[1], 0.5, 0.1), (0.15, 0.93))
+    np.testing.assert_allclose(scene.to_place(scene.targets[1], 0.5, 0.1), (1.05, 0.03))
     assert (magnified.get_extent(), scene.key_step) == ([0, 1, 0, 1], pytest.approx(1 / 4))
     np.testing.assert_array_equal(magnified.get_array(), figures.outcome_colours(WHOLE))

@@ -2,28 +2,14 @@
 
 import numpy as np
 import pytest
+from scenes import moved, panel, ready, still
 
 from gd_helpers import landscapes, rules
 from gd_helpers.descent import descend
-from gd_helpers.exercises.exercise import find_exercise
-from gd_helpers.exercises.judging import judge
 from gd_helpers.figures import refinements as figures
-from gd_helpers.live import svg
 
 RAVINE = landscapes.bowl(1, 100, extent=((-3, 3), (-2, 2)))
 START = np.array([-2.5, 1.5])
-PATHS = "the paths, seen from above"
-
-
-def lines_of(scene, title):
-    """The lines that move in the panel with this title, in the order of drawing."""
-    return [line for line in svg.moving(scene.figure) if line.axes.get_title() == title]
-
-
-def still(scene, title):
-    """The lines that stand still in the panel with this title."""
-    (panel,) = [axes for axes in scene.figure.axes if axes.get_title() == title]
-    return [line for line in panel.get_lines() if not line.get_animated() and len(line.get_xdata())]
 
 
 def race(surface=RAVINE, start=START, **settings):
@@ -36,48 +22,33 @@ def test_rmsprop_hops_to_and_fro_with_steps_as_long_as_its_rate():
     np.testing.assert_allclose(path[-1], path[-3], rtol=1e-4)
 
 
-def test_a_rate_given_as_text_is_not_right():
-    for answer in (lambda step, steps: "0.1", lambda step, steps: f"{0.15 * (1 - step / steps):.4f}"):
-        verdict = judge(find_exercise("4.4"), answer)
-        assert (verdict.status, verdict.message.split(":")[0]) == ("not yet", "Your rate is text")
-
-
 def test_a_race_draws_each_run_in_the_look_of_its_rule_and_one_run_of_all_in_the_same_way():
     assert len({look[1:] for look in figures.LOOKS.values()}) == len(figures.LOOKS)  # not by colour alone
     names, three = ["plain", "momentum", "Adam"], [rules.sgd(), rules.momentum(), rules.adam()]
-    together, apart = figures.RaceScene(RAVINE, names, 50, every=4), figures.RaceScene(RAVINE, names, 50, every=4)
+    together, apart = (ready(figures.RaceScene(RAVINE, names, 50, every=4)) for _ in range(2))
     run = race(start=[START] * 3, rule=rules.side_by_side(*three))
     together.show(run)
     apart.show(*(race(rule=rule) for rule in three))
-    for one, other in zip(svg.moving(together.figure), svg.moving(apart.figure), strict=True):
-        np.testing.assert_allclose(one.get_xydata(), other.get_xydata(), rtol=1e-10)
+    for title in ("the paths, seen from above", "loss, every 4 steps"):
+        for one, other in zip(moved(together, title), moved(apart, title), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-10)
     assert [text.get_text() for text in together.figure.legends[0].get_texts()] == names
-    start, *paths = lines_of(together, PATHS)
-    assert start.get_xydata().tolist() == [START.tolist()]
-    for i, (name, path) in enumerate(zip(names, paths[:3], strict=True)):
-        np.testing.assert_array_equal(path.get_xydata(), run.path[:, i])
-        assert (path.get_color(), path.get_linestyle()) == figures.LOOKS[name][:2]
-    curve = lines_of(together, "loss, every 4 steps")[2]
-    np.testing.assert_array_equal(curve.get_xydata().T, [[*range(0, 50, 4), 50], [*run.losses[:50:4, 2], run.loss[2]]])
-
-
-def test_a_move_of_the_race_is_few_bytes():
-    five = [rules.sgd(), rules.momentum(0.9), rules.nesterov(0.9), rules.rmsprop(0.9), rules.adam()]
-    scene = figures.RaceScene(RAVINE, list(figures.LOOKS)[:5], 200, every=4)
-    for times in (0.5, 1, 2):
-        rates = times * np.array([[0.0178], [0.0282], [0.00794], [0.0141], [0.0708]])
-        scene.show(descend(RAVINE, [START] * 5, learning_rate=rates, steps=200, rule=rules.side_by_side(*five)))
-        moves = [move for line in svg.moving(scene.figure) for _, move in svg.encode(line)]
-        assert len(str(moves)) < 2800  # of 5,000 some 2,200 are the slider's own
+    start, *paths = moved(together)
+    assert start.tolist() == [START.tolist()]
+    looks = [(line.get_color(), line.get_linestyle()) for line in panel(together).lines[-6::2]]
+    for i, name in enumerate(names):
+        np.testing.assert_array_equal(paths[2 * i], run.path[:, i])
+        assert looks[i] == figures.LOOKS[name][:2]
+    curve = moved(together, "loss, every 4 steps")[4]
+    np.testing.assert_array_equal(curve.T, [[*range(0, 50, 4), 50], [*run.losses[:50:4, 2], run.loss[2]]])
 
 
 def test_the_plane_of_momentum_marks_where_theory_is_best():
-    scene, panel = figures.MomentumScene(RAVINE, 50, (0.001, 0.1)), "what a step leaves"
+    scene, title = ready(figures.MomentumScene(RAVINE, 50, (0.001, 0.1))), "what a step leaves"
     said = scene.show(race(), race(), 0.02, 0.7)
-    (here,) = lines_of(scene, panel)
-    assert here.get_xydata().tolist() == [[0.02, 0.7]]
-    star, square = ([*line.get_xydata()[0]] for line in still(scene, panel))
-    (red,) = [shape for shape in here.axes.collections if shape.levels.max() > 1]
+    assert [mark.tolist() for mark in moved(scene, title)] == [[[0.02, 0.7]]]
+    ((star,), (square,)), shapes = still(scene, title), panel(scene, title).collections
+    (red,) = [shape for shape in shapes if shape.levels.max() > 1]
     rates, betas = np.vstack([path.vertices for path in red.get_paths()]).T
     on_border = (rates < 0.09) & (betas > 0) & (betas < 0.98)
     np.testing.assert_allclose(rates[on_border], (2 + 2 * betas[on_border]) / 100, rtol=0.04)
@@ -87,58 +58,35 @@ def test_the_plane_of_momentum_marks_where_theory_is_best():
 
 
 def test_the_lines_of_the_condition_number_have_slopes_one_and_a_half():
-    scene = figures.ConditionScene([10, 100], [69, 691], [27, 93])
-    scene.show(50, 350, 66)
-    (ends,) = svg.moving(scene.figure)
-    assert ends.get_xydata().tolist() == [[50, 350], [50, 66]]
-    plain, _, heavy, _ = still(scene, ends.axes.get_title())
+    plain, _, heavy, _ = still(figures.ConditionScene([10, 100], [69, 691], [27, 93]))
     for line, slope, last in ((plain, 1, 691), (heavy, 1 / 2, 93)):
-        (x0, y0), (x1, y1) = np.log(line.get_xydata())
+        (x0, y0), (x1, y1) = np.log(line)
         assert ((y1 - y0) / (x1 - x0), y1) == pytest.approx((slope, np.log(last)))
-
-
-def test_the_panel_of_rates_shows_those_of_coordinates_and_of_schedules():
-    run = race(rule=rules.adam())
-    squares = rules.recent_squares(RAVINE.gradient(run.path), 0.999)
-    scene = figures.RatesScene(RAVINE, ["plain", "Adam"], 50, (1e-5, 10), of_coordinates=True)
-    scene.show(race(), run, 0.01 / np.sqrt(squares))
-    along, across = lines_of(scene, "the rate of each coordinate")[::2]
-    assert (along.get_ydata()[0], across.get_ydata()[0]) == pytest.approx((0.01 / 2.5, 0.01 / 150))
-    rates = np.array([[0.02, 0.02], [0.02, 0.01]])
-    scene = figures.RatesScene(RAVINE, ["plain", "with a schedule"], 50, (-0.001, 0.03))
-    scene.show(race(), run, rates)
-    assert [line.get_ydata().tolist() for line in lines_of(scene, "the rate at each step")[::2]] == rates.T.tolist()
 
 
 def test_decay_ends_on_the_road_of_theory():
     surface = landscapes.ravine.shifted(2, 1)
-    scene = figures.PullScene(surface, 500, (1e-3, 1e2))
-    road = still(scene, PATHS)[-1].get_xydata()
+    scene = ready(figures.PullScene(surface, 500, (1e-3, 1e2)))
+    road = still(scene)[-1]
     np.testing.assert_allclose(road[[0, -1]], [[2, 1], [0, 0]], atol=3e-3)
     for decay in (0.1, 1.0, 10.0):
         run = descend(surface, START, learning_rate=0.05, steps=500, rule=rules.weight_decay(decay))
         np.testing.assert_allclose(run.end, scene.theory(decay), rtol=1e-9)
         assert np.linalg.norm(road - run.end, axis=1).min() < 0.03
-    assert scene.show(race(surface), run, 10.0).startswith("It is at (0.182, 0.500)")
-
-
-def test_the_decay_scene_lays_the_road_of_theory_under_the_quiet_weight_and_the_noisy_one():
-    scene = figures.DecayScene(["Adam with L2", "AdamW"], 2)
-    scene.show([np.ones((3, 2)), np.array([[1.0, 1.0], [0.4, 0.6], [0.2, 0.3]])], np.array([1.0, 0.5, 0.25]))
-    drawn = [line.get_ydata().tolist() for line in lines_of(scene, "AdamW")]
-    assert drawn == [[1.0, 0.5, 0.25], [1.0, 0.4, 0.2], [1.0, 0.6, 0.3]]
+    said = "It is at (0.182, 0.500); theory says that it ends at (0.182, 0.500)."
+    assert scene.show(race(surface), run, 10.0) == said
 
 
 def test_the_fair_scene_marks_the_nearest_rate_and_the_usable_ones():
     rates = np.array([0.01, 0.1, 1.0])
     results = {"plain": np.array([[3.0, 1.0, np.inf]] * 3), "Adam": np.array([[2, 3, 4], [1, 2, 3], [0.6, 0.7, 0.8]])}
     usable = {"plain": np.array([False, True, False]), "Adam": np.array([True, True, False])}
-    scene = figures.FairScene(rates, results, usable, (0.5, 5))
+    scene = ready(figures.FairScene(rates, results, usable, (0.5, 5)))
     assert scene.show(0.4) == {"plain": np.inf, "Adam": 3.0}  # nearer to 1 than to 0.1: by its logarithm
-    mark = svg.moving(scene.figure)[1]
-    assert mark.get_xydata()[1].tolist() == [1.0, 3.0]
-    assert {(0.1, 3.0), (0.1, 0.7)} <= {*map(tuple, mark.axes.collections[0].get_paths()[0].vertices.tolist())}
-    *_, median, bar = still(scene, "Adam")
+    assert moved(scene, "Adam")[0][1].tolist() == [1.0, 3.0]
+    axes = panel(scene, "Adam")
+    assert {(0.1, 3.0), (0.1, 0.7)} <= {*map(tuple, axes.collections[0].get_paths()[0].vertices.tolist())}
+    *_, median, bar, _ = axes.lines
     assert median.get_ydata().tolist() == [1, 2, 3]
     assert (median.get_color(), median.get_linestyle(), median.get_marker()) == figures.LOOKS["Adam"]
     assert bar.get_xdata().tolist() == [0.01, 0.1]

@@ -14,12 +14,12 @@ class ShiftScene:
         self.wells = wells
         self._x = np.linspace(*wells.extent[0], 301)
         self._curvatures = wells.hessian(wells.minima)[:, 0, 0]
-        self.figure, curve, cost = base.new_figure([["curve", "cost"]], height=2.8, width_ratios=[4, 3])
-        panel(curve, ylim=(-0.3, 5.8), xlabel="w", title="the loss")
+        self.figure, curve, cost = base.new_figure([["the loss", "loss on new data"]], height=2.8, width_ratios=[4, 3])
+        panel(curve, ylim=(-0.3, 5.8), xlabel="w")
         curve.plot(self._x, wells.value(self._x[:, None]), color=BLUE, label="on the training data")
         self._test = moving_line(curve, "--", ORANGE, label="on new data")
         curve.legend(loc="upper right")
-        panel(cost, xlim=(-reach, reach), ylim=(-0.1, 2.6), xlabel="shift", title="loss on new data")
+        panel(cost, xlim=(-reach, reach), ylim=(-0.1, 2.6), xlabel="shift")
         shifts = np.linspace(-reach, reach, 101)
         self._rises, self._dots = [], []
         looks = ("sharp", VERMILLION, "-", "^"), ("flat", GREEN, "-.", "D")
@@ -34,9 +34,9 @@ class ShiftScene:
         moved = self.wells.shifted(shift)
         self._test.set_data(self._x, moved.value(self._x[:, None]))
         costs = moved.value(self.wells.minima)
-        for x, cost, rise, dot in zip(self.wells.minima[:, 0], costs, self._rises, self._dots, strict=True):
-            rise.set_data([x, x], [0, cost])
-            dot.set_data([shift], [cost])
+        places = self.wells.minima[:, 0]
+        base.move(self._rises, (([x, x], [0, cost]) for x, cost in zip(places, costs, strict=True)))
+        base.move(self._dots, (([shift], [cost]) for cost in costs))
         wells = zip(("sharp", "flat"), self._curvatures, costs, strict=True)
         square = f"{shift:g}²" if shift >= 0 else f"({shift:g})²"
         told = [f"{cost.round(9):.3f} in the {name} well ({h:g} x {square} / 2)" for name, h, cost in wells]
@@ -50,14 +50,14 @@ class EscapeScene:
         self.border = border
         low, high = wells.extent[0]
         x, self._bins = np.linspace(low, high, 301), np.linspace(low, high, 61)
-        self.figure, curve, share = base.new_figure([["curve", "share"]], height=3.4, width_ratios=[4, 3])
-        panel(curve, xlim=(low, high), ylim=(-0.1, 5.8), xlabel="w", title="the loss, and the runs")
+        mosaic = [["the loss, and the runs", "share of the runs in the flat well"]]
+        self.figure, curve, share = base.new_figure(mosaic, height=3.4, width_ratios=[4, 3])
+        panel(curve, xlim=(low, high), ylim=(-0.1, 5.8), xlabel="w")
         curve.plot(x, wells.value(x[:, None]), color=BLUE, label="loss")
         self._runs = moving_line(curve, "-", VERMILLION, linewidth=1.5, label="where the runs are at last")
         curve.legend(loc="upper right")
         curve.axvline(border, color=GREY, linestyle=":", linewidth=1.2)
-        title = "share of the runs in the flat well"
-        panel(share, xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step", title=title)
+        panel(share, xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step")
         self._share = moving_line(share, "o-", VERMILLION, markersize=3.5)
 
     def show(self, run):
@@ -73,14 +73,12 @@ class EscapeScene:
 class EdgeScene:
     """One training with the full batch, of so many ``steps``: its loss, and its sharpness beside 2 / rate."""
 
-    EVERY = 10  # of the recorded points, how often the sharpness is worked out
-
     def __init__(self, loss, steps):
         self.loss, self._steps = loss, steps
-        self.figure, losses, sharp = base.new_figure([["loss", "sharp"]], height=3.4)
+        self.figure, losses, sharp = base.new_figure([["loss", "sharpness"]], height=3.4)
         across = {"xlim": (-0.02 * steps, 1.02 * steps), "xlabel": "step"}
-        self._loss = moving_line(panel(losses, yscale="log", ylim=(1e-3, 3), title="loss", **across))
-        panel(sharp, yscale="log", ylim=(0.5, 100), title="sharpness", **across)
+        self._loss = moving_line(panel(losses, log="y", ylim=(1e-3, 3), **across))
+        panel(sharp, log="y", ylim=(0.5, 100), **across)
         base.name_ticks(sharp.yaxis, [1, 2, 5, 10, 20, 50, 100])
         self._sharp = moving_line(sharp, "o-", GREEN, markersize=4, label="measured")
         self._edge = moving_line(sharp, "--", VERMILLION, label="2 / rate")
@@ -88,31 +86,29 @@ class EdgeScene:
 
     def show(self, run, rate):
         """Draw the ``run`` so far; returns the sharpness at every tenth recorded point, as far as it is finite."""
-        points = run.path[:: self.EVERY]
+        points = run.path[::10]
         points = points[(np.abs(points) < 1e3).all(axis=-1)]
         sharp = np.atleast_1d(sharpness(self.loss, points))
         self._loss.set_data(run.steps, run.losses)
-        self._sharp.set_data(run.steps[:: self.EVERY][: len(sharp)], sharp)
+        self._sharp.set_data(run.steps[::10][: len(sharp)], sharp)
         self._edge.set_data([0, self._steps], [2 / rate] * 2)
         return sharp
 
 
 class AgainstPlainScene:
-    """A training beside plain descent: its loss on the training digits, and what it reads of the others.
+    """A training beside plain descent, compared at a ``level`` of the training loss: its loss, and what it reads.
 
     ``plain`` is the ``Run`` of plain descent of an ``experiments.DigitsTrial``, with one recorded point an epoch.
-    ``level`` is the training loss at which the two are compared.
     """
-
-    EVERY = 5  # epochs from one reading of the test digits to the next
 
     def __init__(self, trial, plain, level):
         self.trial, self.level = trial, level
         epochs = len(plain.path) - 1
-        self.figure, loss, right = base.new_figure([["loss", "right"]], height=3.4)
+        mosaic = [["loss on the training digits", "share of the other digits read rightly"]]
+        self.figure, loss, right = base.new_figure(mosaic, height=3.4)
         across = {"xlim": (-2, epochs + 2), "xlabel": "epoch"}
-        panel(loss, yscale="log", ylim=(0.05, 4), title="loss on the training digits", **across)
-        panel(right, ylim=(0, 1), title="share of the other digits read rightly", **across)
+        panel(loss, log="y", ylim=(0.05, 4), **across)
+        panel(right, ylim=(0, 1), **across)
         loss.axhline(level, color=BLACK, linestyle=":", linewidth=1.2, label="equal training loss")
         self._lines, self._marks = [], []
         for axes, curve, mark in zip((loss, right), *self._curves(plain), strict=True):
@@ -125,17 +121,15 @@ class AgainstPlainScene:
     def show(self, run):
         """Draw the ``run`` so far; returns its epoch at the level and what it reads there, or None before that."""
         curves, marks = self._curves(run)
-        for line, mark, curve, place in zip(self._lines, self._marks, curves, marks, strict=True):
-            line.set_data(*curve)
-            mark.set_data(*place)
+        base.move(self._lines + self._marks, curves + marks)
         (epoch, _), (_, read) = marks
         return (int(epoch[0]), float(read[0])) if len(epoch) else None
 
     def _curves(self, run):
-        """The loss and the share read, epoch by epoch, each as (x, y); and both where the loss is down at the level."""
+        """The loss, and every five epochs the share read, each as (x, y); and both where the loss meets the level."""
         at = np.flatnonzero(run.losses <= self.level)[:1]
         epochs = np.arange(len(run.losses))
-        curves = (epochs, run.losses), (epochs[:: self.EVERY], self.trial.accuracy(run.path[:: self.EVERY]))
+        curves = (epochs, run.losses), (epochs[::5], self.trial.accuracy(run.path[::5]))
         return curves, ((at, run.losses[at]), (at, self.trial.accuracy(run.path[at]) if len(at) else at))
 
 
@@ -149,8 +143,8 @@ class ScatterScene:
     LOOKS = ((BLUE, "s"), (VERMILLION, "^"), (GREEN, "D"), (base.PURPLE, "v"), (ORANGE, "o"))  # colour, marker
 
     def __init__(self, endings, sharp, read):
-        self.figure, axes = base.new_figure(height=4.2)
-        panel(axes, xscale="log", xlim=sharp, ylim=read)
+        self.figure, axes = base.new_figure([[""]], height=4.2)
+        panel(axes, log="x", xlim=sharp, ylim=read)
         axes.set(xlabel="sharpness at the end of training", ylabel="share of other digits read rightly")
         base.name_ticks(axes.xaxis, [0.1, 0.2, 0.5, 1, 2])
         for (name, each), (color, marker) in zip(endings.items(), self.LOOKS, strict=False):
@@ -182,18 +176,16 @@ class RescaleScene:
 
     def __init__(self, loss, reach):
         self.loss = loss
-        shape = {"height": 3.2, "width_ratios": [5, 4, 4]}
-        self.figure, surface, across, function = base.new_figure([["map", "across", "function"]], **shape)
+        mosaic = [["the loss; white: u v = 1", "the loss across", "what it computes: u v x"]]
+        self.figure, surface, across, function = base.new_figure(mosaic, height=3.2, width_ratios=[5, 4, 4])
         side = np.linspace(0, reach, 121)
-        base.map_surface(surface, lambda w: np.minimum(loss.value(w), 8), side, side)
+        base.map_surface(surface, lambda w: np.minimum(loss.value(w), 8), side, side, xlabel="u", ylabel="v")
         floor = np.geomspace(1 / reach, reach, 101)
         surface.plot(floor, 1 / floor, color="white", linewidth=2.5)
-        surface.set(xlabel="u", ylabel="v", title="the loss; white: u v = 1")
         self._point = moving_mark(surface, clip_on=False)
         self._away = np.linspace(-1, 1, 81)
-        panel(across, xlim=(-1, 1), ylim=(-0.1, 3), xlabel="distance", title="the loss across")
-        self._across = moving_line(across)
-        panel(function, xlim=(-1, 1), ylim=(-1.2, 1.2), xlabel="x", title="what it computes: u v x")
+        self._across = moving_line(panel(across, xlim=(-1, 1), ylim=(-0.1, 3), xlabel="distance"))
+        panel(function, xlim=(-1, 1), ylim=(-1.2, 1.2), xlabel="x")
         self._function = moving_line(function, "-", GREEN, linewidth=2.5)
 
     def show(self, u, v):

@@ -15,22 +15,21 @@ class FogScene:
     def __init__(self, landscape):
         self.landscape = landscape
         self._tried = []
-        self.figure, self.target, steepness = new_figure([["map", "steepness"]], height=2.9, width_ratios=[3, 2])
+        mosaic = [["the landscape (north is up)", "steepness, place by place"]]
+        self.figure, self.target, steepness = new_figure(mosaic, height=2.9, width_ratios=[3, 2])
         base.contour(self.target, landscape)
-        self.target.set_title("the landscape (north is up)")
-        (left, right), (bottom, top) = landscape.extent
         look = {"aspect": "auto", "interpolation": "nearest", "zorder": 2.5, "animated": True}
-        self._fog = self.target.imshow([[[0.86, 0.88, 0.9, 1.0]]], extent=(left, right, bottom, top), **look)
+        self._fog = self.target.imshow([[[0.86, 0.88, 0.9, 1.0]]], extent=np.ravel(landscape.extent), **look)
         self._places = moving_line(self.target, "o", GREY, markersize=4, zorder=3)
         self._slopes = moving_line(self.target, "-", GREY, linewidth=1.2, zorder=3)
         self._downhill = moving_line(self.target, "-", VERMILLION, linewidth=3, zorder=4)
         self._here = moving_mark(self.target, zorder=5)
-        places = base.grid(np.linspace(left, right, 61), np.linspace(bottom, top, 61))
+        across, up = landscape.extent
+        places = base.grid(np.linspace(*across, 61), np.linspace(*up, 61))
         steepest = np.linalg.norm(landscape.gradient(places), axis=-1).max()
         panel(steepness, xlim=(0, self.PLACES + 1), ylim=(-0.04 * steepest, steepest))
-        steepness.set_title("steepness, place by place")
         self._steepness = moving_line(steepness, "o-", markersize=4, linewidth=1)
-        self._length = 0.18 * (right - left) / steepest
+        self._length = 0.18 * np.ptp(across) / steepest
 
     def show(self, position, lifted=False):
         """Try the ground at ``position`` (shape (2,)); with ``lifted`` the fog goes. Returns the gradient there."""
@@ -38,9 +37,8 @@ class FogScene:
         gradient = self.landscape.gradient(position)
         if not self._tried or not np.array_equal(self._tried[-1][0], position):
             self._tried = [*self._tried, (position, gradient)][-self.PLACES :]
-        places, gradients = (np.array(column) for column in zip(*self._tried, strict=True))
-        tips = places - self._length * gradients
-        lines = np.stack([places, tips], axis=1)
+        places, gradients = np.swapaxes(self._tried, 0, 1)
+        lines = np.stack([places, places - self._length * gradients], axis=1)
         self._places.set_data(*places.T)
         self._slopes.set_data(*base.with_gaps(lines))
         self._downhill.set_data(*lines[-1].T)
@@ -55,17 +53,17 @@ class CurveScene:
 
     def __init__(self, landscape):
         self.landscape = landscape
-        self.figure, self.target = new_figure(height=3.4)
-        ((left, right),) = landscape.extent
-        x = np.linspace(left, right, 401)
+        mosaic = [["the loss, its tangent where the ball is, and the next step"]]
+        self.figure, self.target = new_figure(mosaic, height=3.4)
+        (across,) = landscape.extent
+        self._reach = 0.12 * np.ptp(across)
+        x = np.linspace(*across, 401)
         heights = landscape.value(x[:, None])
-        low, high = heights.min(), heights.max()
-        self._reach = 0.12 * (right - left)
-        self._floor = low - 0.16 * (high - low)
+        high, tall = heights.max(), np.ptp(heights)
+        self._floor = heights.min() - 0.16 * tall
         self.target.plot(x, heights, color=BLUE, linewidth=2.4)
-        self.target.set(xlim=(left, right), ylim=(self._floor - 0.08 * (high - low), high))
-        title = "the loss, its tangent where the ball is, and the next step"
-        self.target.set(xlabel="parameter w", ylabel="loss L(w)", title=title)
+        bottom = self._floor - 0.08 * tall
+        self.target.set(xlabel="parameter w", xlim=across, ylabel="loss L(w)", ylim=(bottom, high))
         self._tangent = moving_line(self.target, "--", VERMILLION, linewidth=2)
         self._step = moving_line(self.target, "-", BLACK, linewidth=2.5)
         self._drops = moving_line(self.target, ":", GREY, linewidth=1.2)
@@ -90,50 +88,38 @@ class DescentScene:
     """A landscape from above with the path of a descent of up to so many ``steps``, and beside it the loss at each."""
 
     def __init__(self, landscape, steps=100):
-        self.figure, self.target, loss = new_figure([["map", "loss"]], height=3.7, width_ratios=[3, 2])
-        base.contour(self.target, landscape)
-        self.target.set(title="the path, seen from above", xlabel="$w_1$", ylabel="$w_2$")
+        mosaic = [["the path, seen from above", "loss, step by step"]]
+        self.figure, self.target, loss = new_figure(mosaic, height=3.7, width_ratios=[3, 2])
+        base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$")
         highest = landscape.value(base.grid(*landscape.extent)).max()  # of the corners
-        self._move_path = base.path_on_map(self.target)
-        self._move_loss = base.loss_curve(loss, steps, highest * 1e-8, highest * 10)
-
-    def show(self, run):
-        """Draw the path and the losses of ``run`` (path of shape (n, 2))."""
-        self._move_path(run.path)
-        self._move_loss(run)
+        self.show = base.path_and_losses(self.target, loss, steps, highest * 1e-8, highest * 10)
 
 
 class LineFitScene:
-    """One fit in three linked panels: the line on the data, the point on the loss surface, the loss per step.
+    """One fit in three linked panels: the line on the data, the point on the loss surface, the loss of 100 steps.
 
     ``loss`` is a ``losses.LinearRegression`` by (slope, intercept), of the data ``x`` and ``y``, each of shape (n,).
     """
 
-    STEPS = 100  # as many are shown at most
-
     def __init__(self, loss, x, y, labels=("x", "y")):
-        shape = {"height": 4.6, "width_ratios": [4, 3], "height_ratios": [4, 3]}
-        self.figure, data, self.target, losses = new_figure([["data", "map"], ["data", "loss"]], **shape)
-        slope, intercept = loss.least_squares()
+        fit, shape = "the data and the line", {"width_ratios": [4, 3], "height_ratios": [4, 3]}
+        mosaic = [[fit, "the loss surface"], [fit, "loss, step by step"]]
+        self.figure, data, self.target, losses = new_figure(mosaic, height=4.6, **shape)
+        best = loss.least_squares()
         data.plot(x, y, "o", color=SKY, markersize=3.5, alpha=0.7, markeredgewidth=0)
         self._ends = np.array([x.min() - 0.2, x.max() + 0.2])
         data.set(xlim=self._ends, xlabel=labels[0], ylim=(min(0, y.min()) - 0.3, y.max() + 1.2), ylabel=labels[1])
-        data.set_title("the data and the line")
-        data.plot(self._ends, slope * self._ends + intercept, ":", color=GREY, linewidth=2, label="least squares")
+        data.plot(self._ends, np.polyval(best, self._ends), ":", color=GREY, linewidth=2, label="least squares")
         data.legend(loc="upper left")
         self._line = moving_line(data, "-", VERMILLION, linewidth=2.4)
 
-        reach = 1.25 * max(abs(intercept), 1.0)
-        slopes, intercepts = slope + np.linspace(-reach, reach, 101), intercept + np.linspace(-reach, 0.6 * reach, 101)
-        base.map_line_fit(self.target, loss, slopes, intercepts, "the loss surface")
-        self._move_path = base.path_on_map(self.target)
+        reach = 1.25 * max(abs(best[1]), 1.0)
+        base.map_line_fit(self.target, loss, (-reach, reach), (-reach, 0.6 * reach))
         top = 1.1 * float(loss.value([0.0, 0.0]))
-        self._move_loss = base.loss_curve(losses, self.STEPS, -0.05 * top, top, log=False)
-        losses.axhline(float(loss.value([slope, intercept])), color=GREY, linestyle=":")
+        self._move = base.path_and_losses(self.target, losses, 100, -0.05 * top, top, log="")
+        losses.axhline(float(loss.value(best)), color=GREY, linestyle=":")
 
     def show(self, run):
         """Draw the line after the last step of ``run``, its path (shape (n, 2)) and its losses."""
-        slope, intercept = run.end
-        self._line.set_data(self._ends, slope * self._ends + intercept)
-        self._move_path(run.path)
-        self._move_loss(run)
+        self._line.set_data(self._ends, np.polyval(run.end, self._ends))
+        self._move(run)

@@ -1,8 +1,4 @@
-"""The pictures of lesson 2: what a learning rate does, with the limits that curvature sets drawn into them.
-
-Everywhere ``steps`` is the largest number of steps that will be shown, ``losses`` the (lowest, highest) of the loss
-axes, and ``rates`` the (lowest, highest) learning rate.
-"""
+"""The pictures of lesson 2: what a learning rate does, with the limits that curvature sets drawn into them."""
 
 import numpy as np
 from matplotlib.colors import to_rgba
@@ -38,18 +34,15 @@ def _ruler(axes, low, high, curvatures):
 
 
 class CurvePathScene:
-    """The steps of a descent drawn on a one-dimensional landscape, the loss at each step, and the ruler of zones.
-
-    Without a ``curvature``, which sets the zones, there is no ruler.
-    """
+    """The steps of a descent on a curve, its losses, and with a ``curvature`` its zones of ``rates`` (low, high)."""
 
     def __init__(self, landscape, *, steps, losses, curvature=None, rates=(0.01, 1.0)):
-        mosaic = [["curve", "loss"]] * 4 + ([["ruler", "ruler"]] if curvature else [])
+        mosaic = [["the steps, seen from the side", "loss, step by step"]] * 4 + [["", ""]] * bool(curvature)
         self.figure, self.target, loss, *ruler = new_figure(mosaic, height=2.9)
-        x = np.linspace(*landscape.extent[0], 401)
+        across, *_ = landscape.extent
+        x = np.linspace(*across, 401)
         self.target.plot(x, landscape.value(x[:, None]), color=BLUE, linewidth=2.4)
-        self.target.set(xlabel="parameter w", ylabel="loss", xlim=landscape.extent[0], ymargin=0.06)
-        self.target.set_title("the steps, seen from the side")
+        self.target.set(xlabel="parameter w", ylabel="loss", xlim=across, ymargin=0.06)
         self.target.locator_params(axis="x", nbins=6)
         self._move_path = base.path_on_map(self.target)
         self._move_loss = base.loss_curve(loss, steps, *losses)
@@ -57,7 +50,7 @@ class CurvePathScene:
 
     def show(self, run, learning_rate=None):
         """Draw the path (shape (n, 1)) and the losses of ``run``, and the learning rate on the ruler."""
-        self._move_path(np.column_stack([run.path[:, 0], run.losses]))
+        self._move_path(np.column_stack([run.path, run.losses]))
         self._move_loss(run)
         self._move_rate(learning_rate)
 
@@ -66,13 +59,11 @@ class EllipseScene:
     """A valley with curvature 1 along and any across: path, loss, and a ruler of rate times largest curvature."""
 
     def __init__(self, steps):
-        mosaic = [["map", "loss"]] * 5 + [["ruler"] * 2]
+        mosaic = [["the valley from above", "loss, step by step"]] * 5 + [["", ""]]
         self.figure, self.target, loss, ruler = new_figure(mosaic, height=4.3, width_ratios=[3, 2])
-        self.target.set(xlim=(-3, 3), ylim=(-1.5, 1.5), title="the valley from above")
-        self.target.set(xlabel="$w_1$ (curvature 1)", ylabel="$w_2$ (curvature k)")
+        self.target.set(xlim=(-3, 3), xlabel="$w_1$ (curvature 1)", ylim=(-1.5, 1.5), ylabel="$w_2$ (curvature k)")
         self._ellipses = moving_line(self.target, "-", SKY, linewidth=1.2)
-        self._move_path = base.path_on_map(self.target)
-        self._move_loss = base.loss_curve(loss, steps, 1e-8, 1e3)
+        self._move = base.path_and_losses(self.target, loss, steps, 1e-8, 1e3)
         self._move_rate = _ruler(ruler, 0.02, 4, {"": 1})
         ruler.set_xlabel("learning rate x largest curvature")
 
@@ -81,24 +72,19 @@ class EllipseScene:
         turn = np.append(np.linspace(0, 2 * np.pi, 73), np.nan)  # nan: a gap between one ring and the next
         x, y = (np.outer((0.5, 1.25, 2, 2.75, 3.5), side).ravel() for side in (np.cos(turn), np.sin(turn)))
         self._ellipses.set_data(x, y / np.sqrt(condition_number))
-        self._move_path(run.path)
-        self._move_loss(run)
+        self._move(run)
         self._move_rate(learning_rate * condition_number)
 
 
 class SideBySideScene:
-    """One learning rate on several problems at once: their zones above each other, their losses side by side.
-
-    ``curvatures`` are the largest of each problem, by its name; ``best`` is the lowest loss there is.
-    """
+    """One rate on several problems, by name and largest curvature: their zones, and their losses above the ``best``."""
 
     def __init__(self, curvatures, steps, *, rates, losses, best):
-        mosaic = [["ruler"] * len(curvatures), list(curvatures)]
+        mosaic = [[""] * len(curvatures), list(curvatures)]
         self.figure, ruler, *panels = new_figure(mosaic, height=4.4, height_ratios=[2, 3])
         self._move_rate = _ruler(ruler, *rates, curvatures)
         self._move_losses = [base.loss_curve(loss, steps, *losses) for loss in panels]
-        for name, loss in zip(curvatures, panels, strict=True):
-            loss.set_title(name)
+        for loss in panels:
             loss.axhline(best, color=GREY, linestyle=":")
             loss.label_outer()
 
@@ -114,17 +100,17 @@ class ValleyScene:
 
     def __init__(self, loss, steps):
         self._loss = loss
-        self.figure, self.target, side = new_figure([["map", "side"]], height=3.8, width_ratios=[3, 2])
+        mosaic = [["dashed: the minima", "sharpness (dashed: 2 / rate)"]]
+        self.figure, self.target, side = new_figure(mosaic, height=3.8, width_ratios=[3, 2])
         heights = np.minimum(loss.value(rate_grid((-0.5, 4), (-1.5, 3), 121)), 8)
         levels = 0.5 * np.linspace(0, 4, 17) ** 2
         self.target.contourf(heights, levels, extent=(-0.5, 4, -1.5, 3), cmap="cividis", alpha=0.65)
         along = np.linspace(1 / 3, 4, 100)
         self.target.plot(along, 1 / along, "--", color="white", linewidth=2.5)
-        self.target.set(xlabel="u", ylabel="v", title="dashed: the minima", xlim=(-0.5, 4), ylim=(-1.5, 3))
+        self.target.set(xlabel="u", ylabel="v", xlim=(-0.5, 4), ylim=(-1.5, 3))
         self._move_path = base.path_on_map(self.target)
-        panel(side, xlim=(-2, steps), ylim=(0, 14), xlabel="step", title="sharpness (dashed: 2 / rate)")
-        self._limit = moving_line(side, "--", VERMILLION)
-        self._sharpness = moving_line(side)
+        panel(side, xlim=(-2, steps), ylim=(0, 14), xlabel="step")
+        self._limit, self._sharpness = moving_line(side, "--", VERMILLION), moving_line(side)
 
     def show(self, run, learning_rate):
         """Draw ``run`` (path of shape (n, 2)) and its sharpness; returns what that is at its end, in a sentence."""
@@ -169,15 +155,15 @@ class RateMapScene:
 
     def __init__(self, run, limit):
         self.limit = limit
-        self.figure, *self.targets = new_figure([["whole", "part"]], height=4.7)
+        self.figure, *self.targets = new_figure([["the whole map", "the square, magnified"]], height=4.7)
         self.target, part = self.targets
         look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
         self.target.imshow(outcome_colours(run), extent=(0, limit, 0, limit), **look)
-        self.target.set(xlabel="learning rate of u", ylabel="learning rate of v", title="the whole map")
+        self.target.set(xlabel="learning rate of u", ylabel="learning rate of v")
         looks = {"white": 4.5, BLACK: 2}  # the white rim is seen on dark ground, too
         self._box = [moving_line(self.target, "-", color, linewidth=width) for color, width in looks.items()]
         self._part = part.imshow(np.zeros((1, 1, 4)), extent=(0, 1, 0, 1), animated=True, **look)
-        part.set(title="the square, magnified", xticks=[], yticks=[])
+        part.set(xticks=[], yticks=[])
         self._range = part.text(0.5, -0.02, "", ha="center", va="top", clip_on=False, animated=True)
         handles = [Patch(color=colour, label=outcome) for outcome, colour in OUTCOMES.items()]
         self.figure.legend(handles=handles, loc="outside lower center", ncols=4)
@@ -205,16 +191,11 @@ class RateMapScene:
 
 
 class RangeTestScene:
-    """A range test: the loss against the rate, which grows at every step as ``ramp`` says; dashed: the ``border``."""
+    """A range test, at rates that grow as ``ramp`` says: ``show`` takes the rates and the losses so far, both (n,)."""
 
     def __init__(self, ramp, losses, border):
-        self.figure, test = new_figure(height=3.2)
-        panel(test, xscale="log", yscale="log", xlim=(ramp[0] / 1.3, 1.3 * ramp[-1]), ylim=losses)
-        title = "range test; dashed: 2 / sharpness at the lowest loss"
-        test.set(xlabel="learning rate at that step", ylabel="loss", title=title)
+        self.figure, test = new_figure([["range test; dashed: 2 / sharpness at the lowest loss"]], height=3.2)
+        panel(test, log="xy", xlim=(ramp[0] / 1.3, 1.3 * ramp[-1]), ylim=losses)
+        test.set(xlabel="learning rate at that step", ylabel="loss")
         test.axvline(border, color=VERMILLION, linestyle="--")
-        self._move_curve = base.moving_curve(test)
-
-    def show(self, rates, losses):
-        """Draw the losses so far against the rates that led to them, both of shape (n,)."""
-        self._move_curve(rates, losses)
+        self.show = base.moving_curve(test)

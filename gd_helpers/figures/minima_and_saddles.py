@@ -14,8 +14,7 @@ from gd_helpers.figures.refinements import LOOKS
 class LevelGroundScene:
     """A surface from above; where you stand, the Hessian's eigenvalues as arrows and as bars.
 
-    Arrows along a direction that curves upwards are solid and point inwards (you would roll back); where it
-    curves downwards they are dashed and point outwards.
+    Where it curves upwards arrows are solid and point inwards (you would roll back), downwards dashed and outwards.
     """
 
     REACH = 2.0  # half the side of the square that is drawn, the same for every surface
@@ -23,18 +22,18 @@ class LevelGroundScene:
 
     def __init__(self):
         square = (-self.REACH, self.REACH)
-        self.figure, self.target, bars = new_figure([["map", "bars"]], height=2.8)
+        mosaic = [["the surface from above", "eigenvalues of the Hessian here"]]
+        self.figure, self.target, bars = new_figure(mosaic, height=2.8)
         self._surface = self.target.imshow(np.zeros((1, 1, 3)), extent=square * 2, origin="lower", animated=True)
-        self.target.set(xlim=square, ylim=square, xlabel="x", ylabel="y", title="the surface from above")
+        self.target.set(xlim=square, ylim=square, xlabel="x", ylabel="y")
         self._known = moving_line(self.target, "*", "white", markeredgecolor=BLACK, markersize=11)
         self._path = moving_line(self.target, "-", BLACK, linewidth=1.3)
         self._end = moving_line(self.target, "s", BLACK, markersize=6)
         looks = (1, "-", BLUE), (-1, "--", VERMILLION)  # the sign of the curvature first
         self._arrows = {sign: moving_line(self.target, style, color, linewidth=3) for sign, style, color in looks}
         self._here = moving_line(self.target, "o", "white", markeredgecolor=BLACK, markersize=9)
-        bars.set(xlim=(-20, 20), ylim=(1.6, -0.6), title="eigenvalues of the Hessian here")
         bars.set_xscale("symlog", linthresh=1)
-        bars.set_yticks([0, 1], ["smallest", "largest"])
+        bars.set(xlim=(-20, 20), ylim=(1.6, -0.6), yticks=[0, 1], yticklabels=["smallest", "largest"])
         base.name_ticks(bars.xaxis, [-10, -1, 0, 1, 10])
         bars.axvline(0, color=BLACK, linewidth=1)
         bars.grid(axis="x", color="#dddddd", linewidth=0.6)
@@ -47,8 +46,8 @@ class LevelGroundScene:
     def place(self, landscape, place):
         """Return ``place``, or the known critical point of ``landscape`` that is close enough to be meant."""
         known = np.concatenate([landscape.minima, landscape.saddles, landscape.maxima])
-        distances = np.linalg.norm(known - np.asarray(place), axis=-1)
-        return known[distances.argmin()] if distances.min() < self.SNAP else np.asarray(place, dtype=float)
+        distances = np.linalg.norm(known - place, axis=-1)
+        return known[distances.argmin()] if distances.min() < self.SNAP else np.array(place)
 
     def show(self, landscape, place, run):
         """Draw ``landscape``, the curvatures at ``place`` (shape (2,)) and the path of ``run``."""
@@ -56,10 +55,8 @@ class LevelGroundScene:
         heights = landscape.value(base.grid(side, side))
         level = np.sqrt((heights - heights.min()) / np.ptp(heights))
         self._surface.set_data(colormaps["cividis"](np.floor(level * 22) / 22)[..., :3] * 0.65 + 0.35)
-        self._known.set_data(*landscape.minima.T)
-        self._here.set_data(*np.asarray(place)[:, None])
-        self._path.set_data(*run.path.T)
-        self._end.set_data(*run.path[-1:].T)
+        lines = self._known, self._here, self._path, self._end
+        base.move(lines, (landscape.minima.T, place[:, None], run.path.T, run.path[-1:].T))
         eigenvalues, directions = np.linalg.eigh(landscape.hessian(place))
         for sign in 1, -1:
             arrows, bars = [np.empty((0, 2))], [np.empty((0, 2))]  # there may be none
@@ -91,8 +88,9 @@ class BasinScene:
 
     def __init__(self, landscape):
         self._minima = landscape.minima
-        self._colors = [*self.COLORS[: len(landscape.minima)], "#cccccc", "#222222"]
-        self.figure, self.target = new_figure(height=4.6)
+        colors = [*self.COLORS[: len(landscape.minima)], "#cccccc", "#222222"]
+        self._palette = np.array([to_rgb(color) for color in colors])
+        self.figure, self.target = new_figure([["every pixel is a start"]], height=4.6)
         middles = (np.arange(self.PIXELS) + 0.5) / self.PIXELS
         self.starts = base.grid(*(low + (high - low) * middles for low, high in landscape.extent))
         place = {"extent": np.ravel(landscape.extent), "origin": "lower", "aspect": "auto", "animated": True}
@@ -102,10 +100,10 @@ class BasinScene:
         for number, minimum in enumerate(landscape.minima, start=1):
             self.target.plot(*minimum, "o", color="white", markeredgecolor=BLACK, markersize=15, animated=True)
             self.target.text(*minimum, str(number), ha="center", va="center", weight="bold", zorder=5, animated=True)
-        self.target.set(xlabel="x of the start", ylabel="y of the start", title="every pixel is a start")
-        self.target.axis(np.ravel(landscape.extent))
+        across, up = landscape.extent
+        self.target.set(xlabel="x of the start", xlim=across, ylabel="y of the start", ylim=up)
         kinds = [f"arrives at {number + 1}" for number in range(len(self._minima))] + ["not there yet", "diverged"]
-        handles = [Patch(facecolor=color, edgecolor=GREY) for color in self._colors]
+        handles = [Patch(facecolor=color, edgecolor=GREY) for color in colors]
         self.figure.legend(handles, kinds, loc="outside right center", title="crosses: saddles")
 
     def show(self, ends):
@@ -114,16 +112,17 @@ class BasinScene:
             squares = np.stack([((ends - minimum) ** 2).sum(axis=-1) for minimum in self._minima])
             kinds = np.where(squares.min(axis=0) <= self.NEAR**2, squares.argmin(axis=0), len(squares))
             kinds[~(np.abs(ends).max(axis=-1) <= 100)] = len(squares) + 1
-        palette = np.array([to_rgb(color) for color in self._colors])
-        self._image.set_data((255 * palette[kinds]).astype(np.uint8))
-        return np.bincount(kinds.ravel(), minlength=len(palette)) / kinds.size
+        self._image.set_data((255 * self._palette[kinds]).astype(np.uint8))
+        return np.bincount(kinds.ravel(), minlength=len(self._palette)) / kinds.size
+
+
+AWAY = "|y|, the distance from the ridge"
 
 
 def _panel_away(axes, steps, low, high):
     """Set up a panel for the distance from the ridge, with the line beyond which a run has left the saddle."""
     axes.axhline(LEFT_AT, color=GREY, linestyle=":", label="left the saddle")
-    axes.set_title("|y|, the distance from the ridge")
-    panel(axes, yscale="log", xlim=(0, steps), ylim=(low, high), xlabel="step")
+    panel(axes, log="y", xlim=(0, steps), ylim=(low, high), xlabel="step")
 
 
 class EscapeScene:
@@ -131,13 +130,12 @@ class EscapeScene:
 
     def __init__(self, steps, distances):
         self._distances = distances
-        self.figure, away, count = new_figure([["away", "steps"]], height=3.6)
+        self.figure, away, count = new_figure([[AWAY, "steps until it has left"]], height=3.6)
         _panel_away(away, steps, distances[0] / 10, 100)
         away.legend(loc="lower right")
-        self._away = moving_line(away)
-        self._leaves = base.moving_mark(away, markersize=9)
-        panel(count, xscale="log", xlim=(distances[-1] * 2, distances[0] / 2), ylim=(0, steps))
-        count.set(xlabel="distance at the start (closer to the right)", title="steps until it has left")
+        self._away, self._leaves = moving_line(away), base.moving_mark(away, markersize=9)
+        panel(count, log="x", xlim=(distances[-1] * 2, distances[0] / 2), ylim=(0, steps))
+        count.set_xlabel("distance at the start (closer to the right)")
         self._theory = moving_line(count, "--", BLACK, linewidth=1.3, label="theory")
         self._measured = moving_line(count, "o", markersize=4, label="measured")
         self._now = base.moving_mark(count, markersize=9)
@@ -159,50 +157,45 @@ class OffSaddleScene:
     """Several rules off the same saddle: their paths on the map, and their distance from the ridge at each step."""
 
     def __init__(self, landscape, names, steps):
-        self.figure, surface, away = new_figure([["map", "away"]], height=3.9, width_ratios=[2, 3])
-        base.contour(surface, landscape)
-        surface.set(xlabel="x", ylabel="y", title="seen from above", xlim=(-1.2, 1.6), ylim=(-1.6, 1.6))
+        self.figure, *panels = new_figure([["seen from above", AWAY]], height=3.9, width_ratios=[2, 3])
+        surface, away = panels
+        base.contour(surface, landscape, xlabel="x", xlim=(-1.2, 1.6), ylabel="y", ylim=(-1.6, 1.6))
         _panel_away(away, steps, 1e-17, 10)
         self._lines = []
         for name in names:
             color, style, marker = LOOKS.get(name, (PURPLE, ":", "^"))  # with noise, which lesson 4 has not
             away.plot([], [], style, marker=marker, color=color, label=name)
-            for axes in (surface, away):
-                self._lines.append((moving_line(axes, style, color), base.moving_mark(axes, marker, color, 8)))
+            looks = [(moving_line(axes, style, color), base.moving_mark(axes, marker, color, 8)) for axes in panels]
+            self._lines.append(sum(looks, ()))
         away.legend(loc="lower right", frameon=True)
 
     def show(self, paths):
         """Draw each rule's path, of shape (steps, 2), until it has left; return the steps at which, -1 for never."""
         left = []
-        for path, (way, end), (curve, mark) in zip(paths, self._lines[::2], self._lines[1::2], strict=True):
+        for path, lines in zip(paths, self._lines, strict=True):
             heights = np.abs(path[:, 1])
-            left.append(steps_to_leave(heights))
-            shown = slice(left[-1] + 40 if left[-1] >= 0 else None)  # later it only settles in its valley
-            way.set_data(*path[shown].T)
-            end.set_data(*path[-1:].T)
-            curve.set_data(np.arange(len(path))[shown], np.maximum(heights, 1e-18)[shown])
-            mark.set_data([left[-1]], [heights[left[-1]] if left[-1] >= 0 else np.nan])
+            left.append(at := steps_to_leave(heights))
+            shown = slice(at + 40 if at >= 0 else None)  # later it only settles in its valley
+            curve = np.arange(len(path))[shown], np.maximum(heights, 1e-18)[shown]
+            mark = [at], [heights[at] if at >= 0 else np.nan]
+            base.move(lines, (path[shown].T, path[-1:].T, curve, mark))
         return left
 
 
 class DimensionScene:
-    """Random symmetric matrices of size d: how many directions curve down, and how rarely none does.
-
-    ``shares`` are those of positive definite matrices, for each size from 1 on, among so many ``samples``.
-    """
+    """Random matrices: how many directions curve down, and the ``shares`` of ``samples``, by size, where none does."""
 
     def __init__(self, shares, samples):
-        self.figure, index, share = new_figure([["index", "share"]], height=3.7)
-        panel(index, xlim=(-5, 105), ylim=(0, 100), title="what random level ground is like")
-        index.set(xlabel="directions that curve down (%)", ylabel="% of the matrices")
+        mosaic = [["what random level ground is like", "share of minima"]]
+        self.figure, index, share = new_figure(mosaic, height=3.7)
+        panel(index, xlim=(-5, 105), xlabel="directions that curve down (%)", ylim=(0, 100), ylabel="% of the matrices")
         self._bars = moving_line(index, "-", SKY, linewidth=7, solid_capstyle="butt")
         self._minima = moving_line(index, "*", VERMILLION, markersize=14, label="minima", clip_on=False)
         self._maxima = moving_line(index, "^", BLACK, markersize=9, label="maxima", clip_on=False)
         index.legend(loc="upper left")
 
         sizes, shares = np.arange(1, len(shares) + 1), np.asarray(shares)
-        panel(share, yscale="log", xlim=(0.5, len(sizes) + 0.5), ylim=(1 / samples, 1.5))
-        share.set(xlabel="dimension d", title="share of minima")
+        panel(share, log="y", xlim=(0.5, len(sizes) + 0.5), xlabel="dimension d", ylim=(1 / samples, 1.5))
         share.plot(sizes, [goe_asymptote(int(d)) for d in sizes], "--", color=GREY, label="asymptote")
         exact = {"color": "white", "markeredgecolor": BLACK, "markersize": 11, "label": "exact, d = 1, 2, 3"}
         share.plot(list(GOE_EXACT), list(GOE_EXACT.values()), "o", **exact)
@@ -223,9 +216,8 @@ class FieldScene:
     """The critical points of a random landscape: the share of directions that curve down, against the height."""
 
     def __init__(self):
-        self.figure, points = new_figure(height=3.7)
-        panel(points, xlim=(-6, 6), ylim=(-5, 105), xlabel="height")
-        points.set(ylabel="directions that curve down (%)", title="each dot is a critical point")
+        self.figure, points = new_figure([["each dot is a critical point"]], height=3.7)
+        panel(points, xlim=(-6, 6), xlabel="height", ylim=(-5, 105), ylabel="directions that curve down (%)")
         self._points = moving_line(points, "o", markersize=3.5, alpha=0.5, label="saddles and maxima")
         self._minima = moving_line(points, "*", VERMILLION, markersize=8, label="minima")
         points.legend(loc="upper left")
@@ -239,28 +231,22 @@ class FieldScene:
 
 
 class LineScene:
-    """The loss along straight lines between parameter vectors, one or two, by their ``names``.
-
-    ``along`` are the positions, of shape (n,), where 0 is one end and 1 the other; ``losses`` is the axis' range.
-    """
+    """The loss at places ``along`` straight lines from 0, one end, to 1, the other: one or two, by their ``names``."""
 
     def __init__(self, along, losses, *names):
         self._along = along
-        self.figure, line = new_figure(height=3.4)
-        panel(line, yscale="log", xlim=(along[0], along[-1]), ylim=losses, ylabel="loss")
-        line.set(xlabel="position on the straight line", title="loss along a straight line through 1,210 dimensions")
+        self.figure, line = new_figure([["loss along a straight line through 1,210 dimensions"]], height=3.4)
+        panel(line, log="y", xlim=(0, 1), xlabel="position on the straight line", ylim=losses, ylabel="loss")
         line.vlines([0, 1], *losses, color=GREY, linestyle=":")
-        looks = zip(names, ("-", "--"), (BLUE, VERMILLION), strict=False)
-        self._lines = [moving_line(line, style, color, label=name) for name, style, color in looks]
+        looks = zip(names, base.LOOKS, strict=False)
+        self._lines = [moving_line(line, *look, label=name) for name, look in looks]
         self._marks = moving_line(line, "o", BLACK, markersize=7, clip_on=False)
         line.legend(loc="upper center", frameon=True)
 
     def show(self, *losses):
         """Draw each line, losses of shape (n,)."""
-        for line, on_line in zip(self._lines, losses, strict=True):
-            line.set_data(self._along, on_line)
-        ends = [int(np.abs(self._along - place).argmin()) for place in (0, 1)]
-        self._marks.set_data([0, 1] * len(losses), np.concatenate([on_line[ends] for on_line in losses]))
+        base.move(self._lines, ((self._along, on_line) for on_line in losses))
+        self._marks.set_data([0, 1] * len(losses), np.concatenate([on_line[[0, -1]] for on_line in losses]))
 
 
 class SpectrumScene:
@@ -268,10 +254,9 @@ class SpectrumScene:
 
     def __init__(self, d, limit, tolerance):
         self._tolerance = tolerance
-        self.figure, spectrum = new_figure(height=3.6)
-        panel(spectrum, xlim=(-d * 0.02, d * 1.02), xlabel="eigenvalues in order")
+        self.figure, spectrum = new_figure([["curvature in every direction"]], height=3.6)
         spectrum.set_yscale("symlog", linthresh=1e-3)
-        spectrum.set(ylim=(-limit, limit), title="curvature in every direction")
+        panel(spectrum, xlim=(-d * 0.02, d * 1.02), xlabel="eigenvalues in order", ylim=(-limit, limit))
         places = [-1, -0.1, -0.01, 0, 0.01, 0.1, 1]
         spectrum.set_yticks(places, [f"{place:g}" for place in places])
         spectrum.axhline(0, color=BLACK, linewidth=0.8)
@@ -282,54 +267,42 @@ class SpectrumScene:
     def show(self, eigenvalues):
         """Draw ``eigenvalues``, sorted, of shape (d,); return how many curve down, are flat, curve up."""
         down, up = eigenvalues < -self._tolerance, eigenvalues > self._tolerance
-        masks, places = (down, ~down & ~up, up), np.arange(len(eigenvalues))
-        for mask, dots in zip(masks, self._dots, strict=True):
-            dots.set_data(places[mask], eigenvalues[mask])
-        return [int(mask.sum()) for mask in masks]
+        kinds = [np.flatnonzero(kind) for kind in (down, ~down & ~up, up)]
+        base.move(self._dots, ((places, eigenvalues[places]) for places in kinds))
+        return [len(places) for places in kinds]
 
 
 class StaircaseScene:
     """The loss of linear networks, step by step, with the ``levels`` of all their saddles and, last, their minimum."""
 
     def __init__(self, levels, steps):
-        self.figure, loss = new_figure(height=3.8)
+        mosaic = [["loss of a two-layer linear network, from several random starts"]]
+        self.figure, loss = new_figure(mosaic, height=3.8)
         base.loss_axes(loss, steps, levels[-1] / 2, 2 * levels[0])
-        loss.set_title("loss of a two-layer linear network, from several random starts")
         for level in levels[:-1]:
             saddles = loss.axhline(level, color=GREY, linestyle="--", linewidth=0.8, label="a saddle's level")
         minimum = loss.axhline(levels[-1], color=GREY, linewidth=1.5, label="the minimum's level")
         self.figure.legend(handles=[saddles, minimum], loc="outside lower center", ncols=2)
-        looks = ("-", BLUE), ("--", VERMILLION), ("-.", GREEN), (":", PURPLE)
-        self._lines = [moving_line(loss, *look) for look in looks]
+        self._lines = [moving_line(loss, *look) for look in base.LOOKS]
 
     def show(self, run):
         """Draw the losses of four runs, of shape (n, 4)."""
-        for line, losses in zip(self._lines, run.losses.T, strict=True):
-            line.set_data(run.steps, losses)
+        base.move(self._lines, ((run.steps, losses) for losses in run.losses.T))
 
 
 class BadMinimumScene:
-    """The loss of a neuron with two weights from above, its critical points marked by kind, and a descent.
-
-    ``extent`` is the part to draw, (low, high) for both axes; up to so many ``steps`` are shown.
-    """
+    """The loss of a neuron with two weights, each from low to high, its critical points by kind, and a descent."""
 
     def __init__(self, loss, extent, steps):
-        self.figure, self.target, losses = new_figure([["map", "loss"]], height=3.8, width_ratios=[3, 2])
-        side = np.linspace(*extent, 141)
-        heights = base.map_surface(self.target, loss.value, side, side)
+        mosaic = [["the loss of one neuron", "loss, step by step"]]
+        self.figure, self.target, losses = new_figure(mosaic, height=3.8, width_ratios=[3, 2])
+        side, labels = np.linspace(*extent, 141), {"xlabel": "weight $w_1$", "ylabel": "weight $w_2$"}
+        heights = base.map_surface(self.target, loss.value, side, side, **labels)
         self.found = critical_points(loss, base.grid(side[::4], side[::4]), longest_step=0.2)
         for kind, marker in {"minimum": "*", "saddle": "X", "maximum": "^"}.items():
             points = self.found.points[self.found.curvature.kind == kind]
             self.target.plot(*points.T, marker, color="white", markeredgecolor=BLACK, markersize=10, label=kind)
         self.target.legend(loc="lower right", fontsize=8, frameon=True, framealpha=1)
-        self.target.set(xlabel="weight $w_1$", ylabel="weight $w_2$", title="the loss of one neuron")
-        self._move_path = base.path_on_map(self.target)
-        self._move_loss = base.loss_curve(losses, steps, 0, 1.1 * heights.max(), log=False)
+        self.show = base.path_and_losses(self.target, losses, steps, 0, 1.1 * heights.max(), log="")
         losses.axhline(self.found.values[0], color=GREY, linestyle=":")
         losses.text(0, 0.9 * self.found.values[0], "the best minimum", va="top", color=GREY)
-
-    def show(self, run):
-        """Draw the path and the losses of ``run`` (path of shape (n, 2))."""
-        self._move_path(run.path)
-        self._move_loss(run)

@@ -19,58 +19,47 @@ LOOKS = {
     "with a schedule": (BLACK, "-.", "p"),
 }
 # Of the two coordinates, which are no rules: the one with the gentler slopes, and the one with the steeper.
-COORDINATES = {"rate along, $w_1$": (base.SKY, "-"), "rate across, $w_2$": (BLACK, "--")}
+COORDINATES = {"rate along, $w_1$": (base.SKY, "-", ""), "rate across, $w_2$": (BLACK, "--", "")}
 # What theory says lies as a broad light road under what is measured.
 ROAD = {"color": "#cccccc", "linewidth": 6, "zorder": 1.5}
 
 
 class RaceScene:
-    """Several descents from one start: their paths on the map, and their losses step by step.
+    """Several descents from one start, by their ``names`` in ``LOOKS``: their paths on the map, and their losses.
 
-    The ``names`` are among ``LOOKS``; up to so many ``steps`` are shown, and ``losses`` is the range of the loss axis.
-    Only ``every`` so many-th loss is drawn (and the last): of many long runs that is plain enough, and quicker.
-    Scenes built on this one may have a panel ``below`` the losses, by its title, and ``further`` looks in the legend.
+    Of many long runs ``every`` so many-th loss is plain enough, and quicker. Scenes built on this one may have a panel
+    ``below`` the losses, by its title, and ``further`` looks in the legend.
     """
 
     def __init__(self, landscape, names, steps, *, losses=(1e-12, 1e4), every=1, below="", further=None):
-        mosaic = [["map", "loss"], ["map", "below"]] if below else [["map", "loss"]]
-        height, self.every = 4.8 if below else 2.75, every
-        self.figure, self.target, loss, *rest = base.new_figure(mosaic, height=height, width_ratios=[3, 2])
-        base.contour(self.target, landscape)
-        self.target.set(title="the paths, seen from above", xlabel="$w_1$", ylabel="$w_2$")
-        base.loss_axes(loss, steps, *losses)
-        if every > 1:
-            loss.set_title(f"loss, every {every} steps")
-        if below:
-            (self.below,) = rest
-            self.below.set_title(below)
-            loss.set_xlabel("")
+        self.every, paths = every, "the paths, seen from above"
+        mosaic = [[paths, f"loss, every {every} steps" if every > 1 else "loss, step by step"]]
+        mosaic += [[paths, below]] if below else []
+        height = 4.8 if below else 2.75
+        self.figure, self.target, loss, *self._below = base.new_figure(mosaic, height=height, width_ratios=[3, 2])
+        base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$")
+        base.loss_axes(loss, steps, *losses, xlabel="" if below else "step")
         self._start = moving_line(self.target, "s", "white", markeredgecolor=BLACK, markersize=13)
         looks = {name: LOOKS[name] for name in names}
         self._curves = [
             [moving_curve(axes, style, color, marker, color, 9, zorder=3) for axes in (self.target, loss)]
             for color, style, marker in looks.values()
         ]
-        handles = [legend_line(loss, name, *look) for name, look in (looks | (further or {})).items()]
-        self.figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
+        looks |= further or {}
+        for name, (color, style, marker) in looks.items():
+            look = {"marker": marker, "markeredgecolor": "white", "markersize": 8, "label": name}
+            loss.plot([], [], style, color=color, **look)
+        self.figure.legend(loc="outside lower center", ncols=len(looks))
 
     def show(self, *runs):
-        """Draw the runs in the order of the names; one run of all of them at once, of shape (n, names, 2), will do."""
-        if len(runs) == 1 and runs[0].path.ndim == 3:
-            paths, losses = runs[0].path.transpose(1, 2, 0), runs[0].losses.T
-        else:
-            paths, losses = [run.path.T for run in runs], [run.losses for run in runs]
-        self._start.set_data(paths[0][:, :1])
+        """Draw as many runs as there are names, each by itself (path (n, 2)) or several in one (path (n, k, 2))."""
+        paths = [path for run in runs for path in run.path.reshape(len(run.path), -1, 2).swapaxes(0, 1)]
+        losses = [loss for run in runs for loss in run.losses.reshape(len(run.losses), -1).T]
+        self._start.set_data(paths[0][:1].T)
         for (move_path, move_loss), path, loss in zip(self._curves, paths, losses, strict=True):
             shown = np.append(np.arange(0, len(loss) - 1, self.every), len(loss) - 1)
-            move_path(*path)
+            move_path(*path.T)
             move_loss(shown, loss[shown])
-
-
-def legend_line(axes, name, color, style, marker=""):
-    """Return the entry of one look for a legend, which stands still."""
-    (line,) = axes.plot([], [], style, color=color, marker=marker, markeredgecolor="white", markersize=8, label=name)
-    return line
 
 
 class MomentumScene(RaceScene):
@@ -85,17 +74,17 @@ class MomentumScene(RaceScene):
         self.curvatures = np.linalg.eigvalsh(landscape.hessian(np.zeros(2)))
         rate, beta = np.meshgrid(np.geomspace(*rates, 121), np.linspace(0, 0.99, 100))
         leaves = self._leaves(rate[..., None], beta[..., None])
-        panel = self.below
+        (panel,) = self._below
         levels = [0, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0]
         shades = panel.contourf(rate, beta, leaves, levels=levels, cmap="cividis", vmin=0.7, alpha=0.65)
         panel.contourf(rate, beta, leaves, levels=[1.0, 9.0], colors=[VERMILLION], alpha=0.35)
         panel.text(rates[1] * 0.9, 0.05, "explodes", ha="right")
         self.figure.colorbar(shades, ax=panel, ticks=[0, 0.8, 0.9, 0.95, 1.0], pad=0.02)
-        root = np.sqrt(self.curvatures[1] / self.curvatures[0])
-        best = 4 / (root + 1) ** 2 / self.curvatures[0], ((root - 1) / (root + 1)) ** 2
-        base.mark_minima(panel, best)
+        low, high = self.curvatures
+        root = np.sqrt(high / low)
+        base.mark_minima(panel, (4 / (root + 1) ** 2 / low, ((root - 1) / (root + 1)) ** 2))
+        panel.plot(2 / (low + high), 0.02, "s", color=GREY, markeredgecolor="white", markersize=8)
         panel.set(xscale="log", xlim=rates, ylim=(0, 0.99), xlabel="learning rate", ylabel="beta")
-        panel.plot(2 / self.curvatures.sum(), 0.02, "s", color=GREY, markeredgecolor="white", markersize=8)
         self._here = moving_mark(panel, "o", BLUE, 10, clip_on=False)
 
     def show(self, plain, with_momentum, learning_rate, beta):
@@ -110,22 +99,18 @@ class MomentumScene(RaceScene):
 
 
 class ConditionScene:
-    """Steps to arrive against the condition number, on logarithmic axes, where a power is a straight line.
-
-    Made from condition numbers and the steps of plain descent and of the heavy ball there, each of shape (n,).
-    """
+    """Steps to arrive, ``plain`` and with the ``heavy`` ball, against condition numbers ``k``, all of shape (n,)."""
 
     def __init__(self, k, plain, heavy):
-        self.figure, panel = base.new_figure(height=3.4)
+        title = "steps to a millionth of the distance: measured (marks); slopes 1 and 1/2 (lines)"
+        self.figure, panel = base.new_figure([[title]], height=3.4)
         along = np.array([2, k[-1]])
         for name, steps, power, says in (("plain", plain, 1, "k"), ("momentum", heavy, 0.5, "the root of k")):
             color, style, marker = LOOKS[name]
             panel.plot(along, steps[-1] * (along / k[-1]) ** power, style, color=color)
             panel.plot(k, steps, marker, color=color, markersize=8)
             panel.plot([], [], style, marker=marker, color=color, markersize=8, label=f"{name}: grows like {says}")
-        base.panel(panel, xscale="log", yscale="log", xlim=(1.8, 1.3 * k[-1]), ylim=(5, 2 * plain[-1]))
-        title = "steps to a millionth of the distance: measured (marks); slopes 1 and 1/2 (lines)"
-        panel.set(xlabel="condition number k", title=title)
+        base.panel(panel, log="xy", xlabel="condition number k", xlim=(1.8, 1.3 * k[-1]), ylim=(5, 2 * plain[-1]))
         panel.legend(loc="upper left")
         self._ends = moving_mark(panel, "o-", BLACK, 9, linewidth=1)
 
@@ -135,19 +120,16 @@ class ConditionScene:
 
 
 class RatesScene(RaceScene):
-    """Two descents, and below their losses two rates at each step: of each of the two, or ``of_coordinates``.
-
-    ``rates`` is the range of the panel of rates, which is logarithmic if it begins above 0.
-    """
+    """Two descents, and below their losses two rates at each step: of each of the two, or ``of_coordinates``."""
 
     def __init__(self, landscape, names, steps, rates, *, of_coordinates=False, losses=(1e-12, 1e4)):
         further = COORDINATES if of_coordinates else {}
         below = "the rate of each coordinate" if of_coordinates else "the rate at each step"
         super().__init__(landscape, names, steps, losses=losses, below=below, further=further)
-        scale, margin = "log" if rates[0] > 0 else "linear", 0.03 * steps
-        base.panel(self.below, yscale=scale, ylim=rates, xlim=(-margin, steps + margin), xlabel="step")
-        looks = further.values() or [LOOKS[name][:2] for name in names]
-        self._rates = [moving_curve(self.below, style, color, "o", color, 6) for color, style in looks]
+        (panel,), log = self._below, "y" if rates[0] > 0 else ""
+        base.panel(panel, log=log, ylim=rates, xlim=(-0.03 * steps, steps + 0.03 * steps), xlabel="step")
+        looks = further.values() or [LOOKS[name] for name in names]
+        self._rates = [moving_curve(panel, style, color, "o", color, 6) for color, style, _ in looks]
 
     def show(self, first, second, rates):
         """Draw both runs, and both rates at each step, of shape (n, 2)."""
@@ -157,18 +139,15 @@ class RatesScene(RaceScene):
 
 
 class DecayScene:
-    """How weights shrink in so many ``steps`` where the gradient is nothing but noise: a quiet and a noisy weight.
-
-    The rules that are compared have one panel each, by their ``names``.
-    """
+    """How a quiet and a noisy weight shrink where the gradient is nothing but noise, with a panel for each rule."""
 
     def __init__(self, names, steps):
         self.figure, *panels = base.new_figure([list(names)], height=3.4, sharey=True)
         self.steps, self._panels = np.arange(steps + 1), []
-        for name, panel in zip(names, panels, strict=True):
-            base.panel(panel, xlim=(0, steps), ylim=(-0.25, 1.25), xlabel="step", title=name)
-            lines = [moving_line(panel, style, color) for color, style in COORDINATES.values()]
-            self._panels.append([moving_line(panel, **ROAD), *lines])
+        for panel in panels:
+            base.panel(panel, xlim=(0, steps), ylim=(-0.25, 1.25), xlabel="step")
+            road, looks = moving_line(panel, **ROAD), COORDINATES.values()
+            self._panels.append([road, *(moving_line(panel, style, color) for color, style, _ in looks)])
         panels[0].set_ylabel("mean weight")
         labels = ["decay alone (theory)", "noise 1", "noise 100"]
         self.figure.legend(self._panels[-1], labels, loc="outside lower center", ncols=3)
@@ -176,15 +155,11 @@ class DecayScene:
     def show(self, weights, decay_alone):
         """Draw the mean weights, one array of shape (n, 2) a rule, and what decay alone would leave, shape (n,)."""
         for mean, lines in zip(weights, self._panels, strict=True):
-            for line, weight in zip(lines, (decay_alone, *mean.T), strict=True):
-                line.set_data(self.steps, weight)
+            base.move(lines, ((self.steps, weight) for weight in (decay_alone, *mean.T)))
 
 
 class PullScene(RaceScene):
-    """Descent without and with weight decay on a quadratic landscape that is curved along its axes.
-
-    A road leads through the places where decay lets it end.
-    """
+    """Descent without and with weight decay on a bowl along the axes; a road leads through the places where it ends."""
 
     def __init__(self, landscape, steps, losses):
         super().__init__(landscape, ["plain", "with decay"], steps, losses=losses)
@@ -212,7 +187,7 @@ class FairScene:
     def __init__(self, rates, results, usable, losses):
         rows = [list(results)[i : i + 3] for i in range(0, len(results), 3)]
         self.figure, *panels = base.new_figure(rows, height=1.0 + 1.9 * len(rows), sharex=True, sharey=True)
-        self.rates, self._low, self._marks = rates, losses[0], {}
+        self.rates, self._low, self._marks = rates, losses[0], []
         self.medians = {name: np.median(runs, axis=0) for name, runs in results.items()}
         off_scale = 10 * losses[1]  # where to draw what is infinite
         for name, panel in zip(results, panels, strict=True):
@@ -224,10 +199,10 @@ class FairScene:
             panel.plot(rates, np.median(finite, axis=0), style, color=color, marker=marker, markersize=5)
             fits = rates[usable[name]]
             panel.plot(fits[[0, -1]], [losses[0] * 1.12] * 2, "-", color=BLACK, linewidth=5, solid_capstyle="butt")
-            base.panel(panel, xscale="log", xlim=rates[[0, -1]] * [0.7, 1.4], yscale="log", ylim=losses, title=name)
+            base.panel(panel, log="xy", xlim=rates[[0, -1]] * [0.7, 1.4], ylim=losses)
             panel.xaxis.set_major_locator(LogLocator(numticks=5))
             panel.yaxis.set_minor_formatter(NullFormatter())
-            self._marks[name] = moving_mark(panel, "o-", BLACK, 8)
+            self._marks.append(moving_mark(panel, "o-", BLACK, 8))
         self.figure.supxlabel("base learning rate", fontsize="medium")
         self.figure.supylabel("final loss", fontsize="medium")
 
@@ -235,6 +210,5 @@ class FairScene:
         """Mark the grid's nearest rate in every panel; returns each rule's median loss there."""
         nearest = np.abs(np.log(self.rates / rate)).argmin()
         at = {name: float(median[nearest]) for name, median in self.medians.items()}
-        for name, mark in self._marks.items():
-            mark.set_data([self.rates[nearest]] * 2, [self._low / 10, at[name]])
+        base.move(self._marks, (([self.rates[nearest]] * 2, (self._low / 10, loss)) for loss in at.values()))
         return at

@@ -1,0 +1,89 @@
+"""Scenes that draw what they are given: what they return, and the lines that move in one of their panels."""
+
+import numpy as np
+import pytest
+from scenes import moved, panel, ready, still
+
+from gd_helpers import landscapes
+from gd_helpers.descent import Run
+from gd_helpers.experiments import Ending
+from gd_helpers.figures import flat_and_sharp, learning_rate, minima_and_saddles, refinements, variants
+from gd_helpers.losses import ProductLoss
+
+STEPS, ENDING, NAN = np.arange(2), Ending(0.02, 0.4, 0.91), np.nan
+RUNS = [Run(np.zeros((2, 2)), np.array([4.0, k]), STEPS, None) for k in (3.0, 2.0, 1.0)]
+STANDING = [Run(np.full((101, 1), at), None, np.arange(101), None) for at in (5.0, 4.25)]
+FOUR = Run(np.zeros((2, 4, 1)), np.array([[5.0, 6, 7, 8], [1, 2, 3, 4]]), STEPS, np.full(4, -1))
+MEANS, RATES = [np.ones((2, 2)), np.array([[1.0, 1.0], [0.4, 0.6]])], np.array([[0.02, 0.02], [0.02, 0.01]])
+COST = "loss on new data"
+SHIFTED = "Loss on new data: 0.800 in the sharp well (40 x (-0.2)² / 2), 0.040 in the flat well (2 x (-0.2)² / 2)."
+
+
+def rates_of(rule, limits, **options):
+    return refinements.RatesScene(landscapes.ravine, ["plain", rule], 50, limits, **options)
+
+
+@pytest.mark.parametrize(
+    ("make", "title", "calls", "returned", "drawn"),
+    [
+        (lambda: learning_rate.RangeTestScene([0.1, 1, 10], losses=(0.1, 10), border=3), None,
+         [([0.1, 1], [5, 2])], None, [[[0.1, 5], [1, 2]], [[1, 2]]]),
+        (lambda: variants.ClockScene(342), None, [(16, 0.002), (1, 0.03)], None, [[[1, 30], [16, 2]], [[1, 30]]]),
+        (lambda: variants.LinearScalingScene([1, 16], limit=0.5), None, [([1, 2], [4, 5], 0.01)], None,
+         [[[1, 1], [16, 2]], [[1, 4], [16, 5]], [[50, 1e-3], [50, 1e5]]]),
+        (lambda: variants.RiddleScene(200), "B", [(RUNS,)], None, [[[0, 4], [1, 2]]]),
+        (lambda: variants.FloorScene(4, (2, 6), 100), "RMS distance from the best (kg)", [(*STANDING, 0.1)], [1, 0.25],
+         [[[25, 1], [75, 1]], [[25, 0.25], [75, 0.25]], [[0, 0.1], [100, 0.1]]]),
+        (lambda: refinements.ConditionScene([10, 100], [69, 691], [27, 93]), None, [(50, 350, 66)], None,
+         [[[50, 350], [50, 66]]]),
+        (lambda: rates_of("Adam", (1e-5, 10), of_coordinates=True), "the rate of each coordinate",
+         [(*RUNS[:2], RATES)], None, [[[0, 0.02], [1, 0.02]], [[1, 0.02]], [[0, 0.02], [1, 0.01]], [[1, 0.01]]]),
+        (lambda: refinements.DecayScene(["L2", "AdamW"], 1), "AdamW", [(MEANS, [1, 0.5])], None,
+         [[[0, 1], [1, 0.5]], [[0, 1], [1, 0.4]], [[0, 1], [1, 0.6]]]),
+        (lambda: minima_and_saddles.DimensionScene([0.5, 0.146], 1000), None, [(2, np.array([0, 1, 1, 2]))], None,
+         [[[0, 0], [0, 25], [0, NAN], [50, 0], [50, 50], [50, NAN], [100, 0], [100, 25], [100, NAN]],
+          [[0, 25]], [[100, 25]]]),
+        (lambda: minima_and_saddles.LineScene(np.array([0, 0.5, 1]), (0.1, 10), "a", "b"), None,
+         [(np.array([1, 5, 2]), np.array([2, 3, 4]))], None,
+         [[[0, 1], [0.5, 5], [1, 2]], [[0, 2], [0.5, 3], [1, 4]], [[0, 1], [1, 2], [0, 2], [1, 4]]]),
+        (lambda: minima_and_saddles.SpectrumScene(4, limit=5, tolerance=1e-6), None,
+         [(np.array([-1, -1e-9, 1e-3, 2]),)], [1, 1, 2], [[[0, -1]], [[1, -1e-9]], [[2, 1e-3], [3, 2]]]),
+        (lambda: minima_and_saddles.StaircaseScene([3, 1, 0.1], 100), None, [(FOUR,)], None,
+         [[[0, 5], [1, 1]], [[0, 6], [1, 2]], [[0, 7], [1, 3]], [[0, 8], [1, 4]]]),
+        (lambda: flat_and_sharp.ShiftScene(landscapes.flat_and_sharp, reach=0.35), COST, [(-0.2,)],
+         SHIFTED, [[[-0.2, 0.8]], [[-0.2, 0.04]]]),
+        (lambda: flat_and_sharp.ScatterScene({"one": [ENDING] * 2}, sharp=(0.1, 2), read=(0.8, 1)), None,
+         [("a", ENDING), ("b", Ending(0.02, 0.8, 0.93)), ("c", None), ("a", ENDING)],
+         "Sharpness 0.40, reads 0.910 of the test digits.", [[[0.8, 0.93], [0.4, 0.91]], [[0.4, 0.91]]]),
+        (lambda: flat_and_sharp.RescaleScene(ProductLoss(), reach=4), "what it computes: u v x", [(2.0, 0.5)], 4.25,
+         [[[-1, -1], [1, 1]]]),
+    ],
+)  # fmt: skip
+def test_a_scene_draws_what_it_is_given(make, title, calls, returned, drawn):
+    scene = ready(make())
+    *_, said = [scene.show(*call) for call in calls]
+    assert said == (returned if isinstance(returned, str) else pytest.approx(returned))
+    for points, there in zip(moved(scene, title), drawn, strict=True):
+        np.testing.assert_allclose(points, there, rtol=1e-12)
+
+
+def test_the_band_lies_two_deviations_around_the_best_and_the_cost_of_a_shift_is_half_the_curvature_times_its_square():
+    floor = ready(variants.FloorScene(4, (2, 6), 100))
+    floor.show(*STANDING, 0.1)
+    *runs, band = moved(floor)
+    assert [run[-1].tolist() for run in runs] == [[100, 5.0], [100, 4.25]]
+    assert band[[0, 1, 3, 4], 1] == pytest.approx([4.2, 4.2, 3.8, 3.8])
+    for cost, h in zip(still(flat_and_sharp.ShiftScene(landscapes.flat_and_sharp, 0.35), COST), (40, 2), strict=True):
+        assert cost[:, 1] == pytest.approx(h * cost[:, 0] ** 2 / 2)
+
+
+def test_rates_may_be_negative_where_they_are_not_of_coordinates():
+    scene = rates_of("with a schedule", (-0.001, 0.03))
+    assert panel(scene, "the rate at each step").get_yscale() == "linear"
+
+
+def test_the_limit_of_the_scaled_rate_is_drawn_where_it_is_reached():
+    for rate, seen in ((0.5 / 15, True), (0.5 / 16, False)):
+        scene = variants.LinearScalingScene([1, 16], limit=0.5)
+        scene.show([1, 2], [4, 5], rate)
+        assert panel(scene).lines[2].get_visible() == panel(scene).texts[0].get_visible() == seen
