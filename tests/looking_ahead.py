@@ -25,7 +25,7 @@ def neighbours(figure):
         to = place + 1 if place + 1 < len(control["words"]) else place - 1
         yield "places", [*figure.picture.places[:i], to, *figure.picture.places[i + 1 :]]
     if figure.picture.aim:
-        left, top, right, bottom = figure.picture.targets[0]
+        left, top, right, bottom = figure.picture.still["targets"][0]
         # As exact as a key is: finer digits would be lost on the way, and the words would tell.
         yield "aim", [round(0.4 * left + 0.6 * right, 4), round(0.5 * top + 0.5 * bottom, 4)]
 

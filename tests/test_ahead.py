@@ -20,8 +20,8 @@ def _at_leisure(monkeypatch):
         monkeypatch.setattr(ahead, name, value)
 
 
-def squares(figure=None, **scene):
-    """A live figure of x -> c x squared; returns it and the dictionary with its c."""
+def squares(**scene):
+    """A live figure of x -> c x squared; returns it and the dictionary with its c, and what it does besides."""
     figure = Figure(figsize=(4, 2), dpi=200)
     (ball,) = figure.add_axes((0, 0, 1, 1), xlim=(0, 10), ylim=(0, 100)).plot([], [], "o", animated=True)
     given = {"c": 1, "also": lambda x: None}
@@ -33,6 +33,10 @@ def squares(figure=None, **scene):
         return f"{given['c'] * x**2}"
 
     return square, given
+
+
+def moved(figure, place):
+    return asyncio.run(after_a_move(figure, "places", place))
 
 
 def test_what_is_sent_ahead_is_what_is_shown_when_it_is_asked_for():
@@ -52,17 +56,17 @@ def test_what_is_sent_ahead_is_what_is_shown_when_it_is_asked_for():
 
 def test_a_move_brings_the_other_places_nearest_first_and_leaves_the_scene_as_it_is():
     square, _ = squares()
-    sent = asyncio.run(after_a_move(square, "places", [4]))
-    assert list(sent) == [f"[[{x}],[]]" for x in [3, 5, 2, 6, 1, 7, 0, *range(8, 31)]]
+    assert list(moved(square, [4])) == [f"[[{x}],[]]" for x in [3, 5, 2, 6, 1, 7, 0, *range(8, 31)]]
     assert shown(square) == ([square.draw({"x": 4})[1], "16"], True)
-    sent = asyncio.run(after_a_move(square, "places", [5]))
-    assert list(sent) == ["[[4],[]]"]  # all others are there already
+    assert list(moved(square, [5])) == ["[[4],[]]"]  # all others are there already
+    square.picture._handle_custom_msg({"opened": True}, [])  # by a page that has nothing yet
+    assert len(moved(square, [6])) == 30
 
 
-def test_the_other_controls_follow_when_the_hand_rests(monkeypatch):
+def test_the_other_controls_follow_when_the_hand_rests():
     pair = live(Figure(), x=slider(0, 5, 3), how=choice(list("abcdefgh")))(lambda x, how: f"{x} {how}")
-    sent = asyncio.run(after_a_move(pair, "places", [4, 2]))
-    assert [words for _, words in sent.values()] == [f"{x} c" for x in (3, 5, 2, 1, 0)] + ["4 b", "4 d", "4 a", "4 e"]
+    sent = [words for _, words in moved(pair, [4, 2]).values()]
+    assert sent == [f"{x} c" for x in (3, 5, 2, 1, 0)] + ["4 b", "4 d", "4 a", "4 e"]
 
 
 def test_code_pays_nothing():
@@ -98,15 +102,15 @@ def test_what_cannot_be_asked_in_vain_is_not_asked(why):
         square = live(Figure(), x=slider(0, 9, 3))(lambda x: (f"{n}" for n in [1, x]))
     elif why == "foreign":
         square = live(Figure(), x=slider(0, 9, 3), y=ipywidgets.IntText(3))(lambda x, y: f"{x}")
-    assert asyncio.run(after_a_move(square, "places", [4])) == {}
+    assert moved(square, [4]) == {}
 
 
-def test_the_next_move_ends_it():
+def test_the_next_move_ends_it_and_it_takes_no_more_of_the_kernels_time_than_its_budget(monkeypatch):
     square, given = squares()
     calls = []
+    given["also"] = lambda x: (calls.append(x), time.sleep(0.015))
 
     async def hand():
-        given["also"] = lambda x: (calls.append(x), time.sleep(0.003))
         square.picture.places = [4]
         await asyncio.sleep(0.02)
         del calls[:]
@@ -114,70 +118,54 @@ def test_the_next_move_ends_it():
         return list(calls)
 
     assert asyncio.run(hand()) == [20]
-
-
-def test_it_takes_no_more_of_the_kernels_time_than_its_budget(monkeypatch):
     monkeypatch.setattr(ahead, "BUDGET", 0.1)
-    square, given = squares()
-    given["also"] = lambda x: time.sleep(0.015)
-    assert 1 <= len(asyncio.run(after_a_move(square, "places", [4]))) <= 0.1 / 0.015
+    assert 1 <= len(moved(square, [15])) <= 0.1 / 0.015
 
 
 def test_when_the_function_changes_the_new_truth_is_shown_and_the_old_forgotten():
     square, given = squares()
-    asyncio.run(after_a_move(square, "places", [4]))
+    moved(square, [4])
     _, epoch, _ = square.picture.answer
-    asyncio.run(after_a_move(square, "places", [5]))
+    moved(square, [5])
     assert square.picture.answer[1] == epoch
     given["c"] = 2
-    sent = asyncio.run(after_a_move(square, "places", [6]))
+    sent = moved(square, [6])
     assert square.verdict == "72"
     assert square.picture.answer[1] == epoch + 1
     assert len(sent) == 30  # all of them anew
     assert sent["[[5],[]]"][1] == "50"
     given["also"] = print  # it moves as before, and prints: that would not be seen
-    asyncio.run(after_a_move(square, "places", [7]))
+    moved(square, [7])
     assert square.picture.answer[1] == epoch + 2
 
 
-def test_what_changes_meanwhile_ends_it_for_now_but_not_for_good():
+@pytest.mark.parametrize("meanwhile", ["a cell is run", "what cannot be is typed"])
+def test_what_changes_meanwhile_ends_it_for_now_but_not_for_good(meanwhile):
     square, given = squares()
 
-    async def hand(meanwhile):
+    async def hand():
         square.picture.places = [4]
         await asyncio.sleep(0)
-        meanwhile()
+        if meanwhile == "a cell is run":
+            given.update(c=2)
+        else:
+            square.picture._handle_custom_msg({"typed": 0, "number": 5000}, [])
         await asyncio.wait([square.ahead.task or asyncio.create_task(asyncio.sleep(0))])
         return await after_a_move(square, "places", [5])
 
-    for meanwhile in (
-        lambda: given.update(c=2),  # a learner runs a cell
-        lambda: square.picture._handle_custom_msg({"typed": 0, "number": 5000}, []),  # and types what cannot be
-    ):
-        assert len(asyncio.run(hand(meanwhile))) == 30
+    assert len(asyncio.run(hand())) == 30
 
 
 def test_when_places_get_other_numbers_what_was_sent_for_them_is_forgotten():
     still = live(Figure(), x=slider(0.0, 1.0, 0.5))(lambda x: "always the same")
-    asyncio.run(after_a_move(still, "places", [40]))
-    _, epoch, _ = still.picture.answer
+    moved(still, [40])
+    first, epoch, _ = still.picture.answer
     still.set(x=0.12345)
-    assert still.picture.answer[1] == epoch + 1
-
-
-def test_every_answer_says_which_move_it_is_for():
-    square, _ = squares()
-    square.picture.set_state({"asked": 7, "places": [4]})  # as the browser sends it
-    first, _, asked = square.picture.answer
-    assert asked == 7
-    square.picture.set_state({"asked": 8, "places": [5]})
-    square.set(x=6)
-    assert square.picture.answer[0] == first + 2
-    assert square.picture.answer[2] == 8
+    assert still.picture.answer == [first + 1, epoch + 1, 0]
 
 
 def test_the_number_of_pictures_is_bounded():
     wide = live(Figure(), x=slider(0, 2000, 1000))(lambda x: f"{x}")
-    assert len(asyncio.run(after_a_move(wide, "places", [900]))) == ahead.MOST
-    asyncio.run(after_a_move(wide, "places", [100]))
+    assert len(moved(wide, [900])) == ahead.MOST
+    moved(wide, [100])
     assert len(wide.ahead.sent) == ahead.MOST

@@ -71,4 +71,4 @@ def test_two_thousand_moves_leave_the_kernel_within_five_megabytes():
 def test_a_cell_run_again_keeps_all_figures_of_its_last_run_and_nothing_else():
     alive = run(SETUP, *[AGAIN] * 2, ALIVE, *[AGAIN] * 4, ALIVE)
     assert alive[3] == alive[-1]
-    assert alive[-1].strip() == "[21, 5, 0] 4"  # this cell's two, the one of the cell before, and the layout of all
+    assert alive[-1].strip() == "[21, 5, 0] 3"  # this cell's two and the one of the cell before

@@ -17,7 +17,6 @@ the browser keeps it and draws it the moment a control moves there. The rules:
 """
 
 import asyncio
-import contextlib
 import inspect
 import io
 import json
@@ -27,7 +26,7 @@ from math import floor
 
 from gd_helpers.live import svg
 from gd_helpers.live.controls import Control, Point
-from gd_helpers.live.work import captured
+from gd_helpers.live.work import captured, running_loop
 
 BUDGET = 0.1  # s after each move
 SLICE = 0.008  # s before the kernel looks whether there is another move
@@ -56,12 +55,10 @@ class Ahead:
 
     def answer(self, state) -> list:
         """Return the number of this answer, since when it holds, and for which move; forget what it refutes."""
-        here, look = (
-            _key(state["places"], state.get("aim", [])),
-            [state[n] for n in ("background", "styles", "controls")],
-        )
-        unlike = self.sent.get(here, None) not in (None, _mark(state["moves"], state["words"]))
-        if look != self._look or unlike or (here in self.sent and (state["failed"] or state["printed"])):
+        sent = self.sent.get(_key(state["places"], state["aim"]))
+        look = [state[name] for name in ("still", "styles", "controls")]
+        failed = state["failed"] or state["printed"]
+        if look != self._look or (sent and (failed or sent != _mark(state["moves"], state["words"]))):
             self.forget()
         self._count, self._look = self._count + 1, look
         return [self._count, self._epoch, self._live.asked]
@@ -73,15 +70,15 @@ class Ahead:
 
     def begin(self, moved, took):
         """Look ahead from here after a hand has moved the control of that name, which took some seconds to show."""
-        if self.able and took < QUICK:
-            with contextlib.suppress(RuntimeError):  # no event loop, so no browser either
-                self.task = asyncio.get_running_loop().create_task(self._work(moved))
+        loop = running_loop()  # without one there is no browser either
+        if self.able and took < QUICK and loop:
+            self.task = loop.create_task(self._work(moved))
 
     def stop(self):
         """A newer move has come, or the end."""
-        if self.task is not None:
+        if self.task:
             self.task.cancel()
-            self.task = None
+        self.task = None
 
     async def _work(self, moved):
         left = await self._send(islice(self._places(moved), MOST), BUDGET)
@@ -91,15 +88,17 @@ class Ahead:
 
     async def _send(self, places, left):
         """Work out and send what some places would show, within so many seconds; returns those that are left."""
-        places = (place for place in places if _key(*place[:2]) not in self.sent)
-        place = next(places, None)
-        while self.able and left > 0 and place:
+        places = ((key, values) for key, values in places if key not in self.sent)
+        while self.able and left > 0:
             await asyncio.sleep(0)  # the kernel hears of the next move
-            began, found = time.perf_counter(), {}
-            while place and time.perf_counter() - began < SLICE:
-                if picture := self._picture(place[2]):
-                    found[_key(*place[:2])] = picture
-                place = next(places, None)
+            began, found, key = time.perf_counter(), {}, None
+            for key, values in places:
+                if picture := self._picture(values):
+                    found[key] = picture
+                if time.perf_counter() - began >= SLICE:
+                    break
+            if key is None:
+                break  # there are no more
             here = self._picture(self._live.value)
             if here != (self._live.picture.moves, self._live.picture.words):
                 self.able &= here == self._picture(self._live.value)  # else what it reads has changed, once
@@ -125,23 +124,22 @@ class Ahead:
         return (moves, words) if self.able and styles == self._live.picture.styles else None
 
     def _places(self, name):
-        """Yield where that control may stand next, nearest first: all places, the aim, and all values."""
-        live, control = self._live, self._live.controls[name]
+        """Yield where that control may stand next, nearest first: the key of that place, and all values."""
+        live, control, values = self._live, self._live.controls[name], self._live.value
         own = [other for other in live.controls.values() if isinstance(other, Control)]
         here, aim = [other.place for other in own], live.picture.aim
         if isinstance(control, Point):
-            for aimed in _keys_from(aim, live.picture.targets[0], live.picture.key_step):
-                yield here, aimed, live.value | {name: live.aiming.read(aimed)}
+            for aimed in _keys_from(aim, live.picture.still["targets"][0], live.picture.key_step):
+                yield _key(here, aimed), values | {name: live.aiming.read(aimed)}
             return
-        at = control.place
+        i, at = own.index(control), control.place
         for place in sorted(range(len(control.options)), key=lambda place: abs(place - at))[1:]:
-            places = [place if other is control else stands for other, stands in zip(own, here, strict=True)]
-            yield places, aim, live.value | {name: control.options[place]}
+            yield _key([*here[:i], place, *here[i + 1 :]], aim), values | {name: control.options[place]}
 
 
 def _key(places, aim):
     """Where all controls stand, as live.js writes it."""
-    return json.dumps([list(places), [floor(1e4 * x + 0.5) for x in aim]], separators=(",", ":"))
+    return json.dumps([places, [floor(1e4 * x + 0.5) for x in aim]], separators=(",", ":"))
 
 
 def _mark(moves, words):

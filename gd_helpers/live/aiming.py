@@ -14,29 +14,37 @@ class Aiming:
         name: the name of the point.
         point: the control.
         scene: what ``live`` was given; ``controls.point`` says what it may have to do with aiming.
-        figure: its figure, which has been drawn.
+        figure: its figure.
     """
 
     def __init__(self, name, point, scene, figure):
         self.name, self.point, self._scene, self._figure = name, point, scene, figure
         first = getattr(scene, "target", None) or figure.axes[0]
         self._axes = [first, *(axes for axes in getattr(scene, "targets", ()) if axes is not first)]
-        self._place, self._aim = None, None  # the last place that was aimed at
-        words = name.replace("_", " ")
-        self.hint = f"Click or drag in the picture to move the {words}, or focus it and use the arrow keys."
 
-    def state(self) -> dict:
-        """What the browser needs to know, in SVG units."""
-        boxes = [svg.to_units(self._figure, axes.bbox.get_points()) for axes in self._axes]
+    @property
+    def key_step(self) -> float:
+        """How far an arrow key goes, compared with the usual 8 pixels."""
+        return float(getattr(self._scene, "key_step", 1.0))
+
+    def still(self) -> dict:
+        """What the browser needs to know once, in SVG units, as soon as the figure has been drawn."""
+        self._place, self._aim = None, None  # the value of the point for which the aim was worked out last
+        boxes = [svg.to_units(self._figure, axes.bbox.get_points()).tolist() for axes in self._axes]
+        words = self.name.replace("_", " ")
         return {
-            "hint": self.hint,
+            "hint": f"Click or drag in the picture to move the {words}, or focus it and use the arrow keys.",
             "targets": [[left, top, right, bottom] for (left, bottom), (right, top) in boxes],
-            "aim": self._aim if self.point.value == self._place else self.aim_for(self.point.value),
-            "key_step": float(getattr(self._scene, "key_step", 1.0)),
         }
 
-    def aim_for(self, place) -> list:
-        """Return where ``place`` lies in the picture, in SVG units."""
+    @property
+    def aim(self) -> list:
+        """Where the point is in the picture, in SVG units."""
+        if self.point.value != self._place:
+            self._place, self._aim = self.point.value, self._aim_for(self.point.value)
+        return self._aim
+
+    def _aim_for(self, place):
         axes = self._axes[0]
         place = (*place, *axes.viewLim.max)[:2]  # on a curve only the first coordinate matters
         with np.errstate(all="ignore"):  # far outside, or where a logarithmic axis has no place for it
@@ -46,7 +54,7 @@ class Aiming:
     def place_at(self, aim) -> tuple:
         """Return the coordinates of a place that was aimed at, which is kept as it is if it lies in the first axes."""
         self._place = self.read(aim)
-        self._aim = list(aim) if self._axes_at(aim) is self._axes[0] else self.aim_for(self._place)
+        self._aim = list(aim) if self._axes_at(aim) is self._axes[0] else self._aim_for(self._place)
         return self._place
 
     def _axes_at(self, aim):
@@ -56,12 +64,9 @@ class Aiming:
     def read(self, aim) -> tuple:
         """Return the coordinates of a place in the picture, rounded to what a hand can tell apart there."""
         axes = self._axes_at(aim)
-        to_place = (lambda axes, x, y: (x, y)) if axes is self._axes[0] else self._scene.to_place
-
-        def exactly(units):
-            return np.array(to_place(axes, *axes.transData.inverted().transform(svg.to_pixels(self._figure, units))))
-
-        here, apart = exactly(aim), np.abs(exactly(np.add(aim, 1.0)) - exactly(aim))
-        fine = apart * min(1.0, getattr(self._scene, "key_step", 1.0))
+        here, next_to_it = axes.transData.inverted().transform(svg.to_pixels(self._figure, [aim, np.add(aim, 1.0)]))
+        if axes is not self._axes[0]:
+            here, next_to_it = (np.array(self._scene.to_place(axes, *place)) for place in (here, next_to_it))
+        fine = np.abs(next_to_it - here) * min(1.0, self.key_step)
         decimals = [max(0, 1 - floor(log10(step))) if step > 0 else 6 for step in fine]
         return tuple(round(float(x), places) for x, places in zip(here, decimals, strict=True))[: len(self.point.value)]

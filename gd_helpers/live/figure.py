@@ -1,7 +1,6 @@
 """Live figures: controls -> your function -> the moving artists.
 
-Matplotlib draws what stands still, once; the browser draws what moves, as SVG (``svg.py``, ``live.js``). The kernel
-sends only path strings, so a move costs little more than the round trip of the slider itself.
+Matplotlib draws what stands still, once; the browser draws what moves, as SVG (``svg.py``, ``live.js``).
 """
 
 import asyncio
@@ -9,6 +8,7 @@ import base64
 import contextlib
 import inspect
 import io
+import itertools
 import threading
 import time
 
@@ -23,8 +23,8 @@ from gd_helpers.live.ahead import Ahead
 from gd_helpers.live.aiming import Aiming
 from gd_helpers.live.cells import close_earlier, close_with_parts, forget_pyplot
 from gd_helpers.live.controls import Control, Point, move_to
-from gd_helpers.live.picture import Picture, shared_layout
-from gd_helpers.live.work import captured, in_turn, last, running_loop, sentences
+from gd_helpers.live.picture import Picture
+from gd_helpers.live.work import captured, in_turn, running_loop, sentences
 
 MOST_PRINTED = 2_000  # characters
 
@@ -65,7 +65,7 @@ def live(scene, **controls):
     if not isinstance(getattr(scene, "figure", scene), Figure):
         raise ValueError(f"scene must be a figure, or have one as its .figure, but got {said(scene)}")
     for name, control in controls.items():
-        if not isinstance(control, Control | Point) and not getattr(control, "has_trait", lambda name: False)("value"):
+        if not (hasattr(control, "observe") and hasattr(control, "value")):
             raise ValueError(f"{name} must be a control such as slider(0, 10, 3), but got {said(control)}")
     points = [name for name, control in controls.items() if isinstance(control, Point)]
     if len(points) > 1:
@@ -74,7 +74,11 @@ def live(scene, **controls):
         raise ValueError(f"scene must have axes in which to choose {points[0]}, but has none")
 
     def decorate(function):
-        _check_arguments(function, controls)
+        try:
+            inspect.signature(function).bind(**controls)
+        except TypeError as error:
+            told = f"{error}".replace("keyword argument", "control")
+            raise ValueError(f"the controls must be the arguments of {function.__name__}: {told}") from None
         shown = Live(function, scene, controls)
         display(shown)
         return shown
@@ -87,7 +91,7 @@ class Live:
 
     Attributes:
         controls: the controls by name; each has a ``value`` that can be observed.
-        picture: the widget in the browser: its ``words``, ``moves``, ``styles`` and ``background`` are what it shows.
+        picture: the widget in the browser: its ``still``, ``styles``, ``moves`` and ``words`` are what it shows.
         ahead: what looks ahead for it (``ahead.py``).
         task: what is still being worked out after a move, an asyncio task; or None.
         widget: what is displayed, should you want to lay it out elsewhere.
@@ -98,23 +102,24 @@ class Live:
         self.function, self.scene = function, scene
         self._figure = getattr(scene, "figure", scene)
         self._own = {name: control for name, control in controls.items() if isinstance(control, Control)}
+        self._foreign = [control for control in controls.values() if isinstance(control, widgets.Widget)]
         self.task, self._setting = None, False
         self.loop, self.thread = running_loop(), threading.get_ident()
-        self.asked, self._come, self._said = 0, {}, {}  # of the browser's moves: which one, new ones, the last
+        self.asked = 0  # of the browser's moves, the one that is shown
         self.ahead = Ahead(self, scene)
         self.__doc__ = function.__doc__
         forget_pyplot(self._figure)
-        self._draw_background()
         points = [item for item in controls.items() if isinstance(item[1], Point)]
         self.aiming = Aiming(*points[0], scene, self._figure) if points else None
+        self._draw_background()
         self._run()
-        self.picture.observe(self._moved_in_browser, ["places", "aim"])
+        self.picture.observe(self._moved_in_browser, ["asked", "places", "aim"])
         self.picture.on_msg(self._told)
         for name, control in controls.items():
             control.observe(self._moved, "value")
-            if isinstance(control, widgets.Widget):
+            if control in self._foreign:
                 control.description = name.replace("_", " ")
-        self.widget = widgets.VBox([*self._foreign(), self.picture]) if self._foreign() else self.picture
+        self.widget = widgets.VBox([*self._foreign, self.picture]) if self._foreign else self.picture
         close_earlier(self)
 
     @property
@@ -145,7 +150,6 @@ class Live:
 
     def _put(self, values):
         """Move controls without calling the function."""
-        self._said = {}
         with self._quietly():
             for name, value in values.items():
                 move_to(name, self.controls[name], value)
@@ -153,40 +157,33 @@ class Live:
     @contextlib.contextmanager
     def _quietly(self):
         """What moves meanwhile was moved from here: nothing has to follow."""
-        before, self._setting = self._setting, True
+        self._setting = True
         try:
             yield
         finally:
-            self._setting = before
+            self._setting = False
 
     @in_turn
     def _moved(self, change):
         """A control has moved, but not from here: a learner has set its value, or it is in another figure, too."""
         if not self._setting:
-            self._said = {}
             self._run(by_hand=True)
 
-    def _moved_in_browser(self, change):
-        """The browser says where the controls stand now, perhaps while we are still busy with where they stood."""
-        if not (self._setting and self.thread == threading.get_ident()):
-            self._come |= {change["name"]: change["new"], "asked": self.picture.asked}
-            self._follow()
-
     @in_turn
-    def _follow(self):
-        """Show the picture for where the browser said last that the controls stand."""
-        come, self._come = self._come, {}
-        if not come:
-            return  # this was seen to with what came before
-        values = {}
-        for (name, control), place in zip(self._own.items(), come.get("places", []), strict=False):
+    def _moved_in_browser(self, change):
+        """Show the picture for where the browser says that the controls stand; it may have said so several times."""
+        if self._setting:
+            return  # it is said from here
+        asked, began, values = self.picture.asked, time.perf_counter(), {}
+        for (name, control), place in zip(self._own.items(), self.picture.places, strict=False):
             if place != control.place:
                 values[name] = control.options[place]
-        if "aim" in come:
-            values[self.aiming.name] = self.aiming.place_at(come["aim"])
-        self.asked, began = come["asked"], time.perf_counter()
+        if self.aiming and self.picture.aim != self.aiming.aim:
+            values[self.aiming.name] = self.aiming.place_at(self.picture.aim)
+        if asked == self.asked and not values:
+            return  # this was seen to with what came before
+        self.asked = asked
         self._put(values)
-        self._said = come
         self._run(by_hand=True)
         if values and not self.picture.failed:
             self.ahead.begin(next(iter(values)), time.perf_counter() - began)
@@ -195,14 +192,12 @@ class Live:
     def _told(self, widget, content, buffers):
         """A message from the browser: a number was typed beside a slider, or the page was opened again."""
         if "typed" not in content:
-            self.ahead.forget()
-            return
+            return self.ahead.forget()
         try:
             self._put({list(self._own)[content["typed"]]: content["number"]})
         except ValueError as error:
-            self._show(str(error), failed=True)
-        else:
-            self._run(by_hand=True)
+            return self._show(str(error), failed=True)
+        self._run(by_hand=True)
 
     # --- your function: called with where the controls stand
 
@@ -211,41 +206,38 @@ class Live:
         self._drop_work()  # a newer value has come: what is still being worked out is no longer wanted
         printed = io.StringIO() if by_hand else None  # in a cell, what is printed is the cell's
         with self._guarded(printed):
-            result = self.function(**self.value)
-            if not inspect.isgenerator(result):
-                self._show(result, printed)
-            elif by_hand and (loop := running_loop()):
-                self.task = loop.create_task(self._work(sentences(result), printed))
-            else:
-                self._show(last(sentences(result)), printed)
+            words = self.function(**self.value)
+            if inspect.isgenerator(words):
+                if by_hand and (loop := running_loop()):
+                    self.task = loop.create_task(self._work(sentences(words), printed))
+                    return
+                *_, words = [None, *sentences(words)]
+            self._show(words, printed)
 
     async def _work(self, told, printed):
-        while self._step(told, printed):
+        more = True
+        while more:
+            more = False
+            with self._guarded(printed):
+                for words in itertools.islice(told, 1):
+                    self._show(words, printed)
+                    more = True
             await asyncio.sleep(0.001)  # lets the kernel take in a newer value, which cancels this task
-
-    def _step(self, told, printed):
-        """Work up to the next sentence and show it; returns whether there may be another."""
-        with self._guarded(printed):
-            words = next(told, None)
-            if words is not None:
-                self._show(words, printed)
-                return True
-        return False
 
     @contextlib.contextmanager
     def _guarded(self, printed):
         """Catch what the learner's function raises and, where there is a place for it, what it prints."""
         try:
-            with contextlib.nullcontext() if printed is None else captured(printed):
+            with captured(printed):
                 yield
         except (Exception, SystemExit) as error:  # sys.exit() is not to end the kernel
             self._show(f"{type(error).__name__}: {error}".removesuffix(": "), printed, failed=True)
 
     def _drop_work(self):
         self.ahead.stop()
-        if self.task is not None:
+        if self.task:
             self.task.cancel()
-            self.task = None
+        self.task = None
 
     # --- the moving artists: shown where your function has put them
 
@@ -255,7 +247,7 @@ class Live:
             self._draw_background()
         styles, moves = self._elements()
         state = {
-            "background": self._background,
+            "still": self._still,
             "styles": styles,
             "moves": moves,
             "words": _text(words),
@@ -263,14 +255,18 @@ class Live:
             "failed": failed,
             "controls": [control.described(name) for name, control in self._own.items()],
             "places": [control.place for control in self._own.values()],
-        } | (self.aiming.state() if self.aiming else {})
+            "aim": self.aiming.aim if self.aiming else [],
+            "key_step": self.aiming.key_step if self.aiming else 1.0,
+        }
         state["answer"] = self.ahead.answer(state)
         if self.picture is None:
-            self.picture = Picture(size=list(svg.size(self._figure)), layout=shared_layout(), **state)
+            self.picture = Picture(**state)
             return
+        if self.asked < self.picture.asked:  # by now the hand is elsewhere again
+            del state["places"], state["aim"]
         with self._quietly(), self.picture.hold_sync():
             for name, value in state.items():
-                if name not in self._said or value != self._said[name]:  # by now the hand may be elsewhere again
+                if value != getattr(self.picture, name):  # traitlets takes longer to see that
                     setattr(self.picture, name, value)
 
     def draw(self, values):
@@ -283,7 +279,7 @@ class Live:
         return None if self._figure.stale or inspect.isgenerator(words) else styles, moves, _text(words)
 
     def _elements(self):
-        elements = [element for artist in self._moving for element in svg.encode(artist)]
+        elements = svg.encode(*self._moving)
         return [style for style, _ in elements], [move for _, move in elements]
 
     def _draw_background(self):
@@ -292,7 +288,8 @@ class Live:
         FigureCanvasAgg(self._figure).print_png(png)  # unlike savefig, this leaves the animated artists out
         self._figure.set_layout_engine("none")  # later drawings must not move the axes
         self._figure.stale = False
-        self._background = png.getvalue()
+        self._still = {"background": png.getvalue(), "size": svg.size(self._figure), "units_per_pixel": svg.PER_PIXEL}
+        self._still |= self.aiming.still() if self.aiming else {"hint": "", "targets": []}
 
     # --- the output of the cell, and its end
 
@@ -321,14 +318,11 @@ class Live:
         for control in self.controls.values():
             with contextlib.suppress(ValueError):  # where it is closed a second time
                 control.unobserve(self._moved, "value")
-        for widget in [control for control in self._foreign() if control not in keep]:
-            close_with_parts(widget)
-        if self.widget is not self.picture:
-            close_with_parts(self.widget)
+        for control in self._foreign:
+            if control not in keep:
+                close_with_parts(control)
+        close_with_parts(self.widget)
         self.picture.close()
-
-    def _foreign(self):
-        return [control for control in self.controls.values() if isinstance(control, widgets.Widget)]
 
 
 def _text(words):
@@ -339,13 +333,3 @@ def _in_words(value):
     if isinstance(value, tuple):
         return "(" + ", ".join(_in_words(number) for number in value) + ")"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
-
-
-def _check_arguments(function, controls):
-    """Refuse controls that the function has no argument for, and arguments without a control."""
-    try:
-        inspect.signature(function).bind(**controls)
-    except TypeError as error:
-        told = f"{error}".replace("keyword argument", "control")
-        name = getattr(function, "__name__", "the function")
-        raise ValueError(f"the controls must be the arguments of {name}, but it {told}") from None

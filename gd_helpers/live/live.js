@@ -16,7 +16,7 @@ function render({ model, el }) {
 }
 
 function draw({ model, el }) {
-  const [width, height] = model.get("size");
+  const { size: [width, height], units_per_pixel: unitsPerPixel, hint: how } = model.get("still");
   el.innerHTML = `
     <div class="gd-controls"></div>
     <div class="gd-scroll"><div class="gd-frame"><img class="gd-background" alt="">
@@ -30,7 +30,7 @@ function draw({ model, el }) {
     ["controls", "scroll", "frame", "background", "moving", "more", "hint:not(.gd-more)", "words", "printed"].map(
       (name) => el.querySelector(`.gd-${name}`));
   frame.style.aspectRatio = `${width} / ${height}`;
-  frame.style.maxWidth = `${width / model.get("units_per_pixel")}px`;
+  frame.style.maxWidth = `${width / unitsPerPixel}px`;
   let elements = [];
   let shapes = [];
   const urls = new Map(); // object URLs in use, so that each is released when its picture is replaced
@@ -70,7 +70,7 @@ function draw({ model, el }) {
 
   // Pictures that were sent ahead of the hand, by where the controls stand: ahead.py has the rules.
   const ahead = new Map();
-  let epoch, drawn = {}; // since when they hold; the background and the styles that stand there
+  let epoch, drawn = {}; // since when they hold; what stands still there, and the styles
   let drawnFor = 0, early = false; // for which move the picture is that stands there; whether it was sent ahead
   const drawAhead = () => {
     const here = JSON.stringify([model.get("places"), model.get("aim").map((x) => Math.round(1e4 * x))]);
@@ -94,9 +94,9 @@ function draw({ model, el }) {
     if (asked < drawnFor) return; // a newer picture stands there, and its own answer is under way
     [drawnFor, early] = [asked, false];
     if (asExpected) return;
-    if (drawn.background !== model.get("background")) image.src = url(image, model.get("background"));
+    if (drawn.still !== model.get("still")) image.src = url(image, model.get("still").background);
     if (drawn.styles !== model.get("styles")) drawStyles();
-    drawn = { background: model.get("background"), styles: model.get("styles") };
+    drawn = { still: model.get("still"), styles: model.get("styles") };
     drawMoves(model.get("moves"));
     say(model.get("words"), model.get("failed"), model.get("printed"));
   };
@@ -105,8 +105,8 @@ function draw({ model, el }) {
 
   const [drawControls, stopControls] = makeControls(model, controls);
   aimIn(frame, model);
-  hint.textContent = model.get("hint");
-  hint.hidden = !model.get("hint");
+  hint.textContent = how;
+  hint.hidden = !how;
   // A wide picture on a narrow screen scrolls; then it must be within reach of the keyboard, too.
   const narrow = new ResizeObserver(() => {
     const scrolls = scroll.scrollWidth > scroll.clientWidth + 1;
@@ -142,7 +142,7 @@ function draw({ model, el }) {
 // Choosing a point: by pointer in any of the targets, in the first also by dragging, or with the arrow keys (with Shift
 // in finer steps). Only the targets take the finger: a swipe on the rest of the picture scrolls the page.
 function aimIn(frame, model) {
-  const [width, height] = model.get("size");
+  const { size: [width, height], units_per_pixel: unitsPerPixel, hint, targets } = model.get("still");
   const aimAt = ([x, y], [left, top, right, bottom]) => {
     move(model, "aim", [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)]);
   };
@@ -150,7 +150,7 @@ function aimIn(frame, model) {
     const box = frame.getBoundingClientRect();
     return [((event.clientX - box.left) / box.width) * width, ((event.clientY - box.top) / box.height) * height];
   };
-  model.get("targets").forEach((target, i) => {
+  targets.forEach((target, i) => {
     const [left, top, right, bottom] = target;
     const part = make("div", { className: "gd-target" });
     const percent = { left: left / width, top: top / height, width: (right - left) / width, height: (bottom - top) / height };
@@ -163,14 +163,14 @@ function aimIn(frame, model) {
     if (i === 0) {
       part.tabIndex = 0;
       part.role = "application"; // its arrow keys are for us, not for a screen reader's own walking about
-      part.ariaLabel = model.get("hint");
+      part.ariaLabel = hint;
       part.addEventListener("pointermove", (event) => {
         if (part.hasPointerCapture(event.pointerId)) aimAt(place(event), target);
       });
       part.addEventListener("keydown", (event) => {
         if (!(event.key in STEP) || event.ctrlKey || event.metaKey || event.altKey) return;
         event.preventDefault();
-        const far = (event.shiftKey ? 1 : 8) * model.get("units_per_pixel") * model.get("key_step");
+        const far = (event.shiftKey ? 1 : 8) * unitsPerPixel * model.get("key_step");
         const [x, y] = model.get("aim");
         aimAt([x + STEP[event.key][0] * far, y + STEP[event.key][1] * far], target);
       });

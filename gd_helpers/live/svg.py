@@ -4,7 +4,7 @@ Matplotlib's own idiom for "this artist moves" is ``animated=True``: such an art
 drawn and is included when the figure is saved. So one figure gives both the background of a live figure and the
 complete static picture, and this file only has to say where the animated artists are *now*.
 
-``moving(figure)`` finds them; ``encode(artist)`` returns SVG elements, each a ``(style, move)`` pair of attribute
+``moving(figure)`` finds them; ``encode(*artists)`` returns SVG elements, each a ``(style, move)`` pair of attribute
 dictionaries: ``style`` seldom changes, ``move`` changes with every move of a slider (None: the same as the next
 one's). They are SVG's own but for the ``text`` and ``png`` that an element shows, and for a ``shape`` that is drawn
 ``at`` each of some points. Lengths are in quarters of a CSS pixel, rounded to whole numbers, so that a path of 100
@@ -21,16 +21,14 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
-from matplotlib.patches import Patch
 from matplotlib.path import Path
 from matplotlib.text import Text
 from PIL import Image
 
 CSS_DPI = 100  # a figure 8 inches wide is shown 800 CSS pixels wide
 PER_PIXEL = 4  # SVG units in a CSS pixel
-OUT_OF_SIGHT = 1e6  # in pixels: a run that far out is no longer followed
-
-Elements = list[tuple[dict, dict | None]]
+OUT_OF_SIGHT = 2e6  # a run that far out is no longer followed
+NOTHING = ("None", "none", "", " ", None)  # as matplotlib says of a line or a marker that there is none
 
 
 def moving(figure: Figure) -> list[Artist]:
@@ -41,159 +39,105 @@ def moving(figure: Figure) -> list[Artist]:
     """
     artists = figure.findobj(lambda artist: artist.get_animated())
     for artist in artists:
-        if not isinstance(artist, tuple(ENCODERS)):
-            kinds = ", ".join(kind.__name__ for kind in ENCODERS)
-            raise TypeError(f"cannot move a {type(artist).__name__}: animated artists must be one of {kinds}")
+        if not isinstance(artist, Line2D | Text | AxesImage):
+            kind = type(artist).__name__
+            raise TypeError(f"cannot move a {kind}: animated artists must be one of Line2D, Text, AxesImage")
     return sorted(artists, key=lambda artist: artist.get_zorder())
 
 
-def encode(artist: Artist) -> Elements:
-    """Return the SVG elements of ``artist`` as it is now; the figure must have been drawn once."""
-    encoder = next(encoder for kind, encoder in ENCODERS.items() if isinstance(artist, kind))
+def encode(*artists: Artist) -> list[tuple[dict, dict | None]]:
+    """Return the SVG elements of artists of one figure as they are now; it must have been drawn once."""
     with np.errstate(all="ignore"):  # a run that diverges may overflow on its way to pixels; it is clipped there
-        return encoder(artist)
+        elements = _lines([artist for artist in artists if isinstance(artist, Line2D)])
+        elements |= {artist: [_text(artist)] for artist in artists if isinstance(artist, Text)}
+        elements |= {artist: [_image(artist)] for artist in artists if isinstance(artist, AxesImage)}
+    return [element for artist in artists for element in elements[artist]]
 
 
 def size(figure: Figure) -> tuple[int, int]:
     """Return the width and height of ``figure`` in SVG units."""
-    return tuple(round(inches * CSS_DPI * PER_PIXEL) for inches in figure.get_size_inches())
+    return tuple(round(inches * CSS_DPI * PER_PIXEL) for inches in figure.get_size_inches().tolist())
 
 
 def to_units(figure: Figure, pixels) -> np.ndarray:
     """Turn matplotlib's display coordinates, shape (..., 2), into SVG units (y runs down)."""
-    units = np.asarray(pixels, dtype=float) * _scale(figure)
-    units[..., 1] = size(figure)[1] - units[..., 1]
-    return units
+    scale = CSS_DPI * PER_PIXEL / figure.dpi
+    return np.array([0, size(figure)[1]]) + np.multiply(pixels, [scale, -scale])
 
 
 def to_pixels(figure: Figure, units) -> np.ndarray:
     """Turn SVG units, shape (..., 2), into matplotlib's display coordinates."""
-    pixels = np.asarray(units, dtype=float).copy()
-    pixels[..., 1] = size(figure)[1] - pixels[..., 1]
-    return pixels / _scale(figure)
+    scale = CSS_DPI * PER_PIXEL / figure.dpi
+    return np.subtract(units, [0, size(figure)[1]]) / [scale, -scale]
 
 
-def _line(line: Line2D) -> Elements:
-    path = line.get_transform().transform_path(line.get_path())
-    elements = []
-    if line.get_linestyle() not in ("None", "none", "", " "):
-        curve = _outline(line, path)
-        width = _points(line.get_linewidth())
-        dashes = {"stroke-dasharray": _dashes(line, width)} if line.get_linestyle() != "-" else {}
-        elements.append((_stroke(line.get_color(), line.get_alpha(), width) | dashes, curve))
-    if line.get_marker() not in ("None", "none", "", " ", None):
-        elements += _markers(line, path.vertices)
+def _lines(lines) -> dict:
+    """Return the elements of each line; NumPy does many lines at once, which takes hardly longer than one."""
+    elements, boxes, places = {}, {}, _places(lines)
+    for line in lines:
+        within = line.axes if line.get_clip_on() else line.figure
+        if within not in boxes:
+            corners = to_units(line.figure, within.bbox.get_points())
+            boxes[within] = corners.min(axis=0) - 1, corners.max(axis=0) + 1
+        boxes[line] = boxes[within]
+    curves = [line for line in lines if line.get_linestyle() not in NOTHING]
+    paths = iter(_paths([_outline(places[line], *boxes[line]) for line in curves]))
+    for line in lines:
+        elements[line] = [(_curve_style(line), {"d": next(paths)})] if line in curves else []
+        if line.get_marker() not in NOTHING:
+            elements[line] += _markers(line, places[line], *boxes[line])
     return elements
 
 
-def _markers(line: Line2D, pixels: np.ndarray) -> Elements:
-    """Discs are dots stroked with a round cap, twice if they have an edge; other markers are outlines at each point."""
-    width, edge = _points(line.get_markersize()), _points(line.get_markeredgewidth())
-    low, high = _box(line).get_points()
-    reach = width / 2 / _scale(line.figure)
-    inside = ((pixels >= low - reach) & (pixels <= high + reach)).all(axis=1)  # which nan is not
-    at = np.rint(to_units(line.figure, pixels[inside])).astype(int)
-    face, rim = line.get_markerfacecolor(), line.get_markeredgecolor()
-    if line.get_marker() in ("o", ".") and face != "none":
-        legs = _legs(at)
-        legs = legs[legs.any(axis=1)]  # a dot on the dot before it cannot be seen
-        dots = {"d": "m%d%+dz" * len(legs) % tuple(legs.ravel().tolist())}
-        width *= 0.5 if line.get_marker() == "." else 1
-        face_style = _stroke(face, line.get_alpha(), width - edge) | {"stroke-linecap": "round"}
-        if not edge:
-            return [(face_style, dots)]
-        rim_style = _stroke(rim, line.get_alpha(), width + edge) | {"stroke-linecap": "round"}
-        return [(rim_style, None), (face_style, dots)]
-    shape, filled = _marker(line.get_marker(), width)
-    fill = "none" if face == "none" or not filled else _hex(face, line.get_alpha())
-    style = _stroke(rim, line.get_alpha(), edge) | {"fill": fill, "shape": shape}
-    return [(style, {"at": " ".join(f"{x},{y}" for x, y in at.tolist())})]
+def _places(lines) -> dict:
+    """Return where the points of each line are, in SVG units."""
+    panels, places = {}, {}
+    for line in lines:
+        panels.setdefault(id(line.get_transform()), []).append(line)
+    for panel in panels.values():
+        data = [_data(line) if line.get_visible() else np.empty((0, 2)) for line in panel]
+        pixels = panel[0].get_transform().transform(np.concatenate(data))
+        ends = np.cumsum([len(points) for points in data])
+        places |= zip(panel, np.split(to_units(panel[0].figure, pixels), ends[:-1]), strict=True)
+    return places
 
 
-@lru_cache
-def _marker(marker, width: float) -> tuple[str, bool]:
-    """The outline of a marker as path data relative to its centre, and whether it is filled."""
-    style = MarkerStyle(marker)
-    outline = style.get_path().transformed(style.get_transform()).cleaned(curves=False, simplify=False)
-    return _d(outline.vertices * width * [1, -1], outline.codes, relative=True), style.is_filled()
+def _data(line) -> np.ndarray:
+    """Return the points of a line, of shape (n, 2), as ``get_xydata`` does, which takes much longer."""
+    x, y = line.get_data()
+    plain = type(x) is type(y) is np.ndarray and x.shape == y.shape and {x.dtype.kind, y.dtype.kind} <= {"i", "f"}
+    return np.column_stack([x, y]) if plain else line.get_xydata()  # units, masks, one number for all
 
 
-def _patch(patch: Patch) -> Elements:
-    path = patch.get_transform().transform_path(patch.get_path())
-    style = _stroke(patch.get_edgecolor(), None, _points(patch.get_linewidth()))
-    return [(style | {"fill": _hex(patch.get_facecolor(), None)}, _outline(patch, path, closed=True))]
-
-
-def _text(text: Text) -> Elements:
-    anchor = {"left": "start", "center": "middle", "right": "end"}[text.get_horizontalalignment()]
-    baseline = {"top": "hanging", "center": "central", "center_baseline": "central"}
-    style = {
-        "tag": "text",
-        "fill": _hex(text.get_color(), text.get_alpha()),
-        "font-size": _points(text.get_fontsize()),
-        "font-weight": text.get_fontweight(),
-        "text-anchor": anchor,
-        "dominant-baseline": baseline.get(text.get_verticalalignment(), "auto"),
-    }
-    at = to_units(text.figure, text.get_transform().transform(text.get_position()))
-    words = text.get_text() if text.get_visible() and np.isfinite(at).all() else ""
-    x, y = (round(float(v)) for v in at) if words else (0, 0)
-    return [(style, {"x": x, "y": y, "text": words})]
-
-
-def _image(image: AxesImage) -> Elements:
-    left, right, bottom, top = image.get_extent()
-    corners = to_units(image.figure, image.axes.transData.transform([(left, bottom), (right, top)]))
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    place = {"x": low[0], "y": low[1], "width": high[0] - low[0], "height": high[1] - low[1]}
-    style = {"tag": "image", "preserveAspectRatio": "none"} | {name: round(float(v)) for name, v in place.items()}
-    if image.get_interpolation() in ("nearest", "none"):
-        style["image-rendering"] = "pixelated"
-    pixels = image.to_rgba(image.get_array(), bytes=True, alpha=image.get_alpha())
-    if (image.origin == "upper") == (corners[0, 1] < corners[1, 1]):
-        pixels = pixels[::-1]
-    png = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(png, "png")
-    return [(style, {"png": png.getvalue() if image.get_visible() else b""})]
-
-
-ENCODERS = {Line2D: _line, Text: _text, AxesImage: _image, Patch: _patch}
-
-
-def _outline(artist, path: Path, closed: bool = False) -> dict:
-    if not artist.get_visible() or not len(path.vertices):
-        return {"d": ""}
-    clip = None if closed else tuple(_box(artist).extents)
-    far = ~(np.abs(path.vertices) < OUT_OF_SIGHT).all(axis=1)
+def _outline(points, low, high) -> Path:
+    """Return what can be seen of a curve, without the points that nobody could tell from their neighbours."""
+    far = ~(np.abs(points) < OUT_OF_SIGHT).all(axis=1)
     far[1:] &= far[:-1]  # the stroke that leaves the picture stays, those between places far outside do not
     if far.any():
-        path = Path(np.where(far[:, None], np.nan, path.vertices), path.codes)
-    path.simplify_threshold = 1 / _scale(artist.figure)  # leave out what is less than one of the units sent
-    path = path.cleaned(remove_nans=True, clip=clip, simplify=not closed, curves=False)
-    return {"d": _d(to_units(artist.figure, path.vertices), path.codes)}
+        points = np.where(far[:, None], np.nan, points)
+    path = Path(points)
+    path.simplify_threshold = 1  # one of the units sent
+    return path.cleaned(remove_nans=True, clip=(*low, *high), simplify=True, curves=False)
 
 
-def _d(units: np.ndarray, codes: np.ndarray, relative: bool = False) -> str:
-    """SVG path data: absolute moves (or relative ones), relative lines, and no line that leads nowhere."""
-    whole = np.rint(units.clip(-1e6, 1e6)).astype(int)
-    legs = _legs(whole)
-    moves, lines = codes == Path.MOVETO, (codes == Path.LINETO) & legs.any(axis=1)
-    numbers = (legs if relative else np.where(moves[:, None], whole, legs))[moves | lines]
-    codes = codes[moves | lines | (codes == Path.CLOSEPOLY)]
-    onwards = (codes[1:] == Path.LINETO) & (codes[:-1] == Path.LINETO)
-    codes[1:][onwards] = AGAIN
+def _paths(outlines) -> list[str]:
+    """Return the SVG path data of each outline: absolute moves, relative lines, and no line that leads nowhere."""
+    if not outlines:
+        return []
+    points = np.rint(np.concatenate([path.vertices for path in outlines])).astype(int)
+    codes = np.concatenate([path.codes for path in outlines])
+    legs = _legs(points)
+    kept = (codes != Path.LINETO) | legs.any(axis=1)
+    numbers = np.where((codes == Path.MOVETO)[:, None], points, legs)[kept & (codes != Path.STOP)]
+    codes = codes[kept]
+    codes[1:][(codes[1:] == Path.LINETO) & (codes[:-1] == Path.LINETO)] = AGAIN
     # one template filled at once is several times as quick as a string for each point
-    return "".join((RELATIVE if relative else ABSOLUTE)[codes].tolist()) % tuple(numbers.ravel().tolist())
+    return ("".join(WORDS[codes].tolist()) % tuple(numbers.ravel().tolist())).split(";")[:-1]
 
 
-def _words(move: str) -> np.ndarray:
-    words = np.full(Path.CLOSEPOLY + 1, "", dtype=object)
-    words[[Path.MOVETO, Path.LINETO, Path.CLOSEPOLY, AGAIN]] = move, "l%d%+d", "z", "%+d%+d"
-    return words
-
-
-AGAIN = Path.STOP  # a line after a line, which needs no letter
-ABSOLUTE, RELATIVE = _words("M%d %d"), _words("m%d%+d")
+AGAIN = Path.CURVE3  # a line after a line, which needs no letter; of curves there are none here
+WORDS = np.empty(4, dtype=object)
+WORDS[[Path.MOVETO, Path.LINETO, AGAIN, Path.STOP]] = "M%d %d", "l%d%+d", "%+d%+d", ";"
 
 
 def _legs(points: np.ndarray) -> np.ndarray:
@@ -203,14 +147,80 @@ def _legs(points: np.ndarray) -> np.ndarray:
     return legs
 
 
-def _box(artist):
-    """What the artist is clipped to, in display coordinates."""
-    return artist.axes.bbox if artist.axes is not None and artist.get_clip_on() else artist.figure.bbox
+def _curve_style(line) -> dict:
+    width = _points(line.get_linewidth())
+    style = _stroke(line.get_color(), line.get_alpha(), width)
+    if pattern := {"--": "dashed", "-.": "dashdot", ":": "dotted"}.get(line.get_linestyle()):
+        style["stroke-dasharray"] = " ".join(f"{length * width:g}" for length in rcParams[f"lines.{pattern}_pattern"])
+    return style
 
 
-def _dashes(line: Line2D, width: float) -> str:
-    pattern = {"--": "dashed", "-.": "dashdot", ":": "dotted"}[line.get_linestyle()]
-    return " ".join(f"{length * width:g}" for length in rcParams[f"lines.{pattern}_pattern"])
+def _markers(line, points, low, high):
+    """Discs are dots stroked with a round cap, twice if they have an edge; other markers are outlines at each point."""
+    width, edge = _points(line.get_markersize()), _points(line.get_markeredgewidth())
+    inside = ((points >= low - width / 2) & (points <= high + width / 2)).all(axis=1)  # which nan is not
+    at = np.rint(points[inside]).astype(int)
+    if len(at) > 1:  # one on the one before it cannot be seen
+        at = at[np.append(True, (at[1:] != at[:-1]).any(axis=1))]
+    move = {"at": ("%d,%d " * len(at) % tuple(at.ravel().tolist())).strip()}
+    face, rim, alpha = line.get_markerfacecolor(), line.get_markeredgecolor(), line.get_alpha()
+    if line.get_marker() in ("o", ".") and face != "none":
+        width *= 0.5 if line.get_marker() == "." else 1
+        dot = {"stroke-linecap": "round", "shape": "z"}
+        disc = _stroke(face, alpha, width - edge) | dot, move
+        return [(_stroke(rim, alpha, width + edge) | dot, None), disc] if edge else [disc]
+    shape, filled = _marker(line.get_marker(), width)
+    fill = "none" if face == "none" or not filled else _hex(face, alpha)
+    return [(_stroke(rim, alpha, edge) | {"fill": fill, "shape": shape}, move)]
+
+
+@lru_cache
+def _marker(marker, width: float) -> tuple[str, bool]:
+    """The outline of a marker as path data relative to its centre, and whether it is filled."""
+    style = MarkerStyle(marker)
+    outline = style.get_path().transformed(style.get_transform()).cleaned(curves=False, simplify=False)
+    legs = _legs(np.rint(outline.vertices * width * [1, -1]).astype(int)).tolist()
+    words = {Path.MOVETO: "m{}{:+}", Path.LINETO: "l{}{:+}", Path.CLOSEPOLY: "z", Path.STOP: ""}
+    return "".join(words[code].format(*leg) for code, leg in zip(outline.codes, legs, strict=True)), style.is_filled()
+
+
+def _text(text):
+    anchor = {"left": "start", "center": "middle", "right": "end"}[text.get_horizontalalignment()]
+    baseline = {"top": "hanging", "center": "central"}
+    style = {
+        "tag": "text",
+        "fill": _hex(text.get_color(), text.get_alpha()),
+        "font-size": _points(text.get_fontsize()),
+        "font-weight": text.get_fontweight(),
+        "text-anchor": anchor,
+        "dominant-baseline": baseline.get(text.get_verticalalignment(), "auto"),
+    }
+    at = to_units(text.figure, text.get_transform().transform(text.get_position()))
+    if not text.get_visible() or not np.isfinite(at).all():
+        return style, {"x": 0, "y": 0, "text": ""}
+    x, y = np.rint(at).astype(int).tolist()
+    return style, {"x": x, "y": y, "text": text.get_text()}
+
+
+def _image(image):
+    left, right, bottom, top = image.get_extent()
+    corners = to_units(image.figure, image.axes.transData.transform([(left, bottom), (right, top)]))
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    place = zip(("x", "y", "width", "height"), (*low, *(high - low)), strict=True)
+    style = {"tag": "image", "preserveAspectRatio": "none"} | {name: round(float(length)) for name, length in place}
+    if image.get_interpolation() in ("nearest", "none"):
+        style["image-rendering"] = "pixelated"
+    pixels = image.to_rgba(image.get_array(), bytes=True, alpha=image.get_alpha())
+    if (image.origin == "upper") == (corners[0, 1] < corners[1, 1]):
+        pixels = pixels[::-1]
+    return style, {"png": _png(pixels.tobytes(), *pixels.shape[1::-1]) if image.get_visible() else b""}
+
+
+@lru_cache(maxsize=8)  # an image often stands still while something else moves, and this takes milliseconds
+def _png(pixels: bytes, width: int, height: int) -> bytes:
+    png = io.BytesIO()
+    Image.frombytes("RGBA", (width, height), pixels).save(png, "png")
+    return png.getvalue()
 
 
 def _stroke(color, alpha, width: float) -> dict:
@@ -229,7 +239,3 @@ def _hex_of(rgba: tuple) -> str:
 def _points(points: float) -> float:
     """Typographical points (1/72 inch) in SVG units."""
     return points / 72 * CSS_DPI * PER_PIXEL
-
-
-def _scale(figure: Figure) -> float:
-    return CSS_DPI * PER_PIXEL / figure.dpi

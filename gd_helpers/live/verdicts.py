@@ -23,11 +23,10 @@ def describe(run) -> str:
     'Diverged: by step 20 the ball was far outside every picture. Try a smaller learning rate.'
     """
     if not isinstance(run, Run) or run.losses.ndim != 1:
-        got = f"losses of shape {run.losses.shape}" if isinstance(run, Run) else said(run)
-        raise ValueError(f"run must be a single descent, as descend returns it, but got {got}")
+        raise ValueError(f"run must be a single descent, as descend returns it, but got {said(run)}")
     if run.diverged_at is not None:
-        told = f"Diverged: by step {run.diverged_at} the ball was far outside every picture."
-        return f"{told} Try a smaller learning rate."
+        far = f"by step {run.diverged_at} the ball was far outside every picture"
+        return f"Diverged: {far}. Try a smaller learning rate."
     steps, first, last = int(run.steps[-1]), run.losses[0], run.losses[-1]
     if steps == 0:
         return f"Loss {short(first)} at the start. No step taken yet."
@@ -38,11 +37,11 @@ def describe(run) -> str:
     told = f"Loss {short(first, digits)} at the start, {short(last, digits)} after {count(steps, 'step')}."
     changes = np.diff(run.losses)
     rises = int((changes > 1e-12 * np.abs(run.losses[:-1])).sum())
-    if last > first and rises:
+    if not rises:
+        return f"{told} {'Every step went down' if (changes < 0).all() else 'No step went up'}."
+    if last > first:
         return f"{told} It ended higher than it began: steps overshot."
-    if rises:
-        return f"{told} It went up on {rises} of them: those steps overshot."
-    return f"{told} {'Every step went down' if (changes < 0).all() else 'No step went up'}."
+    return f"{told} It went up on {rises} of them: those steps overshot."
 
 
 def ranking(losses: dict) -> str:
@@ -122,11 +121,11 @@ def describe_ground(landscape, place) -> str:
     slope = np.linalg.norm(landscape.gradient(place))
     answer = classify(landscape.hessian(place))
     bends = "eigenvalues {:z.2f} and {:z.2f}".format(*answer.eigenvalues)
-    where = "At ({:z.2f}, {:z.2f}): ".format(*place)
+    where = "At ({:z.2f}, {:z.2f})".format(*place)
     if slope > 1e-6:
-        return f"{where}slope {short(slope)}, {bends}. Not level, so no critical point."
+        return f"{where}: slope {short(slope)}, {bends}. Not level, so no critical point."
     kinds = {"degenerate": "Degenerate: these do not decide.", "saddle": f"A saddle of index {answer.index}."}
-    return f"{where}level, {bends}. {kinds.get(answer.kind, f'A {answer.kind}.')}"
+    return f"{where}: level, {bends}. {kinds.get(answer.kind, f'A {answer.kind}.')}"
 
 
 def regime(learning_rate: float, curvature: float) -> str:

@@ -3,17 +3,14 @@
 import asyncio
 import contextlib
 import functools
+import sys
 import threading
-import time
 
 from threadpoolctl import threadpool_limits
 
 # The matrices of this course are small. With more threads no lesson is quicker; but while those wait for work they take
 # several times as much of the processor, which the browser needs, and whoever else learns on this machine.
 threadpool_limits(1, "blas")
-
-# An endless generator is stopped after so many sentences; and after so many seconds, where no hand can move it on.
-MOST_SENTENCES, PATIENCE = 10_000, 30
 
 
 def in_turn(method):
@@ -34,26 +31,10 @@ def in_turn(method):
 
 
 def sentences(generator):
-    """Yield what a generator yields, and at last what it returns, if anything; an endless one is stopped."""
-    for _ in range(MOST_SENTENCES):
-        try:
-            words = next(generator)
-        except StopIteration as end:
-            if end.value is not None:
-                yield end.value
-            return
-        yield "" if words is None else words
-    generator.close()
-    raise RuntimeError(f"stopped after {MOST_SENTENCES:,} sentences on the way: does the loop come to an end?")
-
-
-def last(sentences):
-    """Return the last of some sentences, unless they take too long."""
-    words, deadline = None, time.monotonic() + PATIENCE
-    for words in sentences:
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"stopped after {PATIENCE} seconds, at: {words}")
-    return words
+    """Yield what a generator yields, and at last what it returns, if anything."""
+    end = yield from generator
+    if end is not None:
+        yield end
 
 
 def running_loop():
@@ -64,9 +45,8 @@ def running_loop():
         return None
 
 
+@contextlib.contextmanager
 def captured(printed):
-    """Write into ``printed`` what is printed from here, errors too."""
-    both = contextlib.ExitStack()
-    both.enter_context(contextlib.redirect_stdout(printed))
-    both.enter_context(contextlib.redirect_stderr(printed))
-    return both
+    """Write into ``printed`` what is printed from here, errors too; if it is None, that goes where it goes anyway."""
+    with contextlib.redirect_stdout(printed or sys.stdout), contextlib.redirect_stderr(printed or sys.stderr):
+        yield
