@@ -20,7 +20,7 @@ from gd_helpers.output import Shown, table
 # What the learner did in this kernel: each exercise's number with what was said last, and with the hints shown.
 verdicts: dict[str, Verdict] = {}
 hints_shown: dict[str, int] = {}
-_summaries: dict[tuple[Exercise, ...], tuple] = {}  # what each shows, and its place in the notebook
+summaries: dict[tuple[Exercise, ...], tuple] = {}  # what each shows, and its place in the notebook
 
 # Never colour alone: the mark and the words say the same. Colours: Okabe & Ito's, readable on light and dark.
 _MARKS = {"right": ("#009e73", "✓"), "not yet": ("#d55e00", "✗"), "not tried": ("#0072b2", "○")}
@@ -86,9 +86,9 @@ def summary(lesson: int | str) -> None:
         ValueError: if ``lesson`` is not the number of a lesson with exercises.
     """
     exercises = exercises_of(lesson)
-    shown = _summaries[exercises][0] if exercises in _summaries else Shown("", "", widgets.HTML())
+    shown = summaries[exercises][0] if exercises in summaries else Shown("", "", widgets.HTML())
     _fill(shown, exercises)
-    _summaries[exercises] = shown, display(shown, display_id=True)
+    summaries[exercises] = shown, display(shown, display_id=True)
 
 
 def _as_code(source):
@@ -127,7 +127,7 @@ def _fill(summary, exercises):
 
 
 def _refresh_summaries():
-    for exercises, (shown, place) in _summaries.items():
+    for exercises, (shown, place) in summaries.items():
         before = shown.text
         _fill(shown, exercises)
         if shown.text != before:
