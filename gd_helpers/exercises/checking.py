@@ -110,7 +110,7 @@ def _fill(summary, exercises):
     for asked in predictions.asked.values():
         said = "-" if asked.answer is None else predictions.as_words(asked.answer)
         word = {True: "✓ as predicted", False: "✗ a surprise", None: ""}[asked.right]
-        rows.append((asked.question, said, asked.told if asked.open else "-", word))
+        rows.append((asked.question, said, asked.told, word))
     done = sum(_status(exercise) == "right" for exercise in exercises)
     rows.append(("Exercise", f"{done} of {len(exercises)} done", "", ""))
     words = {"right": "✓ done", "not yet": "✗ not yet", "not tried": "○ not tried"}

@@ -89,14 +89,6 @@ class _Waits(RuntimeError):
     """The answer asks a person for input, which nobody is there to give."""
 
 
-class _Unusable(RuntimeError):
-    """What the answer returned is of no use to the exercise's ``use``."""
-
-    def __init__(self, problem, returned, printed):
-        super().__init__(_name(problem))
-        self.returned, self.printed = returned, printed
-
-
 def _try(exercise, answer, seconds=float("inf")):
     """Run an answer on each case. Return the outcomes up to the first problem, and the problem or None."""
     outcomes, deadline = [], time.process_time() + seconds
@@ -115,15 +107,11 @@ def _try(exercise, answer, seconds=float("inf")):
             except KeyboardInterrupt:  # the learner's own
                 raise
             except BaseException as problem:  # SystemExit, _TooLong, and whatever else the answer raises
-                if exercise.use and returned and isinstance(problem, Exception) and not _lines_of(answer, problem):
-                    problem = _Unusable(problem, returned[0], bool(printed.getvalue()))
+                problem.after = returned, bool(printed.getvalue())
                 return outcomes, problem
             pairs = zip(_names(exercise), case, given, strict=False)  # there may be default values
-            changed = tuple(
-                name
-                for name, before, after in pairs
-                if isinstance(before, np.ndarray | list) and not np.array_equal(before, after)
-            )
+            pairs = [(name, old, new) for name, old, new in pairs if isinstance(old, np.ndarray | list)]
+            changed = tuple(name for name, old, new in pairs if not np.array_equal(old, new))
             outcomes.append(_Outcome(result, changed, bool(printed.getvalue())))
     return outcomes, None
 
@@ -170,8 +158,9 @@ def _call_until(deadline, use, answer, case):
             late = time.process_time() - deadline
         if late > 0:
             frame.f_trace_opcodes = True
-            # At the end of a loop's round, and a second later anywhere: some endless code has no loop of its own.
-            if late > 1 or (event == "opcode" and _goes_back(frame)):
+            # Where a loop goes back to its start, as no ``except:`` in it catches there; and a second later anywhere:
+            # some endless code has no loop of its own.
+            if late > 1 or (event == "opcode" and "BACKWARD" in dis.opname[frame.f_code.co_code[frame.f_lasti]]):
                 raise _TooLong
         return trace
 
@@ -186,15 +175,8 @@ def _call_until(deadline, use, answer, case):
 @lru_cache
 def _spins(code):
     """Whether there is a jump to itself, as in ``while True: pass``, which never comes to a new line."""
-    return any(
-        "BACKWARD" in step.opname and step.argval in (step.offset, step.offset - 2)
-        for step in dis.get_instructions(code)
-    )
-
-
-def _goes_back(frame):
-    """Whether the next instruction leads back to the start of a loop: no ``except:`` inside the loop catches there."""
-    return "BACKWARD" in dis.opname[frame.f_code.co_code[frame.f_lasti]]
+    steps = [step for step in dis.get_instructions(code) if "BACKWARD" in step.opname]
+    return any(step.argval in (step.offset, step.offset - 2) for step in steps)
 
 
 # What is compared -------------------------------------------------------------------------------------------
@@ -380,12 +362,13 @@ def _what_went_wrong(exercise, problem, answer, i):
         return ("Your code waits for `input()`, and nobody is there to answer: use what the function is given.",)
     if isinstance(problem, SystemExit):
         return ("Your code calls `exit()`, which would end everything: leave it out, and end with `return`.",)
-    if isinstance(problem, _Unusable):
-        if problem.returned is None:
-            return (_nothing(problem.printed),)
-        kind = type(problem.returned).__name__
+    returned, printed = problem.after
+    if exercise.use and returned and isinstance(problem, Exception) and not _lines_of(answer, problem):
+        if returned[0] is None:
+            return (_nothing(printed),)
+        kind = type(returned[0]).__name__
         kind = _OTHERS.get(kind, f"the `{kind}`")
-        return (f"Your function runs, but {kind} that it returns cannot be used ({problem}). {exercise.task}",)
+        return (f"Your function runs, but {kind} that it returns cannot be used ({_name(problem)}). {exercise.task}",)
     return _with_line(f"{_yours(exercise, i)} code stops with {_name(problem)}.", problem, answer)
 
 

@@ -54,7 +54,7 @@ def predict(
     old = asked.get(question)
     if old is None or (old.options, old.number, old._values) != (new.options, new.number, new._values):
         asked[question] = old = new
-        _tell_listeners()
+        new._refresh()
     display(old.as_question())
     return old
 
@@ -79,9 +79,14 @@ class Prediction:
         self.number = None if number is None else _as_range(number)
         self._values, self._sketches = None, ""
         if isinstance(options, Mapping) and all(isinstance(value, Real) for value in options.values()):
-            self._values = _as_values(options)
+            self._values = {
+                str(name): as_number(f"options[{name!r}]", value, single=True) for name, value in options.items()
+            }
+            if len(set(self._values.values())) < len(options):
+                raise ValueError(f"options must stand for different finite numbers, but got {options!r}")
         elif isinstance(options, Mapping):
-            self._sketches = _sketches(options)
+            figures = "".join(_sketch(str(name), values) for name, values in options.items())
+            self._sketches = f'<div style="display: flex; flex-wrap: wrap; gap: 1em">{figures}</div>'
         self.answer, self.outcome, self.looked = None, None, False
         self._holds, self._because, self._within, self._measured = True, "", 1.0, Shown("", "")
         self._make_widgets()
@@ -111,7 +116,7 @@ class Prediction:
             measured = Shown(str(measured), f"<pre>{escape(str(measured))}</pre>" if measured else "")
         self.outcome, self._holds = self._as_outcome(outcome), bool(holds)
         self._because, self._within, self._measured = because.rstrip("."), within, measured
-        self._changed()
+        self._refresh()
         text = "\n".join(filter(None, [self.question, measured.text, self._said()]))
         folded = "<summary>Make your prediction above, then open this</summary>"
         inner = f"{measured.html}<p>{escape(self._said())}</p>"
@@ -150,8 +155,8 @@ class Prediction:
 
     @property
     def told(self) -> str:
-        """The outcome in a word or two, for a table."""
-        return as_words(self.outcome) if self._holds else "otherwise"
+        """The outcome in a word or two, for a table: a dash while it may not be seen."""
+        return "-" if not self.open else as_words(self.outcome) if self._holds else "otherwise"
 
     @property
     def comparison(self) -> str:
@@ -162,12 +167,9 @@ class Prediction:
         if not self._holds:
             return f"You said {said}. {self._said()}"
         if not self.right:
-            words = f"You said {said}, {measured}"
-        elif self.options:
-            words = f"Yes: {said}"
-        else:
-            words = f"Yes: you said {said}, {measured}, within a factor of {self._within:g}"
-        return f"{words}, because {self._because}."
+            return f"You said {said}, {measured}, because {self._because}."
+        within = "" if self.options else f"you said {said}, {measured}, within a factor of {self._within:g}"
+        return f"Yes: {within or said}, because {self._because}."
 
     def as_question(self) -> Shown:
         """The question as a cell shows it: with its choices, live or fixed."""
@@ -191,10 +193,10 @@ class Prediction:
         self.question_view = widgets.VBox([head, self.input, self.commit, self.note])
         self.reveal_view = widgets.VBox([widgets.HTML(escape(self.question)), self.result, self.anyway])
         self.input.observe(lambda change: self._refresh(), "value")
-        self.commit.on_click(lambda button: self._record())
-        self.anyway.on_click(lambda button: self._look())
+        self.commit.on_click(self._record)
+        self.anyway.on_click(self._look)
 
-    def _record(self):
+    def _record(self, button):
         if self.open:
             return
         answer = self.input.value if self.options else _as_number(self.input.value, self.number)
@@ -203,19 +205,14 @@ class Prediction:
             self.note.value = _status(f"Not recorded: {self.input.value!r} is not {wanted}.")
             return
         self.answer = answer
-        self._changed()
-
-    def _look(self):
-        if self.answer is None:
-            self.looked = True
-            self._changed()
-
-    def _changed(self):
         self._refresh()
-        _tell_listeners()
+
+    def _look(self, button):
+        self.looked = True
+        self._refresh()
 
     def _refresh(self):
-        """Bring every widget in line with the state: called after each change, whichever came first."""
+        """Bring every widget in line with the state, after each change, whichever came first, and tell of it."""
         self.input.disabled = self.open
         self.commit.disabled = self.open or not self.input.value
         self.commit.description = "Record my prediction" if self.answer is None else "Change my prediction"
@@ -226,11 +223,8 @@ class Prediction:
         self.anyway.layout.display = "none" if self.open else None
         covered = _status("Covered: make your prediction above.")
         self.result.value = self._measured.html + _status(self.comparison) if self.open else covered
-
-
-def _tell_listeners():
-    for listener in listeners:
-        listener()
+        for listener in listeners:
+            listener()
 
 
 def _status(text):
@@ -264,24 +258,12 @@ def _as_options(options):
     return names
 
 
-def _as_values(options):
-    values = {str(name): float(value) for name, value in options.items()}
-    if not np.isfinite(list(values.values())).all() or len(set(values.values())) < len(values):
-        raise ValueError(f"options must stand for different finite numbers, but got {options!r}")
-    return values
-
-
 def _as_range(number):
     with contextlib.suppress(TypeError, ValueError):
         low, high = (as_number("number", bound, single=True) for bound in number)
         if 0 < low < high:
             return low, high
     raise ValueError(f"number must be (low, high) with 0 < low < high, but got {number!r}")
-
-
-def _sketches(options):
-    figures = "".join(_sketch(str(name), values) for name, values in options.items())
-    return f'<div style="display: flex; flex-wrap: wrap; gap: 1em">{figures}</div>'
 
 
 def _sketch(name, values):
