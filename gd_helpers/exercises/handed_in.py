@@ -30,16 +30,15 @@ PATIENCE = 60  # seconds for each cell; ``check`` itself stops most of what neve
 
 FIRST = "del exit, quit  # what is left of them ends no kernel"
 LAST = "from gd_helpers.exercises.handed_in import tell; tell()"
-STOPPED = {"ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
 
 
-def main(folder, patience=PATIENCE):
+def main(folder):
     """Print a report on each notebook below ``folder``."""
     if not Path(folder).is_dir():
         raise SystemExit(f"FOLDER must be a folder with notebooks, but got {folder}")
     paths = [path for path in sorted(Path(folder).rglob("*.ipynb")) if ".ipynb_checkpoints" not in path.parts]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for path, lines in zip(paths, pool.map(lambda path: report(path, patience), paths), strict=True):
+        for path, lines in zip(paths, pool.map(report, paths), strict=True):
             print("\n  ".join([str(path.relative_to(folder)), *lines]), flush=True)
     print(f"notebooks: {len(paths)}. Predictions as saved in the notebooks; exercises judged anew.")
 
@@ -82,8 +81,9 @@ def predictions_in(book) -> tuple[int, int]:
 def run(book, folder, patience=PATIENCE) -> dict[str, str]:
     """Run a notebook in a kernel of its own; return what ``check`` said last of each exercise."""
     book.cells = [nbformat.v4.new_code_cell(FIRST), *book.cells, nbformat.v4.new_code_cell(LAST)]
+    stopped = {"ename": "KeyboardInterrupt", "evalue": "", "traceback": []}
     client = NotebookClient(
-        book, timeout=patience, interrupt_on_timeout=True, error_on_timeout=STOPPED, allow_errors=True,
+        book, timeout=patience, interrupt_on_timeout=True, error_on_timeout=stopped, allow_errors=True,
         on_cell_error=_give_up, kernel_name="python3", resources={"metadata": {"path": folder}},
     )  # fmt: skip
     try:

@@ -62,11 +62,8 @@ def predict(
 class Prediction:
     """One question, the learner's answer and the measured outcome; make it with ``predict``.
 
-    Attributes:
-        answer: the option or number that was recorded; None before that. It may be changed until the outcome is
-            seen, and never afterwards.
-        outcome: what the notebook measured, or None before ``reveal``.
-        looked: whether the outcome was asked for without an answer.
+    ``answer`` and ``outcome`` are None until they are recorded and revealed; the answer may be changed until the
+    outcome is seen. ``looked`` says whether the outcome was asked for without an answer.
     """
 
     def __init__(self, question, options=None, number=None):
