@@ -44,8 +44,9 @@ def result(prediction):
 
 
 def test_answer_then_reveal(which):
-    assert which.commit.disabled  # nothing is chosen yet
+    assert (which.commit.disabled, which.commit.description) == (True, "Record my prediction")  # nothing is chosen yet
     answer(which, "0.05")
+    assert which.commit.description == "Change my prediction"
     answer(which, "0.21")  # it may be changed until the outcome is seen
     assert result(which) == (COVERED, True)
     which.reveal("0.21", because=BECAUSE)
@@ -97,19 +98,24 @@ def test_where_the_run_came_out_otherwise_nothing_is_claimed(which, shown):
 
 
 def test_options_that_stand_for_numbers():
-    for measured, nearest in (0.5, "it halves"), (0.36, "it halves"), (0.3, "it quarters"):  # by their ratio
-        what = predict("And then?", {"it halves": 1 / 2, "it quarters": 1 / 4})
-        what.reveal(measured, because="so")
+    ratios, shares = {"it halves": 1 / 2, "it quarters": 1 / 4}, {"none": 0.0, "half": 0.5, "most": 0.9}
+    for worth, measured, nearest in (
+        (ratios, 0.5, "it halves"), (ratios, 0.36, "it halves"), (ratios, 0.3, "it quarters"),  # by their ratio
+        (shares, 0.1, "none"), (ratios, 0, "it quarters"),  # by their difference
+        ([0.1, 0.2], 0.2, "0.2"),
+    ):  # fmt: skip
+        what = predict("And then?", worth)
+        what.reveal(measured, within=1, because="so")
         assert what.outcome == nearest
 
 
 @pytest.mark.parametrize(
-    ("said", "measured", "right"), [(40, 59, True), (40, 27, True), (40, 61, False), (40, 26, False), (1, 1000, False)]
+    ("said", "measured", "right"), [(40, 60, True), (40, 27, True), (40, 61, False), (40, 26, False), (1, 1000, False)]
 )
 def test_number_is_right_within_a_factor(said, measured, right):
     guess = predict("How many steps to the bottom?", number=(1, 1000))
     answer(guess, str(said))
-    guess.reveal(measured, within=1.5, because="each step keeps 0.9 of the distance")
+    guess.reveal(measured, because="each step keeps 0.9 of the distance")
     assert guess.right is right
     start = f"Yes: you said {said}, measured: {measured}, within" if right else f"You said {said}, measured: {measured}"
     assert result(guess)[0].startswith(start)
