@@ -22,7 +22,7 @@ WINGS = LAYERS[-1]
 # What a room may import beside the standard library and the package; the rooms of the first two layers: NumPy alone.
 # PIL (Pillow) comes with matplotlib, which writes its own pictures with it.
 WIDGETS = {"numpy", "ipywidgets", "anywidget", "traitlets", "IPython"}
-LIBRARIES = {"output": WIDGETS, "exercises": WIDGETS, "figures": {"numpy", "matplotlib"}}
+LIBRARIES = {"output": WIDGETS, "exercises": WIDGETS | {"nbclient", "nbformat"}, "figures": {"numpy", "matplotlib"}}
 LIBRARIES["live"] = WIDGETS | {"matplotlib", "PIL", "threadpoolctl"}
 # Imports nothing and is imported by nothing: Jupyter Server loads it, where there is one, not a notebook.
 ALONE = {"server"}

@@ -14,14 +14,13 @@ from IPython.display import display
 
 from gd_helpers.exercises import predictions
 from gd_helpers.exercises.exercise import Exercise, exercises_of, find_exercise
-from gd_helpers.exercises.judging import judge
-from gd_helpers.output import Shown
+from gd_helpers.exercises.judging import Verdict, judge
+from gd_helpers.output import Shown, table
 
-# What the learner did in this kernel: each exercise's number with "tried" or "done", and the hints shown.
-progress: dict[str, str] = {}
+# What the learner did in this kernel: each exercise's number with what was said last, and with the hints shown.
+verdicts: dict[str, Verdict] = {}
 hints_shown: dict[str, int] = {}
-_summaries: dict[tuple[Exercise, ...], widgets.HTML] = {}
-_displayed: dict[tuple[Exercise, ...], tuple] = {}  # where each summary stands in the notebook, and its text there
+summaries: dict[tuple[Exercise, ...], tuple] = {}  # what each shows, and its place in the notebook
 
 # Never colour alone: the mark and the words say the same. Colours: Okabe & Ito's, readable on light and dark.
 _MARKS = {"right": ("#009e73", "✓"), "not yet": ("#d55e00", "✗"), "not tried": ("#0072b2", "○")}
@@ -47,10 +46,8 @@ def check(name: str, answer, *, seconds: float = 3.0) -> None:
     """
     exercise = find_exercise(name)
     verdict = judge(exercise, answer, seconds=seconds)
-    if verdict.status == "right":
-        progress[exercise.number] = "done"
-    elif verdict.status == "not yet":
-        progress.setdefault(exercise.number, "tried")
+    if _status(exercise) != "right" and verdict.status != "not tried":  # undo nothing that was done
+        verdicts[exercise.number] = verdict
     _refresh_summaries()
     colour, mark = _MARKS[verdict.status]
     words, _, line = str(verdict).partition("\n")
@@ -89,13 +86,9 @@ def summary(lesson: int | str) -> None:
         ValueError: if ``lesson`` is not the number of a lesson with exercises.
     """
     exercises = exercises_of(lesson)
-    table = _summaries.setdefault(exercises, widgets.HTML())
-    if _refresh_summaries not in predictions.listeners:
-        predictions.listeners.append(_refresh_summaries)
-    _displayed.pop(exercises, None)
-    _refresh_summaries()
-    text = _as_text(_summary_rows(exercises))
-    _displayed[exercises] = display(Shown(text, table.value, table), display_id=True), text
+    shown = summaries[exercises][0] if exercises in summaries else Shown("", "", widgets.HTML())
+    _fill(shown, exercises)
+    summaries[exercises] = shown, display(shown, display_id=True)
 
 
 def _as_code(source):
@@ -107,38 +100,38 @@ def _with_code(text):
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text, quote=False))
 
 
-def _summary_rows(exercises):
-    """The table as rows of text; ``None`` parts the predictions from the exercises."""
+def _status(exercise):
+    return verdicts[exercise.number].status if exercise.number in verdicts else "not tried"
+
+
+def _fill(summary, exercises):
+    """Bring a summary in line with the state, in each of its forms."""
     rows = [("Prediction", "You said", "Measured", "")]
     for asked in predictions.asked.values():
         said = "-" if asked.answer is None else predictions.as_words(asked.answer)
-        measured = asked.told if asked.open else "-"
         word = {True: "✓ as predicted", False: "✗ a surprise", None: ""}[asked.right]
-        rows.append((asked.question, said, measured, word))
-    done = sum(progress.get(exercise.number) == "done" for exercise in exercises)
+        rows.append((asked.question, said, asked.told, word))
+    done = sum(_status(exercise) == "right" for exercise in exercises)
     rows.append(("Exercise", f"{done} of {len(exercises)} done", "", ""))
-    words = {"done": "✓ done", "tried": "✗ not yet", None: "○ not tried"}
-    rows += [(f"{e.number} {e.name}", words[progress.get(e.number)], "", "") for e in exercises]
-    return rows
-
-
-def _as_text(rows):
-    widths = [max(len(row[i]) for row in rows) for i in range(3)]
-    lines = ("  ".join([*(cell.ljust(w) for cell, w in zip(row, widths, strict=False)), row[3]]) for row in rows)
-    return "\n".join(line.rstrip() for line in lines)
+    words = {"right": "✓ done", "not yet": "✗ not yet", "not tried": "○ not tried"}
+    rows += [(f"{one.number} {one.name}", words[_status(one)], "", "") for one in exercises]
+    html = ""
+    for row in rows:
+        head = 'th scope="col"' if row[0] in ("Prediction", "Exercise") else "td"
+        tags = [head if cell else "td" for cell in row]  # an empty header is a riddle to who hears it
+        cells = zip(tags, row, strict=True)
+        inner = (f'<{tag} style="text-align: left">{_with_code(cell)}</{tag[:2]}>' for tag, cell in cells)
+        html += f"<tr>{''.join(inner)}</tr>"
+    summary.text = table(rows[1:], *rows[0]).text
+    summary.html = summary.widget.value = f"<table>{html}</table>"
 
 
 def _refresh_summaries():
-    for exercises, table in _summaries.items():
-        rows, html = _summary_rows(exercises), ""
-        for row in rows:
-            head = 'th scope="col"' if row[0] in ("Prediction", "Exercise") else "td"
-            tags = [head if cell else "td" for cell in row]  # an empty header is a riddle to who hears it
-            cells = zip(tags, row, strict=True)
-            html += "<tr>" + "".join(f'<{tag} style="text-align: left">{_with_code(c)}</{tag[:2]}>' for tag, c in cells)
-            html += "</tr>"
-        table.value = f"<table>{html}</table>"
-        place, before = _displayed.get(exercises, (None, ""))
-        if place is not None and (text := _as_text(rows)) != before:
-            place.update(Shown(text, table.value, table))
-            _displayed[exercises] = place, text
+    for exercises, (shown, place) in summaries.items():
+        before = shown.text
+        _fill(shown, exercises)
+        if shown.text != before:
+            place.update(shown)
+
+
+predictions.listeners.append(_refresh_summaries)

@@ -13,9 +13,8 @@ import io
 import sys
 import time
 import traceback
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -56,7 +55,7 @@ def judge(exercise: Exercise, answer, *, seconds: float = 3.0) -> Verdict:
     got = [_unpacked(one, other) for one, other in zip(got, wanted, strict=False)]
     if problem is None and _agree(got, wanted):
         return Verdict("right", exercise.why)
-    if not got or not _agree(got, wanted[: len(got)]):
+    if not got or not _agree(got, wanted):
         if _does_the_same(exercise, exercise.stub, got, problem):
             return Verdict("not tried", exercise.task)
         for version, message in exercise.wrong.items():
@@ -90,22 +89,13 @@ class _Waits(RuntimeError):
     """The answer asks a person for input, which nobody is there to give."""
 
 
-class _Unusable(RuntimeError):
-    """What the answer returned is of no use to the exercise's ``use``."""
-
-    def __init__(self, problem, returned, printed):
-        super().__init__(_name(problem))
-        self.returned, self.printed = returned, printed
-
-
 def _try(exercise, answer, seconds=float("inf")):
     """Run an answer on each case. Return the outcomes up to the first problem, and the problem or None."""
     outcomes, deadline = [], time.process_time() + seconds
     use, returned = exercise.use or (lambda answer, *case: answer(*case)), []
 
     def watched(*given):
-        returned.clear()
-        returned.append(answer(*given))
+        returned[:] = [answer(*given)]
         return returned[0]
 
     with np.errstate(all="ignore"), _without_waiting(answer):
@@ -117,11 +107,11 @@ def _try(exercise, answer, seconds=float("inf")):
             except KeyboardInterrupt:  # the learner's own
                 raise
             except BaseException as problem:  # SystemExit, _TooLong, and whatever else the answer raises
-                if exercise.use and returned and isinstance(problem, Exception) and not _lines_of(answer, problem):
-                    problem = _Unusable(problem, returned[0], bool(printed.getvalue()))
+                problem.after = returned, bool(printed.getvalue())
                 return outcomes, problem
             pairs = zip(_names(exercise), case, given, strict=False)  # there may be default values
-            changed = tuple(name for name, before, after in pairs if _was_changed(before, after))
+            pairs = [(name, old, new) for name, old, new in pairs if isinstance(old, np.ndarray | list)]
+            changed = tuple(name for name, old, new in pairs if not np.array_equal(old, new))
             outcomes.append(_Outcome(result, changed, bool(printed.getvalue())))
     return outcomes, None
 
@@ -129,14 +119,10 @@ def _try(exercise, answer, seconds=float("inf")):
 @lru_cache(None)
 def _known(exercise, version):
     """What the solution, the stub or a wrong version does, which is the same each time."""
+    if version == exercise.stub:
+        exec(version, {"np": np}, names := {})  # as the notebook's cell would
+        version = names[exercise.solution.__name__]
     return _try(exercise, exercise.version(version) if isinstance(version, str) else version)
-
-
-def _function(answer):
-    """The function behind an answer that is a ``partial`` or an object that can be called."""
-    while isinstance(answer, partial):
-        answer = answer.func
-    return answer if hasattr(answer, "__code__") else type(answer).__call__
 
 
 @contextlib.contextmanager
@@ -147,9 +133,8 @@ def _without_waiting(answer):
         raise _Waits
 
     swaps = {"input": no_input, "exit": sys.exit, "quit": sys.exit}
-    scope = getattr(_function(answer), "__globals__", {})
-    before = {name: scope[name] for name in swaps if name in scope}
-    before |= {name: thing for name, thing in scope.items() if thing is time.sleep}
+    scope = getattr(answer, "__globals__", {})  # a notebook has its own ``exit``
+    before = {name: thing for name, thing in scope.items() if name in swaps or thing is time.sleep}
     with mock.patch.multiple(builtins, create=True, **swaps), mock.patch.object(time, "sleep", return_value=None):
         scope.update({name: swaps.get(name, time.sleep) for name in before})
         try:
@@ -162,24 +147,21 @@ def _call_until(deadline, use, answer, case):
     """Call with a trace function that looks at the clock now and then: this needs no thread and no signal."""
     if deadline == float("inf"):
         return use(answer, *case)
-    looked, every, left = time.process_time(), 1, 1
+    events, late = 0, 0.0
 
     def trace(frame, event, argument):
-        nonlocal looked, every, left
+        nonlocal events, late
         if event == "call":
             frame.f_trace_opcodes = _spins(frame.f_code)  # many times as slow as lines, so only where it must be
-        left -= 1
-        if left > 0:
-            return trace
-        before, looked = looked, time.process_time()
-        every = 1 if looked - before > 1e-3 else min(2 * every, 64)  # a look takes as long as many a quick line
-        late = looked - deadline
+        events += 1
+        if late > 0 or events % 20 == 0:  # a look takes as long as many a quick line
+            late = time.process_time() - deadline
         if late > 0:
-            frame.f_trace_opcodes, every = True, 1
-        left = every
-        # At the end of a loop's round, and a second later anywhere: some code that never ends has no loop of its own.
-        if late > 1 or (late > 0 and event == "opcode" and _goes_back(frame)):
-            raise _TooLong
+            frame.f_trace_opcodes = True
+            # Where a loop goes back to its start, as no ``except:`` in it catches there; and a second later anywhere:
+            # some endless code has no loop of its own.
+            if late > 1 or (event == "opcode" and "BACKWARD" in dis.opname[frame.f_code.co_code[frame.f_lasti]]):
+                raise _TooLong
         return trace
 
     previous = sys.gettrace()
@@ -193,55 +175,42 @@ def _call_until(deadline, use, answer, case):
 @lru_cache
 def _spins(code):
     """Whether there is a jump to itself, as in ``while True: pass``, which never comes to a new line."""
-    return any(
-        "BACKWARD" in step.opname and step.argval in (step.offset, step.offset - 2)
-        for step in dis.get_instructions(code)
-    )
-
-
-def _goes_back(frame):
-    """Whether the next instruction leads back to the start of a loop: no ``except:`` inside the loop catches there."""
-    return "BACKWARD" in dis.opname[frame.f_code.co_code[frame.f_lasti]]
+    steps = [step for step in dis.get_instructions(code) if "BACKWARD" in step.opname]
+    return any(step.argval in (step.offset, step.offset - 2) for step in steps)
 
 
 # What is compared -------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class _Other:
+class _Other(str):
     """A result that is neither numbers nor a text: what it is, in words."""
-
-    kind: str
 
 
 _OTHERS = {
     "ellipsis": "a value not written yet (`...`)",
     "generator": "a generator (`yield` in place of `return`, or `( )` in place of `[ ]`?)",
-    "coroutine": "a coroutine (`async def` in place of `def`?)",
     "function": "a function (are the brackets of a call missing?)",
 }
 
 
 def _plain(value):
     """Return a result in one of few forms: None, a text, an array of floats, or a tuple, list or dict of these."""
-    if value is None or isinstance(value, str):
-        return value if value is None else str(value)
+    if value is None or isinstance(value, _Other):
+        return value
+    if isinstance(value, str):
+        return str(value)
     if type(value) is dict:
         return {key: _plain(entry) for key, entry in value.items()}
     if type(value) in (tuple, list):
         return type(value)(map(_plain, value))
-    # NumPy might never come to the end of anything else that it can go through.
-    if isinstance(value, Sequence) or hasattr(value, "__array__") or hasattr(value, "__float__"):
-        with contextlib.suppress(TypeError, ValueError, OverflowError):
-            array = np.asarray(value)
-            if array.dtype.kind == "U" and array.ndim == 0:
-                return str(array)
-            if array.dtype.kind in "biuO":
-                array = array.astype(float)
-            if array.dtype.kind == "f" and not np.ma.is_masked(value):
-                return array.copy()
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        array = np.asarray(value)
+        if array.dtype.kind == "U" and array.ndim == 0:  # from ``np.where``
+            return str(array)
+        if array.dtype.kind in "biuO":
+            array = array.astype(float)
+        if array.dtype.kind == "f":
+            return array.copy()
     if isinstance(value, np.ndarray):
         return _Other("an array, but not of real numbers")
-    if inspect.iscoroutine(value):
-        value.close()  # or Python warns that nobody awaited it
     name = type(value).__name__
     return _Other(_OTHERS.get(name, f"a value of type {name}"))
 
@@ -249,15 +218,14 @@ def _plain(value):
 def _unpacked(outcome, wanted):
     """The outcome, with a list or an array as a tuple where a tuple is wanted: they unpack alike."""
     result = outcome.result
-    if isinstance(wanted.result, tuple) and (
-        isinstance(result, list) or (isinstance(result, np.ndarray) and result.ndim)
-    ):
+    if isinstance(wanted.result, tuple) and isinstance(result, list | np.ndarray) and getattr(result, "ndim", 1):
         return outcome._replace(result=tuple(map(_plain, result)))
     return outcome
 
 
 def _agree(got, wanted):
-    pairs = zip(got, wanted, strict=True)
+    """Whether two lists of outcomes are the same as far as both go."""
+    pairs = zip(got, wanted, strict=False)
     return all(one.changed == other.changed and _same(one.result, other.result) for one, other in pairs)
 
 
@@ -280,7 +248,7 @@ def _kind(result):
     if result is None:
         return "`None`"
     if isinstance(result, _Other):
-        return result.kind
+        return str(result)
     if isinstance(result, tuple):
         return f"a tuple ({', '.join(map(_kind, result))})"
     if isinstance(result, list):
@@ -290,16 +258,12 @@ def _kind(result):
     return f"an array of shape {result.shape}" if result.shape else "a number"
 
 
-def _was_changed(before, after):
-    return isinstance(before, np.ndarray | list) and not np.array_equal(before, after)
-
-
 def _does_the_same(exercise, version, got, problem):
     """Whether a version does what the answer did, up to the answer's first problem."""
     theirs, their_problem = _known(exercise, version)
     if not got:
         return None not in (problem, their_problem) and _name(problem) == _name(their_problem)
-    return len(theirs) >= len(got) and _agree(got, theirs[: len(got)])
+    return len(theirs) >= len(got) and _agree(got, theirs)
 
 
 def _names(exercise):
@@ -328,19 +292,20 @@ def _misfit(exercise, answer):
 def _first_difference(exercise, got, wanted):
     """Say what is wrong with an answer that is no known mistake, from the first case that shows it."""
     i = next(i for i in range(len(got)) if not _agree(got[i : i + 1], wanted[i : i + 1]))
-    result, right, where = got[i].result, wanted[i].result, _case_in_words(exercise, i)
+    result, right, where = got[i].result, wanted[i].result, f"For {_case_in_words(exercise, i)}"
     if got[i].changed:
         names, name = " and ".join(f"`{name}`" for name in got[i].changed), got[i].changed[0]
         as_this = f"as `-=` and `[0] = ...` do, even under another name: begin with `{name} = {name}.copy()`"
         return f"Your code changes its input {names} in place, {as_this}."
     if exercise.use:  # what is compared is not what the learner's function returned
-        facts = right if isinstance(right, dict) else {}
-        fails = [f"this does not hold: {fact}" for fact in facts if not _same(result[fact], right[fact])]
+        fails = "it is not what is asked"
         if _kind(result) != _kind(right):
-            fails = [f"it is {_kind(result)}, not {_kind(right)}"]
-        return f"For {where} {(fails or ['it is not what is asked'])[0]}. {exercise.task}"
+            fails = f"it is {_kind(result)}, not {_kind(right)}"
+        elif isinstance(right, dict):
+            fails = f"this does not hold: {next(fact for fact in right if not _same(result[fact], right[fact]))}"
+        return f"{where} {fails}. {exercise.task}"
     if result is None and any(one.result is not None for one in got):
-        return f"For {where} your function returns nothing: does each way through it end with `return`?"
+        return f"{where} your function returns nothing: does each way through it end with `return`?"
     if result is None:
         return _nothing(got[i].printed)
     if isinstance(result, list | tuple) and isinstance(right, np.ndarray):
@@ -349,10 +314,10 @@ def _first_difference(exercise, got, wanted):
                 kind = type(result).__name__
                 return f"The numbers are right, but they stand in a plain {kind}: return `np.array(...)` of it."
     if _kind(result) != _kind(right):
-        return f"{f'For {where} your' if i else 'Your'} function returns {_kind(result)}; wanted is {_kind(right)}."
+        return f"{_yours(exercise, i)} function returns {_kind(result)}; wanted is {_kind(right)}."
     if _in_words(result) == _in_words(right):
-        return f"For {where} {_where_they_differ(np.asarray(result, dtype=float), np.asarray(right, dtype=float))}"
-    return f"For {where} your code gives {_in_words(result)}; wanted is {_in_words(right)}."
+        return f"{where} {_where_they_differ(np.asarray(result, dtype=float), np.asarray(right, dtype=float))}"
+    return f"{where} your code gives {_in_words(result)}; wanted is {_in_words(right)}."
 
 
 def _nothing(printed):
@@ -371,6 +336,10 @@ def _where_they_differ(result, right):
 
 def _case_in_words(exercise, i):
     return ", ".join(f"{n} = {_in_words(value)}" for n, value in zip(_names(exercise), exercise.cases[i], strict=False))
+
+
+def _yours(exercise, i):
+    return f"For {_case_in_words(exercise, i)} your" if i else "Your"
 
 
 def _in_words(value):
@@ -393,22 +362,19 @@ def _what_went_wrong(exercise, problem, answer, i):
         return ("Your code waits for `input()`, and nobody is there to answer: use what the function is given.",)
     if isinstance(problem, SystemExit):
         return ("Your code calls `exit()`, which would end everything: leave it out, and end with `return`.",)
-    if isinstance(problem, _Unusable) and problem.returned is None:
-        return (_nothing(problem.printed),)
-    if isinstance(problem, _Unusable):
-        kind = type(problem.returned).__name__
+    returned, printed = problem.after
+    if exercise.use and returned and isinstance(problem, Exception) and not _lines_of(answer, problem):
+        if returned[0] is None:
+            return (_nothing(printed),)
+        kind = type(returned[0]).__name__
         kind = _OTHERS.get(kind, f"the `{kind}`")
-        return (f"Your function runs, but {kind} that it returns cannot be used ({problem}). {exercise.task}",)
-    where = f"For {_case_in_words(exercise, i)} your" if i else "Your"
-    return _with_line(f"{where} code stops with {_name(problem)}.", problem, answer)
+        return (f"Your function runs, but {kind} that it returns cannot be used ({_name(problem)}). {exercise.task}",)
+    return _with_line(f"{_yours(exercise, i)} code stops with {_name(problem)}.", problem, answer)
 
 
 def _name(problem):
     """What was raised, in a line."""
-    text = ""
-    with contextlib.suppress(Exception):  # a learner's own exception may have no text
-        text = " ".join(str(problem).split())
-    return f"{type(problem).__name__}: {text[:300]}".removesuffix(".").removesuffix(": ")
+    return f"{type(problem).__name__}: {' '.join(str(problem).split())[:300]}".removesuffix(".").removesuffix(": ")
 
 
 def _with_line(words, problem, answer):
@@ -419,5 +385,5 @@ def _with_line(words, problem, answer):
 
 def _lines_of(answer, problem):
     """The lines of the learner's own cell that the problem went through, the innermost last."""
-    cell = getattr(getattr(_function(answer), "__code__", None), "co_filename", None)
+    cell = getattr(getattr(answer, "__code__", None), "co_filename", None)
     return [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == cell]

@@ -9,8 +9,6 @@ import keyword
 import re
 from collections.abc import Mapping
 
-import numpy as np
-
 from gd_helpers.exercises.exercise import Exercise, all_exercises
 from gd_helpers.exercises.judging import judge
 
@@ -43,21 +41,21 @@ def own_exercise(number: str, name: str, *, task: str, cases, wrong=None, hints=
     Not yet. That is twice.
     >>> EXERCISES.clear()
     """
-    fits = re.fullmatch(r"\S+\.\S+", str(number)) and str(name).isidentifier() and not keyword.iskeyword(name)
-    if not (isinstance(number, str) and isinstance(name, str) and fits):
+    named = isinstance(number, str) and re.fullmatch(r"\S+\.\S+", number) and isinstance(name, str)
+    if not named or not name.isidentifier() or keyword.iskeyword(name):
         raise ValueError(f"number and name must be such as 'own.1' and 'share_left', but got {number!r} and {name!r}")
-    number, wrong, cases = number.lower(), {} if wrong is None else wrong, tuple(cases) if np.iterable(cases) else ()
-    if not isinstance(wrong, Mapping) or not _are_texts([*wrong, *wrong.values()]):
-        raise ValueError(
-            f"wrong must be a dictionary of texts, such as {{'2 * w': 'That is twice.'}}, but got {wrong!r}"
-        )
-    for argument, given in {"task": task, "why": why}.items():
-        if not _are_texts([given]):
-            raise ValueError(f"{argument} must be a text, but got {given!r}")
-    if not _are_texts(hints):
-        raise ValueError(f"hints must be a list of texts, but got {hints!r}")
-    if not cases or not all(isinstance(case, tuple) for case in cases):
-        raise ValueError(f"cases must be one or more tuples of arguments, such as [(3.0,)], but got {cases!r}")
+    wrong, number = wrong or {}, number.lower()
+    mistakes = [*wrong, *wrong.values()] if isinstance(wrong, Mapping) else None
+    for argument, wanted, given, texts in (
+        ("task", "a text", task, [task]),
+        ("why", "a text", why, [why]),
+        ("hints", "a list of texts", hints, hints),
+        ("wrong", "a dictionary of texts, such as {'2 * w': 'That is twice.'}", wrong, mistakes),
+    ):
+        if not isinstance(texts, list | tuple) or not all(isinstance(text, str) and text.strip() for text in texts):
+            raise ValueError(f"{argument} must be {wanted}, but got {given!r}")
+    if not (isinstance(cases, list | tuple) and cases and all(isinstance(case, tuple) for case in cases)):
+        raise ValueError(f"cases must be a list of tuples of arguments, such as [(3.0,)], but got {cases!r}")
     taken = [one for one in all_exercises() if one not in EXERCISES and one.number == number]
     if taken:
         raise ValueError(f"number must be new, but {number} is the course's own ({taken[0].name})")
@@ -66,7 +64,7 @@ def own_exercise(number: str, name: str, *, task: str, cases, wrong=None, hints=
         if not inspect.isfunction(answer):
             raise ValueError(f"own_exercise must decorate a function, but got {answer!r}")
         answer.__name__ = name
-        new = Exercise(number, name.lower(), task, answer, cases, dict(wrong), tuple(hints) or (task,), why)
+        new = Exercise(number, name.lower(), task, answer, tuple(cases), dict(wrong), tuple(hints) or (task,), why)
         if (verdict := judge(new, answer)).status != "right":
             raise ValueError(f"the decorated answer must be right on all cases, but: {verdict}")
         if judge(new, lambda *case: None).status == "right":
@@ -78,7 +76,3 @@ def own_exercise(number: str, name: str, *, task: str, cases, wrong=None, hints=
         return answer
 
     return remember
-
-
-def _are_texts(texts):
-    return isinstance(texts, list | tuple) and all(isinstance(text, str) and text.strip() for text in texts)

@@ -6,6 +6,7 @@ asks to see it anyway). What is stored in the notebook (``text/plain`` and ``tex
 what the learner answered.
 """
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
@@ -15,7 +16,7 @@ import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
-from gd_helpers.checks import as_number
+from gd_helpers.checks import as_number, as_table
 from gd_helpers.output import Shown
 
 # The predictions of this kernel by question, in the order of asking; and whom to call when one changes.
@@ -53,7 +54,7 @@ def predict(
     old = asked.get(question)
     if old is None or (old.options, old.number, old._values) != (new.options, new.number, new._values):
         asked[question] = old = new
-        _tell_listeners()
+        new._refresh()
     display(old.as_question())
     return old
 
@@ -61,11 +62,8 @@ def predict(
 class Prediction:
     """One question, the learner's answer and the measured outcome; make it with ``predict``.
 
-    Attributes:
-        answer: the option or number that was recorded; None before that. It may be changed until the outcome is
-            seen, and never afterwards.
-        outcome: what the notebook measured, or None before ``reveal``.
-        looked: whether the outcome was asked for without an answer.
+    ``answer`` and ``outcome`` are None until they are recorded and revealed; the answer may be changed until the
+    outcome is seen. ``looked`` says whether the outcome was asked for without an answer.
     """
 
     def __init__(self, question, options=None, number=None):
@@ -77,11 +75,15 @@ class Prediction:
         self.options = None if options is None else _as_options(options)
         self.number = None if number is None else _as_range(number)
         self._values, self._sketches = None, ""
-        if isinstance(options, Mapping):
-            if all(isinstance(value, Real) for value in options.values()):
-                self._values = _as_values(options)
-            else:
-                self._sketches = _sketches(options)
+        if isinstance(options, Mapping) and all(isinstance(value, Real) for value in options.values()):
+            self._values = {
+                str(name): as_number(f"options[{name!r}]", value, single=True) for name, value in options.items()
+            }
+            if len(set(self._values.values())) < len(options):
+                raise ValueError(f"options must stand for different finite numbers, but got {options!r}")
+        elif isinstance(options, Mapping):
+            figures = "".join(_sketch(str(name), values) for name, values in options.items())
+            self._sketches = f'<div style="display: flex; flex-wrap: wrap; gap: 1em">{figures}</div>'
         self.answer, self.outcome, self.looked = None, None, False
         self._holds, self._because, self._within, self._measured = True, "", 1.0, Shown("", "")
         self._make_widgets()
@@ -107,22 +109,21 @@ class Prediction:
             raise ValueError(f"because must be the end of a sentence, but got {because!r}")
         if as_number("within", within, single=True) < 1:
             raise ValueError(f"within must be a factor, 1 or more, but got {within!r}")
-        self._measured = measured if isinstance(measured, Shown) else _as_lines(str(measured))
+        if not isinstance(measured, Shown):
+            measured = Shown(str(measured), f"<pre>{escape(str(measured))}</pre>" if measured else "")
         self.outcome, self._holds = self._as_outcome(outcome), bool(holds)
-        self._because, self._within = because.rstrip("."), within
-        self._changed()
-        text = "\n".join(filter(None, [self.question, self._measured.text, self._said()]))
+        self._because, self._within, self._measured = because.rstrip("."), within, measured
+        self._refresh()
+        text = "\n".join(filter(None, [self.question, measured.text, self._said()]))
         folded = "<summary>Make your prediction above, then open this</summary>"
-        inner = f"{self._measured.html}<p>{escape(self._said())}</p>"
+        inner = f"{measured.html}<p>{escape(self._said())}</p>"
         display(Shown(text, f"<p>{escape(self.question)}</p><details>{folded}{inner}</details>", self.reveal_view))
 
     def _as_outcome(self, outcome):
-        if self.options and isinstance(outcome, str):
-            if outcome not in self.options:
+        if self.options and (isinstance(outcome, str) or not self._values):
+            if str(outcome) not in self.options:
                 raise ValueError(f"outcome must be one of {', '.join(self.options)}, but got {outcome!r}")
-            return outcome
-        if self.options and not self._values:
-            return self._as_outcome(str(outcome))
+            return str(outcome)
         outcome = as_number("outcome", outcome, "" if self._values else "above 0", single=True)
         if not self._values:
             return outcome
@@ -151,24 +152,21 @@ class Prediction:
 
     @property
     def told(self) -> str:
-        """The outcome in a word or two, for a table."""
-        return as_words(self.outcome) if self._holds else "otherwise"
+        """The outcome in a word or two, for a table: a dash while it may not be seen."""
+        return "-" if not self.open else as_words(self.outcome) if self._holds else "otherwise"
 
     @property
     def comparison(self) -> str:
         """The answer beside the outcome and why, in one sentence."""
+        if self.answer is None:
+            return self._said()
+        said, measured = as_words(self.answer), f"measured: {as_words(self.outcome)}"
         if not self._holds:
-            return (f"You said {as_words(self.answer)}. " if self.answer is not None else "") + self._said()
-        measured = f"measured: {as_words(self.outcome)}"
-        if self.right is None:
-            said = measured.capitalize()
-        elif not self.right:
-            said = f"You said {as_words(self.answer)}, {measured}"
-        elif self.options:
-            said = f"Yes: {self.outcome}"
-        else:
-            said = f"Yes: you said {as_words(self.answer)}, {measured}, within a factor of {self._within:g}"
-        return f"{said}, because {self._because}."
+            return f"You said {said}. {self._said()}"
+        if not self.right:
+            return f"You said {said}, {measured}, because {self._because}."
+        within = "" if self.options else f"you said {said}, {measured}, within a factor of {self._within:g}"
+        return f"Yes: {within or said}, because {self._because}."
 
     def as_question(self) -> Shown:
         """The question as a cell shows it: with its choices, live or fixed."""
@@ -179,14 +177,12 @@ class Prediction:
         return Shown(text, f"<p><b>Predict:</b> {escape(self.question)}</p>{below}", self.question_view)
 
     def _make_widgets(self):
-        auto, style = {"width": "auto"}, {"description_width": "initial"}
         left = {"width": "auto", "align_self": "flex-start"}
+        how = {"description": "I predict:", "style": {"description_width": "initial"}, "tooltip": self.question}
         if self.options:
-            self.input = widgets.RadioButtons(options=self.options, value=None, layout=auto)
+            self.input = widgets.RadioButtons(options=self.options, value=None, layout={"width": "auto"}, **how)
         else:
-            self.input = widgets.Text(placeholder=_range_in_words(self.number), continuous_update=True)
-        self.input.description, self.input.style = "I predict:", style
-        self.input.tooltip = self.question
+            self.input = widgets.Text(placeholder=_range_in_words(self.number), **how)
         self.commit = widgets.Button(description="Record my prediction", layout=left)
         self.anyway = widgets.Button(description="Show it anyway", layout=left)
         self.note, self.result = widgets.HTML(), widgets.HTML()
@@ -194,10 +190,10 @@ class Prediction:
         self.question_view = widgets.VBox([head, self.input, self.commit, self.note])
         self.reveal_view = widgets.VBox([widgets.HTML(escape(self.question)), self.result, self.anyway])
         self.input.observe(lambda change: self._refresh(), "value")
-        self.commit.on_click(lambda button: self._record())
-        self.anyway.on_click(lambda button: self._look())
+        self.commit.on_click(self._record)
+        self.anyway.on_click(self._look)
 
-    def _record(self):
+    def _record(self, button):
         if self.open:
             return
         answer = self.input.value if self.options else _as_number(self.input.value, self.number)
@@ -206,19 +202,14 @@ class Prediction:
             self.note.value = _status(f"Not recorded: {self.input.value!r} is not {wanted}.")
             return
         self.answer = answer
-        self._changed()
-
-    def _look(self):
-        if self.answer is None:
-            self.looked = True
-            self._changed()
-
-    def _changed(self):
         self._refresh()
-        _tell_listeners()
+
+    def _look(self, button):
+        self.looked = True
+        self._refresh()
 
     def _refresh(self):
-        """Bring every widget in line with the state: called after each change, whichever came first."""
+        """Bring every widget in line with the state, after each change, whichever came first, and tell of it."""
         self.input.disabled = self.open
         self.commit.disabled = self.open or not self.input.value
         self.commit.description = "Record my prediction" if self.answer is None else "Change my prediction"
@@ -229,11 +220,8 @@ class Prediction:
         self.anyway.layout.display = "none" if self.open else None
         covered = _status("Covered: make your prediction above.")
         self.result.value = self._measured.html + _status(self.comparison) if self.open else covered
-
-
-def _tell_listeners():
-    for listener in listeners:
-        listener()
+        for listener in listeners:
+            listener()
 
 
 def _status(text):
@@ -249,10 +237,6 @@ def _as_number(text, bounds):
     except ValueError:
         return None
     return number if bounds[0] <= number <= bounds[1] else None
-
-
-def _as_lines(text):
-    return Shown(text, f"<pre>{escape(text)}</pre>" if text else "")
 
 
 def as_words(answer):
@@ -271,39 +255,20 @@ def _as_options(options):
     return names
 
 
-def _as_values(options):
-    values = {str(name): float(value) for name, value in options.items()}
-    if not np.isfinite(list(values.values())).all() or len(set(values.values())) < len(values):
-        raise ValueError(f"options must stand for different finite numbers, but got {options!r}")
-    return values
-
-
 def _as_range(number):
-    try:
+    with contextlib.suppress(TypeError, ValueError):
         low, high = (as_number("number", bound, single=True) for bound in number)
-    except (TypeError, ValueError):
-        low = high = 0.0
-    if not 0 < low < high < np.inf:
-        raise ValueError(f"number must be (low, high) with 0 < low < high, but got {number!r}")
-    return low, high
+        if 0 < low < high:
+            return low, high
+    raise ValueError(f"number must be (low, high) with 0 < low < high, but got {number!r}")
 
 
-def _sketches(options):
-    figures = "".join(_sketch(str(name), values) for name, values in options.items())
-    return f'<div style="display: flex; flex-wrap: wrap; gap: 1em">{figures}</div>'
-
-
-def _sketch(name, values, width=120, height=60, margin=4):
+def _sketch(name, values):
     """Draw numbers as a small line in the text's own colour, with its name below."""
-    try:
-        y = np.asarray(values, dtype=float)
-    except (TypeError, ValueError):
-        y = np.empty(0)
-    if y.ndim != 1 or y.size < 2 or not np.isfinite(y).all():
-        raise ValueError(f"options: the sketch {name!r} must be two or more finite numbers, but got {values!r}")
-    x = np.linspace(margin, width - margin, y.size)
-    y = margin + (height - 2 * margin) * (y.max() - y) / (np.ptp(y) or 1.0)
+    y = as_table(f"options[{name!r}]", values, "(n,)")
+    x = np.linspace(4, 116, y.size)
+    y = 4 + 52 * (y.max() - y) / (np.ptp(y) or 1.0)
     points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))
     line = f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="2"/>'
-    svg = f'<svg role="img" aria-label="{escape(name)}" width="{width}" height="{height}">{line}</svg>'
+    svg = f'<svg role="img" aria-label="{escape(name)}" width="120" height="60">{line}</svg>'
     return f'<figure style="margin: 0">{svg}<figcaption>{escape(name)}</figcaption></figure>'
