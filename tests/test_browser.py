@@ -128,12 +128,3 @@ def test_every_exercise_solved_in_its_cell_is_right_and_counted(lesson):
     for exercise in exercises:
         lesson.check(exercise.number, textwrap.dedent(inspect.getsource(exercise.solution)).strip(), "Right")
     lesson.cell("summary(").get_by_text(f"{len(exercises)} of {len(exercises)} done").wait_for()
-
-
-@pytest.mark.parametrize("lesson", ["03_variants.ipynb"], indirect=True)
-def test_what_no_longer_counts_is_dropped_while_the_digits_network_trains(lesson):
-    figure = lesson.figure("read_digits")
-    figure.handles.last.press("Home")  # batch size 1: seven thousand steps, shown on their way
-    figure.handles.last.press("End")
-    figure.settled()
-    assert "step 5:" in figure.words()

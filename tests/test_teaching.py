@@ -1,4 +1,4 @@
-"""What TEACHING.md names exists, and the lesson of one's own can be solved."""
+"""What TEACHING.md names exists, and what an exercise of one's own can be."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,6 @@ from test_repository import BOOKS, code_of, text_of
 
 from gd_helpers.exercises import check, own, own_exercise
 from gd_helpers.exercises.exercise import exercises_of
-from gd_helpers.exercises.judging import judge
 
 TEXT = (Path(__file__).parents[1] / "notebooks" / "TEACHING.md").read_text(encoding="utf-8")
 PAGES = dict(re.findall(r"^## Lesson (\d): .*\n((?:(?!^## ).*\n)*)", TEXT, flags=re.M))
@@ -49,16 +48,6 @@ def test_every_lesson_has_its_page_and_what_is_named_there_exists(number):
 @pytest.fixture(autouse=True)
 def registry(monkeypatch):
     monkeypatch.setattr(own, "EXERCISES", [])
-
-
-def test_the_lesson_of_ones_own_judges_right_and_wrong():
-    (definition,) = [cell.source for cell in code_of("own_lesson") if cell.source.startswith("@own_exercise(")]
-    exec(definition, {"own_exercise": own_exercise})
-    (exercise,) = own.EXERCISES
-    assert judge(exercise, lambda w, learning_rate: 1 - learning_rate * w**2).status == "right"
-    assert judge(exercise, lambda w, learning_rate: ...).status == "not tried"
-    ((version, message),) = exercise.wrong.items()
-    assert judge(exercise, exercise.version(version)).message == message
 
 
 def test_an_exercise_of_ones_own_that_is_defined_again_takes_the_place_of_the_first(capsys):
