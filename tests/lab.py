@@ -5,8 +5,6 @@ test types is not saved into the repository.
 """
 
 import contextlib
-import itertools
-import json
 import os
 import re
 import shutil
@@ -15,23 +13,22 @@ import sys
 import time
 from pathlib import Path
 
+from jupyter_server.serverapp import list_running_servers
+
 ROOT = Path(__file__).parent.parent
 PATIENCE = 30_000  # ms for anything in a page
+SOURCES = {path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))}
 # For each lesson its live figures, by the name of the learner's function.
-FIGURES = {
-    path.name: re.findall(r"@live\((?:.|\\n|\n)*?def (\w+)", path.read_text(encoding="utf-8"))
-    for path in sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
-}
-_numbers = itertools.count(1)
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+FIGURES = {name: re.findall(r"@live\((?:.|\\n|\n)*?def (\w+)", source) for name, source in SOURCES.items()}
 # Without these Chromium tries to reach its maker's servers at every start.
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--disable-quic"]  # fmt: skip
+NOTEBOOK = "window.jupyterapp.shell.currentWidget"
 
 
 def chromium() -> str | None:
     """Return the path of an installed Chromium, or None."""
-    return next(filter(None, map(shutil.which, BROWSERS)), None)
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
 
 
 @contextlib.contextmanager
@@ -43,34 +40,25 @@ def served(folder: Path, *, enable_extension=True):
     news = folder / "settings" / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
     news.parent.mkdir(parents=True)
     news.write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    private = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")} | {
-        "IPYTHONDIR": str(folder / "ipython"),
-        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
-    }
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", "--port=0",
+    private = {f"JUPYTER_{kind}_DIR": str(folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    private |= {"IPYTHONDIR": str(folder / "ipython"), "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings")}
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root",
                "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True",
-               "--JupyterNotebookApp.expose_app_in_browser=True",
-               f"--ServerApp.root_dir={work}", "--allow-root"]  # fmt: skip
-    if not enable_extension:
-        command.append("--ServerApp.jpserver_extensions={'gd_helpers.server': False}")
-    log = (folder / "server.log").open("w")
-    server = subprocess.Popen(command, env=os.environ | private, stdout=log, stderr=log, cwd=work)
-    try:
-        yield _address(folder / "runtime", server)
-    finally:
-        server.terminate()
-        server.wait(20)
-        log.close()
-
-
-def _address(runtime: Path, server, patience=60):
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline and server.poll() is None:
-        for file in runtime.glob("jpserver-*.json"):
-            with contextlib.suppress(ValueError):  # it may be half written
-                return json.loads(file.read_text())["url"]
-        time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start:\n{(runtime.parent / 'server.log').read_text()[-2000:]}")
+               "--JupyterNotebookApp.expose_app_in_browser=True", f"--ServerApp.root_dir={work}",
+               f"--ServerApp.jpserver_extensions={{'gd_helpers.server': {enable_extension}}}"]  # fmt: skip
+    with (folder / "server.log").open("w") as log:
+        server = subprocess.Popen(command, env=os.environ | private, stdout=log, stderr=log, cwd=work)
+        try:
+            running = []
+            for _ in range(600):
+                with contextlib.suppress(ValueError):  # what the server says of itself may be half written
+                    running = running or list(list_running_servers(folder / "runtime"))
+                time.sleep(0 if running else 0.1)
+            assert running, f"JupyterLab did not start:\n{(folder / 'server.log').read_text()[-2000:]}"
+            yield running[0]["url"]
+        finally:
+            server.terminate()
+            server.wait(20)
 
 
 @contextlib.contextmanager
@@ -86,69 +74,64 @@ def browser():
             chrome.close()
 
 
+def in_lab(address, name):
+    """Return where a lesson is opened, in a workspace of its own, or the tabs of the others would be open too."""
+    return f"{address}lab/workspaces/{name[:2]}/tree/notebooks/{name}"
+
+
 class Lesson:
-    """A lesson, open in JupyterLab or in Notebook, in a page of its own.
+    """A lesson, open in a page of its own.
 
     Attributes:
         page: Playwright's page.
-        problems: console errors, page errors and requests to other hosts than this one.
+        errors: those of the console and of the page.
+        elsewhere: the addresses of requests to other hosts than this one.
     """
 
-    def __init__(self, chrome, address, name, width=1280, height=900, in_notebook=False, **options):
-        self.problems = []
-        self.page = chrome.new_page(viewport={"width": width, "height": height}, **options)
-        self.page.set_default_timeout(PATIENCE)
-        self.page.on("console", self._console)
-        self.page.on("pageerror", lambda error: self.problems.append(f"page error: {error}"))
+    def __init__(self, chrome, url, width=1280, patience=None, **options):
+        self.errors, self.elsewhere = [], []
+        self.page = chrome.new_page(viewport={"width": width, "height": 900}, **options)
+        self.page.set_default_timeout(patience or PATIENCE)
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", self._request)
-        self.page.goto(self.url(address, name, in_notebook))
+        self.page.goto(url)
         self.wait_until_open()
-
-    def url(self, address, name, in_notebook):
-        """Return where a lesson is opened."""
-        workspace = f"{next(_numbers)}"  # its own, or the tabs of the lessons before would be open too
-        opened_in = "notebooks" if in_notebook else f"lab/workspaces/{workspace}/tree"
-        return f"{address}{opened_in}/notebooks/{name}"
-
-    def wait_until_open(self):
-        """Wait until the lesson is shown and its kernel is ready."""
-        self.page.wait_for_function("window.jupyterapp?.shell.currentWidget?.context?.isReady")
-        self.page.wait_for_function(
-            "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status === 'idle'"
-        )
-
-    def _console(self, message):
-        if message.type == "error":
-            self.problems.append(f"console: {message.text} {message.location.get('url', '')}")
 
     def _request(self, request):
         if not request.url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
-            self.problems.append(f"request: {request.url}")
+            self.elsewhere.append(request.url)
 
-    def command(self, name):
+    def wait_until_open(self):
+        """Wait until the lesson is shown and its kernel is ready."""
+        self.page.wait_for_function(f"{NOTEBOOK.replace('p.s', 'p?.s')}?.context?.isReady")
+        self.page.wait_for_function(f"{NOTEBOOK}.sessionContext.session?.kernel?.status === 'idle'")
+
+    def command(self, name, **arguments):
         """Run one of JupyterLab's commands and wait for its end."""
-        self.page.evaluate("name => window.jupyterapp.commands.execute(name).then(() => null)", name)
+        run = "([name, arguments]) => window.jupyterapp.commands.execute(name, arguments).then(() => null)"
+        self.page.evaluate(run, [name, arguments])
 
     def run_all(self):
         """Run every cell; returns the messages of the cells that raised."""
         self.command("notebook:run-all-cells")
         return self.page.evaluate(
-            """() => window.jupyterapp.shell.currentWidget.content.widgets
+            f"""() => {NOTEBOOK}.content.widgets
                 .filter(cell => cell.model.type === 'code')
                 .flatMap(cell => cell.model.outputs.toJSON())
                 .filter(output => output.output_type === 'error')
-                .map(output => `${output.ename}: ${output.evalue}`)"""
+                .map(output => `${{output.ename}}: ${{output.evalue}}`)"""
         )
 
     def cell(self, containing):
         """Scroll to the first cell whose source contains a text; returns its locator."""
         index = self.page.evaluate(
-            """text => {
-                const notebook = window.jupyterapp.shell.currentWidget.content;
+            f"""text => {{
+                const notebook = {NOTEBOOK}.content;
                 const index = notebook.widgets.findIndex(c => c.model.sharedModel.getSource().includes(text));
                 notebook.activeCellIndex = index;
                 return notebook.scrollToItem(index, 'smart').then(() => index);
-            }""",
+            }}""",
             containing,
         )
         assert index >= 0, f"no cell contains {containing!r}"
@@ -157,43 +140,55 @@ class Lesson:
         return cell
 
     def cells(self):
-        """Return the type and the source of every cell, and which one is active."""
-        return self.page.evaluate(
-            """() => {
-                const notebook = window.jupyterapp.shell.currentWidget.content;
-                return [notebook.activeCellIndex,
-                        notebook.widgets.map(cell => [cell.model.type, cell.model.sharedModel.getSource()])];
-            }"""
-        )
-
-    def lines(self, containing):
-        """Return every line of code in the lesson that contains a text."""
-        code = [source for kind, source in self.cells()[1] if kind == "code"]
-        return [line for line in "\n".join(code).split("\n") if containing in line]
+        """Return the source of every cell, and the number of the active one."""
+        sources = f"{NOTEBOOK}.content.widgets.map(cell => cell.model.type + cell.model.sharedModel.getSource())"
+        return self.page.evaluate(f"[{sources}, {NOTEBOOK}.content.activeCellIndex]")
 
     def ask_kernel(self, code):
         """Run code in the lesson's kernel, unseen; returns what it printed, or what went wrong."""
         return self.page.evaluate(
-            """async code => {
-                const kernel = window.jupyterapp.shell.currentWidget.sessionContext.session.kernel;
-                const future = kernel.requestExecute({ code, store_history: false });
+            f"""async code => {{
+                const kernel = {NOTEBOOK}.sessionContext.session.kernel;
+                const future = kernel.requestExecute({{ code, store_history: false }});
                 let told = "";
-                future.onIOPub = ({ content }) => { told += content.text ?? content.traceback?.join("\\n") ?? ""; };
+                future.onIOPub = ({{ content }}) => {{ told += content.text ?? content.traceback?.join("\\n") ?? ""; }};
                 await future.done;
-                return told;
-            }""",
+                return told.trim();
+            }}""",
             code,
         )
 
-    def type_and_run(self, containing, answer):
-        """Replace what stands above the ``check(...)`` line of a cell by typing, and run the cell."""
-        cell = self.cell(containing)
-        editor = cell.locator(".cm-content")
-        call = next(line for line in editor.inner_text().splitlines() if line.startswith("check("))
-        editor.click()
-        self.page.keyboard.press("ControlOrMeta+A")
-        self.page.keyboard.insert_text(f"{answer}\n\n{call}")
-        self.page.keyboard.press("Control+Enter")
+    def until(self, come_true, times=100):
+        """Look twenty times a second whether something has come true; returns whether it has in the end."""
+        for _ in range(times):
+            if come_true():
+                return True
+            self.page.wait_for_timeout(50)
+        return False
+
+    def check(self, number, answer, said):
+        """Type an answer above the last line of an exercise's cell, run it, and wait for what is said to it."""
+        cell, keyboard = self.cell(f'check("{number}",'), self.page.keyboard
+        cell.locator(".cm-content").click()
+        keyboard.press("ControlOrMeta+End")
+        keyboard.press("Home")
+        keyboard.insert_text(f"{answer}\n\n")
+        keyboard.press("Control+Enter")
+        cell.get_by_text(said).first.wait_for()
+
+    def predict(self, name):
+        """Record the first option of a prediction, or the lowest number that it asks for, by keyboard."""
+        asked = self.cell(f"{name} = predict(").locator(".widget-vbox", has_text="Predict:")
+        if asked.locator("input[type=radio]").count():
+            asked.locator("input[type=radio]").first.focus()
+            self.page.keyboard.press("Space")
+        else:
+            box = asked.get_by_placeholder("a number from")
+            box.fill(re.search(r"from (\S+) to", box.get_attribute("placeholder"))[1])
+        record = asked.get_by_role("button", name="Record my prediction")
+        self.until(record.is_enabled)
+        record.press("Enter")
+        asked.get_by_text("Recorded:").wait_for()
 
     def figure(self, function):
         """Return the live figure that moves when the learner's ``function`` is called."""
@@ -201,7 +196,7 @@ class Lesson:
 
     def close(self):
         """Close the page, and the kernel with it, without saving."""
-        self.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+        self.page.evaluate(f"{NOTEBOOK}.sessionContext.shutdown()")
         self.page.close()
 
 
@@ -209,7 +204,7 @@ class LiveFigure:
     """A live figure in the page: its sliders, its play button, the panel to aim in, what moves, its words."""
 
     def __init__(self, lesson, function, cell):
-        self.lesson, self.function, self.page, self.cell = lesson, function, lesson.page, cell
+        self.lesson, self.function, self.cell = lesson, function, cell
         self.svg = cell.locator("svg.gd-moving")
         self.handles = cell.locator(".gd-control input[type=range]")
         self.play = cell.locator(".gd-control button").first
@@ -236,24 +231,16 @@ class LiveFigure:
 
     def settled(self):
         """Return what moves once it stands: the kernel is no longer at work, and a while later all is as it was."""
-        state = None
+        state, task = None, f"{self.function}.task"
         for _ in range(200):
-            if not self.at_work() and state == (state := self.state()):
+            resting = self.lesson.ask_kernel(f"print({task} is None or {task}.done())") == "True"
+            if resting and state == (state := self.state()):
                 return state
-            self.page.wait_for_timeout(150)
+            self.lesson.page.wait_for_timeout(150)
         raise AssertionError(f"{self.function} does not come to rest")
-
-    def at_work(self):
-        """Whether the kernel is still working out the picture."""
-        task = f"{self.function}.task"
-        return self.lesson.ask_kernel(f"print(bool({task} and not {task}.done()))").strip() == "True"
 
     def moves_when(self, action):
         """Do something, then wait until the picture is another one; returns whether that happened."""
         before = self.state()
         action()
-        for _ in range(100):
-            if self.state() != before:
-                return True
-            self.page.wait_for_timeout(50)
-        return False
+        return self.lesson.until(lambda: self.state() != before)

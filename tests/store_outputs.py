@@ -19,20 +19,11 @@ NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
-def main(paths):
-    """Re-run and store the notebooks at ``paths``, and their pictures for the README."""
-    for path in paths:
-        book = nbformat.read(path, as_version=4)
-        NotebookClient(
-            book, timeout=120, resources={"metadata": {"path": str(path.parent)}}, coalesce_streams=True
-        ).execute()
-        nbformat.write(tidied(book), path)
-        store_pictures(book, {"picture": path.stem, "picture-on-top": "top"})
-        print("stored", path.name)
-
-
-def tidied(book):
-    """Return the notebook with only what is worth storing."""
+def store(path):
+    """Re-run and store the notebook at ``path``, and its pictures for the README."""
+    book = nbformat.read(path, as_version=4)
+    here = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(book, timeout=120, resources=here, coalesce_streams=True).execute()
     book.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
@@ -43,16 +34,14 @@ def tidied(book):
             output.get("data", {}).pop(WIDGET_VIEW, None)
             if "metadata" in output:
                 output.metadata = {}
-    return book
-
-
-def store_pictures(book, names):
-    """Write the picture of each cell that has one of the tags in ``names``, under the name that goes with the tag."""
-    for cell in book.cells:
         for tag in cell.metadata.get("tags", []):
             (png,) = [out.data["image/png"] for out in cell.outputs if "image/png" in out.get("data", {})]
-            (NOTEBOOKS / "images" / f"{names[tag]}.png").write_bytes(base64.b64decode(png))
+            name = {"picture": path.stem, "picture-on-top": "top"}[tag]
+            (NOTEBOOKS / "images" / f"{name}.png").write_bytes(base64.b64decode(png))
+    nbformat.write(book, path)
+    print("stored", path.name)
 
 
 if __name__ == "__main__":
-    main([Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb")))
+    for path in [Path(name) for name in sys.argv[1:]] or sorted(NOTEBOOKS.glob("*.ipynb")):
+        store(path)

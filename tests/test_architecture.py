@@ -20,44 +20,37 @@ LAYERS = (
 # The wings do not know each other: what they share is below them.
 WINGS = LAYERS[-1]
 # What a room may import beside the standard library and the package; the rooms of the first two layers: NumPy alone.
-# PIL (Pillow) comes with matplotlib, which writes its own pictures with it.
+# PIL (Pillow) comes with matplotlib, which writes its own pictures with it. `server` imports nothing and nothing
+# imports it: Jupyter Server loads it, where there is one, not a notebook.
 WIDGETS = {"numpy", "ipywidgets", "anywidget", "traitlets", "IPython"}
-LIBRARIES = {"output": WIDGETS, "exercises": WIDGETS | {"nbclient", "nbformat"}, "figures": {"numpy", "matplotlib"}}
+LIBRARIES = {"output": WIDGETS, "exercises": WIDGETS | {"nbclient", "nbformat"}, "server": set()}
+LIBRARIES["figures"] = {"numpy", "matplotlib"}
 LIBRARIES["live"] = WIDGETS | {"matplotlib", "PIL", "threadpoolctl"}
-# Imports nothing and is imported by nothing: Jupyter Server loads it, where there is one, not a notebook.
-ALONE = {"server"}
 
-PLACED = set.union(ALONE, *LAYERS)
 MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
 
 
-def imports_of(module: str) -> tuple[set[str], set[str]]:
+def imports_of(module):
     """The rooms of the package, and the top-level names of other packages, that a module imports anywhere in it."""
-    names = []
-    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            base = ".".join(filter(None, ["gd_helpers" if node.level else "", node.module]))
-            names += [f"{base}.{alias.name}" for alias in node.names]
+    nodes = list(ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    assert not any(node.level for node in froms), f"{module} has a relative import"
+    names += [f"{node.module}.{alias.name}" for node in froms for alias in node.names]
     parts = [name.split(".") for name in names]
     inside = {rest[0] for top, *rest in parts if top == "gd_helpers" and rest}
-    return inside, {top for top, *_ in parts} - {"gd_helpers"}
+    return inside, {top for top, *_ in parts} - {"gd_helpers"} - sys.stdlib_module_names
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
 def test_arrows_run_one_way(module):
     room = module.split(".")[0]
-    assert room in PLACED, f"place {module} in LAYERS (or ALONE) of tests/test_architecture.py"
+    assert room in set().union({"server"}, *LAYERS), f"place {module} in LAYERS"
+    below = [] if room == "server" else LAYERS[: 1 + next(i for i, layer in enumerate(LAYERS) if room in layer)]
     inside, outside = imports_of(module)
-    if room in ALONE:
-        assert not inside | outside - sys.stdlib_module_names, f"{module} stands alone, but imports {inside | outside}"
-        return
-    layer = next(i for i, layer in enumerate(LAYERS) if room in layer)
-    allowed = {room} | set.union(*LAYERS[: layer + 1]) - (WINGS if room in WINGS else set())
-    upwards = (inside & PLACED) - allowed
+    upwards = inside - {room} - (set().union(*below) - (WINGS if room in WINGS else set()))
     assert not upwards, f"{module} imports {sorted(upwards)}, which stand above it or beside it"
-    foreign = outside - sys.stdlib_module_names - LIBRARIES.get(room, {"numpy"})
+    foreign = outside - LIBRARIES.get(room, {"numpy"})
     assert not foreign, f"{module} imports {sorted(foreign)}, which its room does without"
 
 

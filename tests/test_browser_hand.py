@@ -8,67 +8,67 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+NAME = "01_intuition.ipynb"
+KEYS = ["x", "d", "d", "m", "y", "r", "a", "b", "v", "c", "0", "0", "i", "i", "Shift+M", "Shift+L", "1", "ArrowDown"]
+
 
 @pytest.fixture(scope="module")
 def first(lab_address, chrome):
-    """Lesson 1 with all of its cells run; the tests that follow leave it as they like."""
-    lesson = lab.Lesson(chrome, lab_address, "01_intuition.ipynb")
-    lesson.run_all()
+    """Lesson 1 on a computer with a touch screen, all of its cells run; each test leaves it as it likes."""
+    lesson = lab.Lesson(chrome, lab.in_lab(lab_address, NAME), has_touch=True)
+    assert lesson.run_all() == []
     yield lesson
     lesson.close()
 
 
-KEYS = ["x", "d", "d", "m", "y", "r", "a", "b", "v", "c", "0", "0", "i", "i", "Shift+M", "Shift+L", "1", "ArrowDown"]
-
-
-@pytest.mark.parametrize("in_notebook", [True, False], ids=["Notebook", "JupyterLab"])
-def test_plain_keys_stop_at_what_the_cells_show(request, lab_address, chrome, in_notebook):
+@pytest.mark.parametrize("opened_in", ["Notebook", "JupyterLab"])
+def test_plain_keys_stop_at_what_the_cells_show(request, lab_address, chrome, opened_in):
     """They would cut, delete, convert or insert cells; the arrow keys would lead away from a slider."""
-    if in_notebook:
-        lesson = lab.Lesson(chrome, lab_address, "01_intuition.ipynb", in_notebook=True)
+    if opened_in == "Notebook":
+        lesson = lab.Lesson(chrome, f"{lab_address}notebooks/notebooks/{NAME}")
         request.addfinalizer(lesson.close)  # and its kernel: a lesson has one for all of its pages
         lesson.run_all()
     else:
         lesson = request.getfixturevalue("first")
-    question = lesson.cell(" = predict(")
-    question.locator("input[type=radio]").first.focus()
-    lesson.page.keyboard.press("Space")
-    before = lesson.cells()
-    lesson.page.keyboard.press("ArrowDown")
-    assert question.locator("input[type=radio]").nth(1).is_checked()
-    for key in KEYS:
-        lesson.page.keyboard.press(key)
-    assert lesson.cells() == before
+    options = lesson.cell("faster = predict(").locator("input[type=radio]")
     figure = lesson.figure("explore")
-    before = lesson.cells()
-    for part in (figure.aim, figure.handles.first, figure.cell.locator(".gd-number").first, figure.play):
+    number = figure.cell.locator(".gd-number").first
+    stays = [(part, part) for part in (figure.aim, figure.handles.first, number, figure.play)]
+    for part, after in [(options.first, options.nth(1)), *stays]:  # the arrow leads to the next option
         part.focus()
+        before = lesson.cells()
         for key in KEYS:
             lesson.page.keyboard.press(key)
-        assert part.evaluate("part => part === document.activeElement")
-    assert lesson.cells() == before
+        assert after.evaluate("part => part === document.activeElement")
+        assert lesson.cells() == before
     assert lesson.page.locator(".jp-Dialog").count() == 0
-    figure.handles.first.focus()
-    assert figure.moves_when(lambda: lesson.page.keyboard.press("ArrowUp"))
-    assert figure.moves_when(lambda: figure.aim.press("ArrowDown"))
-    assert lesson.cells() == before
     lesson.page.keyboard.press("Shift+Enter")  # a command with Shift is one still
     assert lesson.cells() != before
 
 
-def test_a_number_typed_beside_a_slider_moves_the_figure_or_is_answered(first):
-    figure = first.figure("explore")
-    number = figure.control("learning rate, typed")
-    for typed, shown in {"0.1234": "0.1234", "0,2": "0.2", "abc": "0.2"}.items():
-        number.fill(typed)
-        number.press("Enter")
-        first.page.wait_for_timeout(300)
-        assert number.input_value() == figure.control("learning rate").get_attribute("aria-valuetext") == shown
-    assert figure.moves_when(lambda: (number.fill("0.05"), number.press("Enter")))
-    number.fill("5000")
+def enter(number, typed):
+    number.fill(typed)
     number.press("Enter")
+
+
+def test_a_typed_number_moves_the_figure_or_is_answered_and_so_is_an_error_in_the_function(first):
+    figure = first.figure("explore")
+    rate, number = figure.control("learning rate"), figure.control("learning rate, typed")
+    for typed, shown in {"0.1234": "0.1234", "0,2": "0.2", "abc": "0.2"}.items():
+        enter(number, typed)
+        first.page.wait_for_timeout(300)
+        assert number.input_value() == rate.get_attribute("aria-valuetext") == shown
+    assert figure.moves_when(lambda: enter(number, "0.05"))
+    enter(number, "5000")
     figure.cell.get_by_text(re.compile("learning_rate must be between .* but got 5000")).wait_for()
     assert number.input_value() == "0.05"
+    first.ask_kernel("right, descend = descend, None")
+    enter(number, "0.07")
+    wrong = figure.cell.get_by_role("alert").get_by_text("TypeError")
+    wrong.wait_for()
+    first.ask_kernel("descend = right")
+    assert figure.moves_when(lambda: enter(number, "0.06"))
+    wrong.wait_for(state="hidden")
 
 
 def test_pictures_sent_ahead_stand_at_once_and_no_older_answer_covers_them(first):
@@ -79,20 +79,13 @@ def test_pictures_sent_ahead_stand_at_once_and_no_older_answer_covers_them(first
     def at_once(move):
         before = figure.words()
         move()
-        for _ in range(10):
-            first.page.wait_for_timeout(50)
-            if figure.words() != before:
-                return True
-        return False
+        return first.until(lambda: figure.words() != before, times=10)
 
     def rest():  # until all is sent, that is also the nearest places of the controls that were not moved
         places = [int(handle.input_value()) for handle in (rate, steps)]
-        done = f"explore.picture.places == {places} and getattr(explore.ahead.task, 'done', bool)()"
-        for _ in range(100):
-            if first.ask_kernel(f"print({done})").strip() == "True":
-                return first.page.wait_for_timeout(500)
-            first.page.wait_for_timeout(200)
-        raise AssertionError(first.ask_kernel("print(explore.ahead.able, explore.ahead.task, explore.picture.places)"))
+        done = f"print(explore.picture.places == {places} and getattr(explore.ahead.task, 'done', bool)())"
+        assert first.until(lambda: first.ask_kernel(done) == "True", times=400)
+        first.page.wait_for_timeout(500)
 
     first.ask_kernel("from gd_helpers.live import ahead; ahead.BUDGET, ahead.QUICK = 10, 1")
     for _ in range(2):
@@ -103,7 +96,7 @@ def test_pictures_sent_ahead_stand_at_once_and_no_older_answer_covers_them(first
         assert at_once(lambda: steps.press("ArrowRight"))
         assert at_once(lambda: steps.press("ArrowLeft"))
         assert not at_once(lambda: steps.press("Home"))  # too far off to be worked out unasked
-        assert not at_once(lambda: (typed.fill(here), typed.press("Enter")))  # what stood there before
+        assert not at_once(lambda: enter(typed, here))  # what stood there before
         assert at_once(lambda: rate.press("ArrowRight"))
         assert figure.label() == figure.words()
         figure.cell.locator(".gd-words").evaluate(
@@ -130,34 +123,23 @@ def standing_still(lesson):
         kernel.resume()
 
 
-def test_who_wants_less_motion_sees_still_pictures(first):
+def test_who_wants_less_motion_sees_still_pictures_and_in_forced_colours_buttons_have_a_border(first):
     figure = first.figure("explore")
-    first.page.emulate_media(reduced_motion="reduce")
     steps = figure.control("steps")
+    first.page.emulate_media(reduced_motion="reduce")
     steps.press("Home")
     figure.play.click()
     first.page.wait_for_timeout(1500)
     figure.play.click()
     assert int(steps.input_value()) in range(10, 101, 10)  # one in ten, a second each
-    first.page.emulate_media(reduced_motion="no-preference")
+    first.page.emulate_media(reduced_motion="no-preference", forced_colors="active")
     figure.play.click()
     first.page.wait_for_timeout(1000)
     figure.play.click()
     assert int(steps.input_value()) % 10 or steps.input_value() == "100"
-
-
-def test_after_a_restart_a_figure_and_a_prediction_say_what_to_do(first):
-    first.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    figure = first.figure("explore")
-    figure.cell.get_by_text("The kernel was restarted").wait_for()
-    assert figure.cell.locator("img.gd-background").evaluate("image => image.naturalWidth") > 0
-    button = first.cell(" = predict(").get_by_role("button", name="Record my prediction")
-    assert "Run All" in button.evaluate("button => getComputedStyle(button, '::after').content")
-    first.run_all()
-    figure = first.figure("explore")
-    assert not figure.cell.get_by_text("The kernel was restarted").is_visible()
-    figure.handles.first.focus()
-    assert figure.moves_when(lambda: figure.handles.first.press("ArrowRight"))
+    record = first.cell(" = predict(").get_by_role("button", name="Record my prediction")
+    assert record.evaluate("button => getComputedStyle(button).borderStyle") == "solid"
+    first.page.emulate_media(forced_colors="none")
 
 
 def swipe(page, x, y, by):
@@ -171,37 +153,48 @@ def swipe(page, x, y, by):
     page.wait_for_timeout(300)
 
 
-@pytest.fixture(scope="module")
-def touched(lab_address, chrome):
-    """Lesson 1 on a small computer with a touch screen, the list of files put away."""
-    lesson = lab.Lesson(chrome, lab_address, "01_intuition.ipynb", width=800, has_touch=True)
-    lesson.command("application:toggle-left-area")
-    lesson.run_all()
-    yield lesson
-    lesson.close()
-
-
 @pytest.mark.parametrize("width", [800, 390])
-def test_a_narrow_window_and_a_finger(touched, width):
-    touched.page.set_viewport_size({"width": width, "height": 900})
-    for name in lab.FIGURES["01_intuition.ipynb"]:
-        figure = touched.figure(name)
+def test_a_narrow_window_and_a_finger(first, width):
+    first.page.set_viewport_size({"width": width, "height": 900})
+    first.page.evaluate("window.jupyterapp.shell.collapseLeft()")  # the list of files
+    for name in lab.FIGURES[NAME]:
+        figure = first.figure(name)
         picture, output = figure.svg.bounding_box(), figure.cell.locator(".jp-OutputArea").first.bounding_box()
-        fits = picture["x"] + picture["width"] <= output["x"] + output["width"] + 1
-        assert fits == (width == 800)  # on the narrower one it scrolls: smaller, it could not be read
-        assert picture["width"] > 400
+        right = output["x"] + output["width"] + 1
+        assert (picture["x"] + picture["width"] <= right) == (width == 800)
+        assert picture["width"] > 400  # on the narrower one it scrolls: smaller, it could not be read
         expect(figure.cell.get_by_text("The picture goes on to the right")).to_be_visible(visible=width == 390)
-    for control in figure.cell.locator(".gd-control").all():
-        parts = [part.bounding_box() for part in control.locator("> :visible").all()]
-        assert max(part["x"] + part["width"] for part in parts) <= output["x"] + output["width"] + 1
-        assert width == 800 or parts[1]["y"] >= parts[0]["y"] + parts[0]["height"] - 1  # the label stands above
+        for control in figure.cell.locator(".gd-control").all():
+            parts = [part.bounding_box() for part in control.locator("> :visible").all()]
+            assert max(part["x"] + part["width"] for part in parts) <= right
+    assert width == 800 or parts[1]["y"] >= parts[0]["y"] + parts[0]["height"] - 1  # the label stands above
 
-    figure = touched.figure("explore")
+    figure = first.figure("explore")
     target, picture, before = figure.aim.bounding_box(), figure.svg.bounding_box(), figure.settled()
-    swipe(touched.page, target["x"] + target["width"] / 2, picture["y"] + picture["height"] - 3, by=-150)
+    swipe(first.page, target["x"] + target["width"] / 2, picture["y"] + picture["height"] - 3, by=-150)
     assert figure.settled() == before  # that was below the panel to aim in
     assert figure.svg.bounding_box()["y"] < picture["y"] - 50
     target, picture = figure.aim.bounding_box(), figure.svg.bounding_box()
-    swipe(touched.page, target["x"] + 60, target["y"] + 100, by=100)
+    swipe(first.page, target["x"] + 60, target["y"] + 100, by=100)
     assert figure.settled() != before
     assert figure.svg.bounding_box() == picture
+
+
+def test_a_figure_that_lost_its_kernel_says_what_to_do_and_a_saved_lesson_opens_again_with_its_pictures(first):
+    first.page.evaluate(f"{lab.NOTEBOOK}.sessionContext.session.kernel.restart()")
+    figure = first.figure("explore")
+    figure.cell.get_by_text("The kernel was restarted").wait_for()
+    assert figure.cell.locator("img.gd-background").evaluate("image => image.naturalWidth") > 0
+    button = first.cell(" = predict(").get_by_role("button", name="Record my prediction")
+    assert "Run All" in button.evaluate("button => getComputedStyle(button, '::after').content")
+    first.run_all()
+    figure = first.figure("explore")
+    assert not figure.cell.get_by_text("The kernel was restarted").is_visible()
+    assert figure.moves_when(lambda: figure.handles.first.press("ArrowRight"))
+
+    first.command("docmanager:save")
+    first.page.reload()
+    first.wait_until_open()
+    cell = first.cell("def explore(")
+    assert cell.locator(".jp-RenderedImage img").evaluate("image => image.naturalWidth") > 0
+    assert not cell.get_by_text("Error").count()

@@ -1,4 +1,4 @@
-"""The repository as a newcomer meets it: commands, links, ranges of versions, the form of the notebooks."""
+"""The repository as a newcomer meets it: commands, links, ranges of versions, the form and words of the notebooks."""
 
 import ast
 import dis
@@ -14,12 +14,9 @@ from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 BOOKS = {path.stem: nbformat.read(path, as_version=4) for path in LESSONS}
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "gd_helpers").rglob("*.md")),
-             *(ROOT / "notebooks").glob("*.md")]  # fmt: skip
-
-NUMBERED = [name for name in BOOKS if name[0].isdigit()]  # the others are for teachers
 
 every_lesson = pytest.mark.parametrize("name", BOOKS)
 
@@ -36,66 +33,52 @@ def code_of(name):
 
 
 def blocks(language):
-    return re.findall(rf"^```{language}\n(.*?)^```", README, flags=re.M | re.S)
+    return re.findall(rf"^```{language}\n(.*)\n```", README, flags=re.M)
 
 
-@pytest.mark.parametrize(("i", "ending"), [(0, "01_intuition.ipynb\n"), (1, "-m pytest -n 2\n")])
-def test_each_command_is_one_line_that_sets_up_everything_itself(i, ending):
-    command = blocks("bash")[i]
-    assert command.count("\n") == 1
+@pytest.mark.parametrize(("i", "ending"), [(0, "01_intuition.ipynb"), (1, "-m pytest -n 2")])
+def test_each_command_is_one_line_that_sets_up_everything_itself_and_windows_has_the_same(i, ending):
+    command, on_windows = blocks("bash")[i], blocks("powershell")[i]
+    assert command.startswith("python3 -m venv .venv && .venv/bin/python -m pip install -r ")
     assert command.endswith(ending)
-    assert re.search(r" -m venv \.venv\b", command)
-    assert ".venv/bin/python -m pip install -r " in command
-    for name in re.findall(r"-r (\S+)", command) + re.findall(r"\S+\.ipynb", command):
-        assert (ROOT / name).is_file(), name
+    for name in re.findall(r"-r (\S+)|(\S+\.ipynb)", command):
+        assert (ROOT / "".join(name)).is_file(), name
     # By default the Lab shows the folder of the lesson only, and links to the package's files lead nowhere.
     assert i == 1 or " lab --notebook-dir=. notebooks" in command
-
-
-def test_the_windows_commands_do_the_same_as_the_others():
-    def plain(command):
-        command = command.replace("\\", "/").replace("/Scripts/", "/bin/").replace("; ", " && ")
-        return re.sub(r"^(py|python3) ", "", command)
-
-    assert list(map(plain, blocks("powershell"))) == list(map(plain, blocks("bash")))
+    on_windows = on_windows.replace("\\", "/").replace("/Scripts/", "/bin/").replace("; ", " && ")
+    assert on_windows.replace("py ", "python3 ", 1) == command
 
 
 def test_github_pages_gets_what_the_documented_command_builds():
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    (command,) = re.findall(r"^(.* -m venv .* lite build .*)$", text, flags=re.M)
+    (command,) = re.findall(r"^(.* -m venv .* lite build .*)$", CONTRIBUTING, flags=re.M)
     assert f"      - run: {command}\n" in (ROOT / ".github/workflows/pages.yml").read_text()
 
 
-@pytest.mark.parametrize("name", NUMBERED)
-def test_the_readme_lists_every_lesson_with_a_picture(name):
-    assert f"](notebooks/{name}.ipynb)" in README
-    assert f"](notebooks/images/{name}.png)" in README
-
-
-def test_the_binder_link_opens_a_lesson_that_exists():
+def test_the_readme_lists_every_lesson_with_a_picture_and_sends_binder_to_one():
+    for name in [name for name in BOOKS if name[0].isdigit()]:  # the others are for teachers
+        assert f"](notebooks/{name}.ipynb)" in README
+        assert f"](notebooks/images/{name}.png)" in README
     (path,) = re.findall(r"https://mybinder\.org/v2/gh/[^)\s]+\?urlpath=lab/tree/([^)\s]+)", README)
     assert (ROOT / path).is_file()
 
 
 def prose():
     """Each text that a reader sees: its name, its text, the folder that its links start from."""
-    for path in DOCUMENTS:
+    for path in [*ROOT.glob("*.md"), *(ROOT / "gd_helpers").rglob("*.md"), *(ROOT / "notebooks").glob("*.md")]:
         yield path.name, path.read_text(encoding="utf-8"), path.parent
     for path, book in zip(LESSONS, BOOKS.values(), strict=True):
         for cell in book.cells:
-            yield path.name, cell.source, path.parent
-            for output in cell.get("outputs", []):
-                yield path.name, "\n".join(text_of(output)), path.parent
+            for text in [cell.source, *(text for output in cell.get("outputs", []) for text in text_of(output))]:
+                yield path.name, text, path.parent
 
 
-def test_relative_links_lead_to_a_file_and_in_a_lesson_to_a_heading():
+def test_relative_links_lead_to_a_file_and_in_a_lesson_to_a_heading_and_nothing_is_loaded_from_elsewhere():
     """As JupyterLab names headings: their words, with hyphens between them."""
     found = 0
     for name, text, folder in prose():
-        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        assert not re.search(r"!\[[^]]*\]\(\w+:|<(img|script|iframe|link)\b", text), name
+        for target in re.findall(r"\]\(((?!https://)[^)\s]+)\)", text):
             file, _, part = target.partition("#")
-            if target.startswith("https://"):
-                continue
             found += 1
             assert (folder / file).exists(), f"{name}: {target}"
             if part and (book := BOOKS.get(Path(file or name).stem)):
@@ -105,115 +88,128 @@ def test_relative_links_lead_to_a_file_and_in_a_lesson_to_a_heading():
     assert found > 5
 
 
-def test_nothing_is_loaded_from_elsewhere():
-    for name, text, _ in prose():
-        assert not re.search(r"!\[[^]]*\]\(\w+:|<(img|script|iframe|link)\b", text), name
-
-
 # Written so that this file does not find itself.
 MACHINE = re.compile(r"/(?:home|root|tmp|Users|work)/\w|[A-Z]:\\(?:Users)")
 
 
 def test_no_path_of_a_machine_in_any_file():
-    texts = {f"{name} ({number})": text for number, (name, text, _) in enumerate(prose())}
+    texts = [(name, text) for name, text, _ in prose()]
     for folder in ("gd_helpers", "tests", "binder", ".ci"):
         for path in (ROOT / folder).rglob("*"):
-            if path.suffix in (".py", ".js", ".css", ".json", ".txt", ""):
-                texts[str(path)] = path.read_text(encoding="utf-8") if path.is_file() else ""
-    found = [(name, match[0]) for name, text in texts.items() if (match := MACHINE.search(text))]
-    assert found == []
+            if path.is_file() and path.suffix in (".py", ".js", ".css", ".json", ".txt", ""):
+                texts.append((str(path), path.read_text(encoding="utf-8")))
+    assert [(name, match[0]) for name, text in texts if (match := MACHINE.search(text))] == []
 
 
-def requirements():
-    yield from tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    for name in ("requirements.txt", "tests/requirements.txt", "binder/requirements.txt"):
-        for line in (ROOT / name).read_text().splitlines():
-            if line and not line.startswith(("#", "-")):
-                yield line
+def lines(name):
+    return [line for line in (ROOT / name).read_text().splitlines() if not line.startswith(("#", "-r"))]
 
 
-@pytest.mark.parametrize("line", list(requirements()))
-def test_every_requirement_has_a_lower_bound_and_a_reason(line):
-    operators = {specifier.operator for specifier in Requirement(line).specifier}
-    assert ">=" in operators
-    assert not operators & {"==", "==="}, "a range, not a pin"
-    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    assert re.search(rf"^\| {re.escape(Requirement(line).name)} +\|", text, flags=re.M)
+def test_every_requirement_has_a_lower_bound_and_a_reason():
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    wanted += lines("requirements.txt") + lines("tests/requirements.txt") + lines("binder/requirements.txt")
+    for requirement in [Requirement(line) for line in wanted if line != "-e ."]:
+        assert {specifier.operator for specifier in requirement.specifier} == {">="}, f"{requirement}: a range, no pin"
+        assert re.search(rf"^\| {requirement.name} +\| \w", CONTRIBUTING, flags=re.M), requirement.name
+
+
+def test_binder_gets_the_package_and_a_kernel_that_loses_no_requests_and_the_rest_of_jupyter_is_left_alone():
+    """See "Binder" in CONTRIBUTING.md."""
+    assert {path.name for path in (ROOT / "binder").iterdir()} == {"requirements.txt", "runtime.txt"}
+    # Binder understands major.minor only, and without this file takes one that is too old.
+    assert lines("binder/runtime.txt") == ["python-3.12"]
+    kernel, package = lines("binder/requirements.txt")
+    assert package == "-e ."
+    assert kernel in lines("requirements.txt")
+    assert Requirement(kernel).name == "ipykernel"
+    assert not list(Requirement(kernel).specifier.filter(["7.0.0", "7.0.1", "7.1.0", "7.2.0", "7.3.0"]))
 
 
 def test_contributing_places_every_module():
-    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8").partition("### Why")[0]
+    table = CONTRIBUTING.partition("### Why")[0]
     modules = {path.stem for path in (ROOT / "gd_helpers").glob("*.py")} - {"__init__"}
     packages = {path.parent.name for path in (ROOT / "gd_helpers").glob("*/__init__.py")}
     assert {name for name in modules | packages if f"`{name}`" not in table} == set()
 
 
 @every_lesson
-def test_a_lesson_is_stored_from_one_clean_run(name):
+def test_a_lesson_is_stored_from_one_clean_run_with_figures_as_picture_and_text(name):
     book, cells = BOOKS[name], code_of(name)
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     assert "widgets" not in book.metadata, "some viewers refuse such notebooks"
-    for output in (output for cell in cells for output in cell.outputs):
-        assert output.output_type in ("stream", "display_data", "execute_result"), output
-        assert output.get("name", "stdout") == "stdout", output
-        assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
-
-
-@every_lesson
-def test_live_figures_are_stored_as_picture_and_text(name):
-    live = [cell for cell in code_of(name) if re.search(r"^@live\(", cell.source, flags=re.M)]
+    for cell in cells:
+        # No mark that would keep nbval from comparing, and no address in memory.
+        assert "NBVAL" not in cell.source.upper()
+        assert not [tag for tag in cell.metadata.get("tags", []) if "nbval" in tag or tag == "raises-exception"]
+        for output in cell.outputs:
+            assert output.output_type in ("stream", "display_data", "execute_result"), output
+            assert output.get("name", "stdout") == "stdout", output
+            assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
+            assert not re.search(r"\b0x[0-9a-f]{6,}", "\n".join(text_of(output)))
+    live = [cell.outputs for cell in cells if re.search(r"^@live\(", cell.source, flags=re.M)]
     assert live
-    for cell in live:
-        (shown,) = [output.data for output in cell.outputs if output.output_type == "display_data"]
+    for outputs in live:
+        (shown,) = [output.data for output in outputs if output.output_type == "display_data"]
         assert set(shown) == {"image/png", "text/plain"}
 
 
 @every_lesson
-def test_texts_are_the_same_on_every_run(name):
-    """No memory addresses, and no mark that would keep nbval from comparing."""
-    for cell in code_of(name):
-        assert "NBVAL" not in cell.source.upper()
-        assert not [tag for tag in cell.metadata.get("tags", []) if "nbval" in tag or tag == "raises-exception"]
-        texts = [text for output in cell.outputs for text in text_of(output)]
-        assert not re.search(r"\b0x[0-9a-f]{6,}", "\n".join(texts))
-
-
-@every_lesson
-def test_cells_are_short_and_plain(name):
-    first, *others = [cell.source for cell in code_of(name)]
-    assert first.lstrip().startswith(("import", "from"))
-    for source in (first, *others):
+def test_cells_are_short_and_plain_and_imports_stand_in_the_first(name):
+    for i, source in enumerate(cell.source for cell in code_of(name)):
         assert len(source.splitlines()) <= 15, source
         assert not source.rstrip().endswith(";"), source
-    for source in others:
-        imports = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Import | ast.ImportFrom)]
-        assert not imports, source
+        imports = any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(ast.parse(source)))
+        assert imports == (i == 0), source
 
 
 def names_of(cell):
-    """The names that a cell reads before it sets them, those that its functions read later, and those that it sets."""
-    now, later, written = set(), set(), set()
+    """The names that a cell reads from other cells, or that its functions read later, and those that it sets."""
+    read, written = set(), set()
 
-    def walk(code, read):
+    def walk(code, at_once):
         for instruction in dis.get_instructions(code):
             name = instruction.argval
             if instruction.opname == "STORE_NAME":
                 written.add(name)
-            elif instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL") and (read is later or name not in written):
+            elif instruction.opname in ("LOAD_NAME", "LOAD_GLOBAL") and not (at_once and name in written):
                 read.add(name)
         for inner in filter(inspect.iscode, code.co_consts):
-            walk(inner, read if inner.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>") else later)
+            walk(inner, at_once and inner.co_name in ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"))
 
-    walk(compile(cell.source, "cell", "exec"), now)
-    return now, later, written
+    walk(compile(cell.source, "cell", "exec"), True)
+    return read, written
 
 
 @every_lesson
 def test_each_cell_can_be_run_again_after_all_the_others(name):
     """A learner changes a number somewhere and runs that cell: the names that it reads must still mean the same."""
     cells = [names_of(cell) for cell in code_of(name)]
-    for k, (now, later, _) in enumerate(cells):
-        for read in now | later:
-            setters = [i for i, (_, _, written) in enumerate(cells) if read in written]
+    for k, (names, _) in enumerate(cells):
+        for read in names:
+            setters = [i for i, (_, written) in enumerate(cells) if read in written]
             assert len(setters) <= 1, f"code cell {k} reads {read}, which is set in {setters}"
-            assert read not in now or k not in setters, f"code cell {k} sets {read} anew from what it was"
+
+
+def read_aloud(book):
+    """What a reader meets, in order: prose, and the texts that cells show; the list of sources is no prose."""
+    for cell in book.cells:
+        if cell.source.startswith("## Sources"):
+            return
+        if cell.cell_type == "markdown":
+            yield cell.source
+        for output in cell.get("outputs", []):
+            yield from text_of(output)
+
+
+# In bold for another reason than to explain them, or words of every day that get a narrower sense there.
+EVERYDAY = """slope, line, point, glides, bounces, explodes, lands, largest, it takes, time, floor, update, step, rules,
+schedules, update rule, neural network, saddle, index, chain, generalise, flat, open, true, half true, nesterov,
+measured here, beside the point"""
+
+
+def test_a_term_is_in_bold_and_explained_where_it_is_first_used():
+    course = "\n".join("\n".join(read_aloud(BOOKS[name])) for name in sorted(BOOKS)).lower()
+    terms = set(re.findall(r"\*\*([a-z][a-z' -]+)\*\*", course)) - set(re.split(r",\s", EVERYDAY))
+    assert len(terms) >= 103
+    first = {term: re.search(rf"(..)\b{term.removesuffix('s')}s?\b.*", course) for term in terms}
+    assert {term: used[0] for term, used in first.items() if used[1] != "**"} == {}

@@ -13,17 +13,12 @@ second panel. So does the rest: the rivals have short notebooks to themselves an
 
 A slider under the hand keeps the browser drawing, 60 frames a second, and what the kernel sends waits for the frame
 that is due (Chromium puts off messages after a key press until it has drawn). So the pages draw all the time here and
-the keys come at any moment between two frames. ``--from-rest`` measures single key presses that find the browser
-doing nothing: then the frame is drawn at once, and each millisecond of the kernel's shows in the ratio. But whether the
-answer still makes the next frame is then all or nothing, so go by *changed* there. ``--remote 50`` puts a proxy before
-the server that holds back all that passes for 50 ms each way, as a server far away would.
+the keys come at any moment between two frames. ``--remote 50`` puts a proxy before the server that holds back all that
+passes for 50 ms each way, as a server far away would.
 
-What a figure looks ahead (``gd_helpers/live/ahead.py``) is drawn before the kernel answers; it is counted in the bytes,
-and in the kernel's time for a move. At the end an arrow key is held for three seconds, and the pictures are counted.
-
-How busy the browser is with the rest of the page counts too, so each lesson is compared twice: with the bare slider
-in a notebook of its own, and with one at the end of its own page. Bytes are the payloads of all websocket messages of
-the page, both ways.
+What a figure looks ahead (``gd_helpers/live/ahead.py``) is drawn before the kernel answers; it is counted in the bytes
+(the payloads of all websocket messages of the page, both ways), and in the kernel's time for a move. At the end an
+arrow key is held for three seconds, and the pictures are counted.
 
 A further lesson's figure is one more line in LESSONS.
 """
@@ -50,9 +45,6 @@ sys.path.insert(0, str(HERE.parent))
 import lab  # noqa: E402
 
 lab.PATIENCE = 200_000  # many lessons are opened, one after another
-
-from gd_helpers import data, losses  # noqa: E402
-from gd_helpers.descent import descend_in_pieces, minibatches  # noqa: E402
 
 
 class Figure(NamedTuple):
@@ -82,27 +74,18 @@ SLOW = BARE._replace(name="  without the server setting", prompt=False)
 INTERACT = Figure("interact + inline", "inline.ipynb", "explore", "learning_rate", ".widget-output", "image")
 IPYMPL = Figure("ipympl, draw_idle", "ipympl.ipynb", "explore", "learning_rate", "canvas", "canvas")
 PLOTLY = Figure("Plotly, batch_update", "plotly.ipynb", "explore", "learning_rate", ".scatterlayer")
-# What remembers where it was, and what trains a network at each move, does not look ahead. The latter has no goal; what
-# of its time is the training is measured beside it.
+# What remembers where it was, and what trains a network at each move, does not look ahead. The latter has no goal.
 NOISE = Figure("lesson 3: measure_noise", "03_variants.ipynb", "measure_noise", "batch_size", looks_ahead=False)
 DIGITS = Figure("lesson 3: read_digits", "03_variants.ipynb", "read_digits", "learning_rate", looks_ahead=False)
 HELD = Figure("lesson 1: explore, steps", "01_intuition.ipynb", "explore", "steps")  # has places enough to hold a key
 
-
-def bare_beside(lesson):
-    """Return the bare slider that is put at the end of a lesson's own page."""
-    return BARE._replace(name=f"  bare, on the page of {lesson.name.split(':')[0]}", notebook=lesson.notebook)
-
-
-FIGURES = [BARE, NOISE, DIGITS, INTERACT, IPYMPL, PLOTLY, SLOW]
-FIGURES[1:1] = [figure for lesson in LESSONS for figure in (bare_beside(lesson), lesson)]
+FIGURES = [BARE, *LESSONS, NOISE, DIGITS, INTERACT, IPYMPL, PLOTLY, SLOW]
 # Moves at the start of each round that do not count. After a rest TCP acknowledges the first dozen messages at once,
 # as it will not do while a slider is dragged: the server setting would look useless.
 WARM_UP = 5
 QUIET = 25  # ms without a message, after which a move is over; short, as a hand moves on
-AT_REST = 60  # the same for a browser to come to rest
 FRAME = 1 / 60  # s
-IDLE = "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+IDLE = f"{lab.NOTEBOOK}.sessionContext.session.kernel.status === 'idle'"
 
 
 def main():
@@ -110,11 +93,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--moves", type=int, default=20, help="moves of each slider in a round")
-    parser.add_argument("--from-rest", action="store_true", help="single key presses, each after a rest")
     parser.add_argument("--remote", type=float, default=0, metavar="MS", help="milliseconds of network each way")
-    parser.add_argument(
-        "--only", default="", metavar="WORDS", help="the bare slider, and what has these words in its name"
-    )
+    parser.add_argument("--only", default="", metavar="WORDS", help="the bare slider, and what has these in its name")
     options = parser.parse_args()
     figures = [figure for figure in FIGURES if options.only in figure.name or figure in (BARE, SLOW)]
     os.environ["PYTHONPATH"] = str(lab.ROOT)  # this package, whichever one is installed
@@ -126,33 +106,28 @@ def main():
             addresses[prompt] = stack.enter_context(delayed(address, options.remote / 1000))
             write_notebooks(folder / str(prompt) / "work" / "notebooks")
         chrome = stack.enter_context(lab.browser())
-        pages = {}
-        for figure in figures:
-            if (figure.notebook, figure.prompt) not in pages:
-                pages[figure.notebook, figure.prompt] = Page(chrome, addresses[figure.prompt], figure.notebook)
-        quiet = (AT_REST if options.from_rest else QUIET) + 3 * options.remote
-        movers = {
-            figure: Mover(pages[figure.notebook, figure.prompt], figure, not options.from_rest, quiet)
-            for figure in figures
-        }
+        places = {(figure.notebook, figure.prompt): None for figure in figures}
+        pages = {(name, prompt): Page(chrome, addresses[prompt], name) for name, prompt in places}
+        quiet = QUIET + 3 * options.remote
+        movers = {figure: Mover(pages[figure.notebook, figure.prompt], figure, quiet) for figure in figures}
         results = {figure: [] for figure in figures}
         for _ in range(options.rounds):
             for figure, mover in movers.items():
                 results[figure].append(mover.moves(options.moves))
         explore = movers.get(LESSONS[0])
-        held = explore and Mover(explore.page, HELD, False, quiet).held()
+        held = explore and Mover(explore.page, HELD, quiet).held()
     report(results, options.remote, held)
 
 
 def write_notebooks(folder):
-    """Add the rivals to the copies of the lessons, and a bare slider to the end of each lesson."""
+    """Add the rivals to the copies of the lessons, and to the end of each lesson the setting of its figure."""
     for name, cells in RIVALS.items():
         book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in [LONG_RUN, *cells]])
         book.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
         nbformat.write(book, folder / name)
     for lesson in LESSONS:
         book = nbformat.read(folder / lesson.notebook, as_version=4)
-        book.cells += [nbformat.v4.new_code_cell(cell) for cell in [lesson.setting, *RIVALS[BARE.notebook]]]
+        book.cells.append(nbformat.v4.new_code_cell(lesson.setting))
         nbformat.write(book, folder / lesson.notebook)
 
 
@@ -190,7 +165,7 @@ class Page(lab.Lesson):
     def __init__(self, chrome, address, notebook):
         self.bytes = 0
         self._chrome = chrome
-        super().__init__(self, address, notebook)
+        super().__init__(self, lab.in_lab(address, notebook))
         if problems := self.run_all():
             raise RuntimeError(f"{notebook} does not run: {problems}")
         self.page.evaluate((HERE / "watch.js").read_text())
@@ -219,9 +194,8 @@ class Page(lab.Lesson):
 class Mover:
     """Moves the slider of a figure and measures."""
 
-    def __init__(self, page, figure, dragging, quiet):
-        self.page, self.figure, self._key = page, figure, "ArrowRight"
-        self._dragging, self._quiet = dragging, quiet
+    def __init__(self, page, figure, quiet):
+        self.page, self.figure, self._quiet, self._key = page, figure, quiet, "ArrowRight"
         self._random = np.random.default_rng(0)
 
     def moves(self, count):
@@ -231,7 +205,7 @@ class Mover:
         move the mean bytes, and the mean milliseconds of the kernel's processor.
         """
         self._take_hold()
-        self.page.page.evaluate("on => latency.keepDrawing(on)", self._dragging)
+        self.page.page.evaluate("latency.keepDrawing(true)")
         for _ in range(WARM_UP):
             self._move()
         kernel, before = self._kernel_time(), self.page.bytes
@@ -302,13 +276,12 @@ def report(results, remote, held):
     print()
     most = 0.25 if remote else 0.65
     for lesson in filter(results.get, [*LESSONS, NOISE]):
-        for bare in filter(results.get, (BARE, bare_beside(lesson))):
-            changed, shown = median[lesson] / median[bare]
-            words = f"{lesson.name}: changed in {changed:.2f}, shown in {shown:.2f} x {bare.name.strip()}"
-            if not lesson.looks_ahead:
-                goal(max(changed, shown) <= 1.15, f"{words} (goal: at most 1.15)")
-            else:
-                goal(shown <= most, f"{words} (goal: shown in at most {most})")
+        changed, shown = median[lesson] / median[BARE]
+        words = f"{lesson.name}: changed in {changed:.2f}, shown in {shown:.2f} x {BARE.name}"
+        if lesson.looks_ahead:
+            goal(shown <= most, f"{words} (goal: shown in at most {most})")
+        else:
+            goal(max(changed, shown) <= 1.15, f"{words} (goal: at most 1.15)")
         if remote and lesson.looks_ahead:
             goal(median[lesson][0] <= 5, f"{lesson.name}: changed after {median[lesson][0]:.1f} ms (goal: at most 5)")
         goal(size[lesson] <= 5000, f"{lesson.name}: {size[lesson]:,.0f} bytes a move (goal: at most 5,000)")
@@ -319,29 +292,9 @@ def report(results, remote, held):
     for rival, wanted in rivals.items():
         ratio = changed[rival] / changed[LESSONS[0]]
         goal(ratio >= wanted, f"{ratio:.2f} x quicker than {rival.name} (goal: at least {wanted})")
-    if DIGITS in results:
-        training = training_time()
-        print(
-            f"        {DIGITS.name}: of {changed[DIGITS]:.1f} ms, {training:.1f} ms is training up to the first picture"
-        )
     ratio = changed[SLOW] / changed[BARE]
     if not remote:
         goal(ratio >= 1.4, f"bare: {ratio:.2f} x quicker with the server setting than without (goal: at least 1.4)")
-
-
-def training_time():
-    """Return the milliseconds that the digits figure computes before it has something to show, in its own setting."""
-    digits = data.digits()
-    network = losses.SoftmaxNetwork(digits.train_X, digits.train_y)
-    start, milliseconds = network.initial(np.random.default_rng(0)), []
-    for _ in range(20):
-        batches = minibatches(1500, 16, np.random.default_rng(1))
-        began = time.perf_counter()
-        next(
-            descend_in_pieces(network, start, learning_rate=0.3, steps=470, batches=batches, record_every=47, piece=30)
-        )
-        milliseconds.append(1e3 * (time.perf_counter() - began))
-    return np.median(milliseconds)
 
 
 # Once a run took a second JupyterLab's toolbar says so, and rewrites that at every message from then on. Every lesson
