@@ -273,8 +273,10 @@ def test_what_is_kept_from_call_to_call_is_noticed(end):
 def screen(monkeypatch):
     """What is displayed, and what takes its place later."""
     screen = SimpleNamespace(shown=[], later=[])
-    place = SimpleNamespace(update=screen.later.append)
-    monkeypatch.setattr(exercises, "display", lambda one, **options: screen.shown.append(one) or place)
+    places = {True: SimpleNamespace(update=screen.later.append), False: None}
+    monkeypatch.setattr(
+        exercises, "display", lambda one, display_id=False: screen.shown.append(one) or places[display_id]
+    )
     return screen
 
 
@@ -321,6 +323,8 @@ def test_summary_follows_live_and_so_does_what_is_saved(screen):
         "1.3 the gradients of a line  ○ not tried",
     ]
     assert first.html.count("<th ") == 5  # none is empty
+    summary(1)  # that cell is run again
+    assert screen.shown[-1] is first
     check("1.2", lambda gradient, start, learning_rate, steps: start)
     assert "✗ not yet" in first.widget.value
     check("1.2", descend_by_hand)

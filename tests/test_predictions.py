@@ -90,7 +90,7 @@ def test_a_number_that_is_none_is_refused_not_recorded():
 def test_where_the_run_came_out_otherwise_nothing_is_claimed(which, shown):
     which.reveal("0.21", holds=False, measured="the loss fell", because=BECAUSE)
     answer(which, "0.21")
-    assert which.right is None
+    assert (which.right, which.told) == (None, "otherwise")
     assert "the loss fell" in result(which)[0]
     for text in result(which)[0], repr(shown[-1]):
         assert "came out otherwise" in text
