@@ -119,9 +119,6 @@ def _try(exercise, answer, seconds=float("inf")):
 @lru_cache(None)
 def _known(exercise, version):
     """What the solution, the stub or a wrong version does, which is the same each time."""
-    if version == exercise.stub:
-        exec(version, {"np": np}, names := {})  # as the notebook's cell would
-        version = names[exercise.solution.__name__]
     return _try(exercise, exercise.version(version) if isinstance(version, str) else version)
 
 
