@@ -1,6 +1,7 @@
 """Pictures sent ahead of the hand: they are right, few, in time, and forgotten when something has changed."""
 
 import asyncio
+import json
 import time
 
 import ipywidgets
@@ -52,6 +53,10 @@ def test_what_is_sent_ahead_is_what_is_shown_when_it_is_asked_for():
     count, wrong = asyncio.run(compare(explore))
     assert wrong == []
     assert count > 5 * 8
+    x, y = explore.picture.aim
+    keys = [aim for _, aim in map(json.loads, asyncio.run(after_a_move(explore, "aim", [x, y + 1])))]
+    assert keys[:6] == [[1e4 * (x + right), 1e4 * (y + 1 + down)] for right, down in
+                        [(-32, 0), (32, 0), (0, -32), (0, 32), (-64, 0), (64, 0)]]  # fmt: skip
 
 
 def test_a_move_brings_the_other_places_nearest_first_and_leaves_the_scene_as_it_is():
@@ -83,22 +88,25 @@ def test_code_pays_nothing():
     assert calls == [7, 8]
 
 
-@pytest.mark.parametrize(
-    "why", ["remembers", "prints", "slow", "random", "redraws", "raises", "generator", "calls a generator", "foreign"]
-)
+WHYS = "remembers prints slow random redraws looks image raises generator generates foreign"
+
+
+@pytest.mark.parametrize("why", WHYS.split())
 def test_what_cannot_be_asked_in_vain_is_not_asked(why):
     square, given = squares(remembers=why == "remembers")
-    counted = iter(range(1000))
+    (axes,), counted = square.scene.figure.axes, iter(range(1000))
     given["also"] = {
         "prints": print,
         "slow": lambda x: time.sleep(1.1),
         "random": lambda x: given.update(c=next(counted)),
-        "redraws": lambda x: square.scene.figure.axes[0].set_title(f"{x}"),
+        "redraws": lambda x: axes.set_title(f"{x}"),
+        "looks": lambda x: axes.lines[0].set_markersize(x),
+        "image": lambda x: axes.images or axes.imshow([[0.0]], animated=True),
         "raises": lambda x: 1 / 0,
     }.get(why, lambda x: None)
     if why == "generator":
         square = live(Figure(), x=slider(0, 9, 3))(lambda x: (yield f"{x}"))
-    elif why == "calls a generator":
+    elif why == "generates":
         square = live(Figure(), x=slider(0, 9, 3))(lambda x: (f"{n}" for n in [1, x]))
     elif why == "foreign":
         square = live(Figure(), x=slider(0, 9, 3), y=ipywidgets.IntText(3))(lambda x, y: f"{x}")

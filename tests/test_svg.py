@@ -42,14 +42,14 @@ def test_a_line_is_where_its_data_are(axes):
     assert numbers(drawn(line)[1]["d"]).tolist() == [[0, 800], [1600, 400]]
 
 
-def test_lines_of_two_panels_and_marks_between_them_each_get_their_own(axes):
+def test_each_line_of_two_panels_is_in_its_own_and_clipped_unless_it_says_otherwise(axes):
     right = axes.figure.add_axes((0.5, 0, 0.5, 1), xlim=(0, 1), ylim=(0, 1))
-    lines = [panel.plot([k / 4, 1], [1, 0], style)[0] for k, (panel, style) in enumerate(
-        [(axes, "-"), (right, "s-"), (axes, "s"), (right, "--")])]  # fmt: skip
-    together = svg.encode(*lines)
-    assert together == [element for line in lines for element in svg.encode(line)]
-    assert [numbers(move["d"]).tolist() for _, move in together if "d" in move] == [
-        [[0, 400], [400, 800]], [[1000, 0], [1600, 800]], [[1400, 0], [1600, 800]]]  # fmt: skip
+    lines = [*axes.plot([0, 1], [1, 0], "-"), *right.plot([-1, 1], [0.5, 0.5], "s-")]
+    lines += [*axes.plot([1], [1], "s"), *right.plot([-1, 1], [0.5, 0.5], "s--", clip_on=False)]
+    moves = [move for _, move in svg.encode(*lines)]
+    ways = [numbers(move["d"]).tolist() for move in moves if "d" in move]
+    assert ways == [[[0, 400], [400, 800]], [[798, 400], [1600, 400]], [[0, 400], [1600, 400]]]
+    assert [move["at"] for move in moves if "at" in move] == ["1600,400", "400,400", "0,400 1600,400"]
 
 
 def test_lines_are_clipped_to_their_axes_and_survive_overflow(axes):

@@ -60,6 +60,7 @@ class Ahead:
         failed = state["failed"] or state["printed"]
         if look != self._look or (sent and (failed or sent != _mark(state["moves"], state["words"]))):
             self.forget()
+        self.able &= not any("png" in (move or ()) for move in state["moves"])
         self._count, self._look = self._count + 1, look
         return [self._count, self._epoch, self._live.asked]
 
@@ -120,7 +121,7 @@ class Ahead:
                 styles, moves, words = self._live.draw(values)
         except (Exception, SystemExit):
             return None  # it is said when the control really stands there
-        self.able &= not printed.getvalue() and styles is not None and not any("png" in (move or ()) for move in moves)
+        self.able &= not printed.getvalue() and styles is not None
         return (moves, words) if self.able and styles == self._live.picture.styles else None
 
     def _places(self, name):

@@ -22,7 +22,7 @@ class Control(traitlets.HasTraits):
 
     Attributes:
         value: the one it stands at.
-        options: all of them, in order.
+        options: all of them, in order; ``numbers`` is the same as a list.
         kind: how it looks: "slider", "choice" or "switch".
         marks: words to stand under it, each with its value.
         between: whether any number between its ends can be put, and becomes a place.
@@ -42,6 +42,7 @@ class Control(traitlets.HasTraits):
 
     def _offer(self, options):
         self.options = tuple(options)
+        self.numbers = list(self.options)
         self._places = {id(option): place for place, option in enumerate(self.options)}  # not all can be compared
         self._words = [f"{option:.6g}" if isinstance(option, float) else str(option) for option in self.options]
 
@@ -49,11 +50,6 @@ class Control(traitlets.HasTraits):
     def place(self) -> int:
         """The number of the place where it stands, counted from 0."""
         return self._places[id(self.value)]
-
-    @property
-    def numbers(self) -> list:
-        """The places of a slider, in order."""
-        return list(self.options)
 
     def fitting(self, name, value):
         """Return the value as this control takes it, or raise a ValueError that says which it takes."""
