@@ -211,7 +211,8 @@ class Live:
                 if by_hand and (loop := running_loop()):
                     self.task = loop.create_task(self._work(sentences(words), printed))
                     return
-                *_, words = [None, *sentences(words)]
+                for words in sentences(words):  # in a cell only the last is shown
+                    pass
             self._show(words, printed)
 
     async def _work(self, told, printed):
