@@ -305,7 +305,7 @@ def _first_difference(exercise, got, wanted):
         return f"{where} your function returns nothing: does each way through it end with `return`?"
     if result is None:
         return _nothing(got[i].printed)
-    if isinstance(result, list | tuple) and isinstance(right, np.ndarray):
+    if isinstance(result, list | tuple):
         with contextlib.suppress(ValueError):  # of unequal rows there is no array
             if _same(_plain(np.array(result)), right):
                 kind = type(result).__name__
