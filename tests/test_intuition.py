@@ -83,4 +83,4 @@ def test_the_path_and_the_line_are_those_of_the_run():
 def test_the_values_that_a_lesson_names_are_places_on_their_slider(lesson, before, values):
     code = "\n".join(cell.source for cell in BOOKS[lesson].cells if cell.cell_type == "code")
     (made,) = re.findall(re.escape(before) + r"(\w*slider\([^()]*\))", code)
-    assert set(values) <= set(eval(made, vars(live).copy()).numbers)
+    assert set(values) <= set(eval(made, vars(live).copy()).options)

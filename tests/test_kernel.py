@@ -36,7 +36,7 @@ async def moves(count):
             await asyncio.sleep(0.04)  # it is looked ahead
     gc.collect()
     return psutil.Process().memory_info().rss
-rates = explore.controls["rate"].numbers
+rates = explore.controls["rate"].options
 before = await moves(100)
 print(round((await moves(1000) - before) / 1e6, 1), len(explore.ahead.sent) > 100)
 """

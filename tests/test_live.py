@@ -99,14 +99,14 @@ def test_several_controls_set_at_once_call_the_function_once_with_these_very_val
 
 def test_round_numbers_are_places_on_every_slider():
     for named in (log_slider(0.003, 1.2, 0.05), slider(0.0, 1.5, 0.3), log_slider(0.01, 3.0, 0.3)):
-        assert {0.1, 0.2, 0.5, 0.9, 1.0} <= set(named.numbers)
-        assert named.numbers == sorted(set(named.numbers))
-    assert log_slider(1, 10, 1, steps_per_decade=4).numbers == [1, 2, 3, 6, 10]
-    assert log_slider(1, 2, 1, steps_per_decade=10).numbers == [1, 1.26, 1.59, 2]
-    assert slider(1000.0, 1001.0, 1000.5, step=0.1).numbers[3] == 1000.3
-    assert slider(0.0, 1.0, 0.5, step=0.3).numbers == [0, 0.3, 0.5, 0.6, 0.9, 1]
+        assert {0.1, 0.2, 0.5, 0.9, 1.0} <= set(named.options)
+        assert list(named.options) == sorted(set(named.options))
+    assert log_slider(1, 10, 1, steps_per_decade=4).options == (1, 2, 3, 6, 10)
+    assert log_slider(1, 2, 1, steps_per_decade=10).options == (1, 1.26, 1.59, 2)
+    assert slider(1000.0, 1001.0, 1000.5, step=0.1).options[3] == 1000.3
+    assert slider(0.0, 1.0, 0.5, step=0.3).options == (0, 0.3, 0.5, 0.6, 0.9, 1)
     marked = log_slider(0.1, 1, 2 / 3, marks={"2/h": 2 / 3, "1": 1.0})
-    assert [marked.numbers[place] for place, _ in marked.described("rate")["marks"]] == [2 / 3, 1.0]
+    assert [marked.options[place] for place, _ in marked.described("rate")["marks"]] == [2 / 3, 1.0]
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ class Control(traitlets.HasTraits):
 
     Attributes:
         value: the one it stands at.
-        options: all of them, in order; ``numbers`` is the same as a list.
+        options: all of them, in order.
         kind: how it looks: "slider", "choice" or "switch".
         marks: words to stand under it, each with its value.
         between: whether any number between its ends can be put, and becomes a place.
@@ -42,7 +42,6 @@ class Control(traitlets.HasTraits):
 
     def _offer(self, options):
         self.options = tuple(options)
-        self.numbers = list(self.options)
         self._places = {id(option): place for place, option in enumerate(self.options)}  # not all can be compared
         self._words = [f"{option:.6g}" if isinstance(option, float) else str(option) for option in self.options]
 
@@ -143,7 +142,7 @@ def log_slider(low, high, value, steps_per_decade=30, marks=None):
 
     >>> log_slider(0.001, 0.3, 0.05).value
     0.05
-    >>> log_slider(1, 1000, 10).numbers[-1]
+    >>> log_slider(1, 1000, 10).options[-1]
     1000.0
     """
     low, high, value = _in_order(low, high, value)

@@ -310,7 +310,7 @@ from gd_helpers.live.controls import log_slider
 from gd_helpers.descent import descend
 from gd_helpers.landscapes import ravine
 
-rates = [(f"{rate:g}", rate) for rate in log_slider(0.01, 0.3, 0.05).numbers]
+rates = [(f"{rate:g}", rate) for rate in log_slider(0.01, 0.3, 0.05).options]
 slider = widgets.SelectionSlider(options=rates, value=0.05, description="learning rate")
 
 def drawn():
