@@ -11,6 +11,7 @@ import io
 import itertools
 import threading
 import time
+from collections import deque
 
 import ipywidgets as widgets
 from IPython.display import display
@@ -211,8 +212,7 @@ class Live:
                 if by_hand and (loop := running_loop()):
                     self.task = loop.create_task(self._work(sentences(words), printed))
                     return
-                for words in sentences(words):  # in a cell only the last is shown
-                    pass
+                (words,) = deque(sentences(words), maxlen=1) or [None]  # in a cell only the last is shown
             self._show(words, printed)
 
     async def _work(self, told, printed):
