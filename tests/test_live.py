@@ -79,7 +79,7 @@ def test_several_controls_set_at_once_call_the_function_once_with_these_very_val
     controls = {"n": slider(0, 9, 1), "a": slider(0.0, 1.0, 0.5), "rate": log_slider(0.001, 0.3, 0.05)}
     explore = live(Figure(), **controls, mode=choice(["x", "y"]))(lambda **values: calls.append((*values.values(),)))
     for value in (0.0501, 0.12345, 2 / 30, 0.001, 0.3):
-        explore.set(n=np.int64(4), a=value, rate=value, mode="y")
+        explore.set(n=np.int64(4), a=value, rate=value, mode=np.str_("y"))
         assert calls[-1] == (4, value, value, "y")
         shown = explore.picture.controls[2]["words"][explore.picture.places[2]]
         assert float(shown) == pytest.approx(value, rel=1e-5)
@@ -104,6 +104,7 @@ def test_round_numbers_are_places_on_every_slider():
     assert log_slider(1, 10, 1, steps_per_decade=4).numbers == [1, 2, 3, 6, 10]
     assert log_slider(1, 2, 1, steps_per_decade=10).numbers == [1, 1.26, 1.59, 2]
     assert slider(1000.0, 1001.0, 1000.5, step=0.1).numbers[3] == 1000.3
+    assert slider(1000.0, 1001.0, 1000.5).numbers[3] == 1000.03
     assert slider(0.0, 1.0, 0.5, step=0.3).numbers == [0, 0.3, 0.5, 0.6, 0.9, 1]
     marked = log_slider(0.1, 1, 2 / 3, marks={"2/h": 2 / 3, "1": 1.0})
     assert [marked.numbers[place] for place, _ in marked.described("rate")["marks"]] == [2 / 3, 1.0]
