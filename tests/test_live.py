@@ -79,7 +79,7 @@ def test_several_controls_set_at_once_call_the_function_once_with_these_very_val
     controls = {"n": slider(0, 9, 1), "a": slider(0.0, 1.0, 0.5), "rate": log_slider(0.001, 0.3, 0.05)}
     explore = live(Figure(), **controls, mode=choice(["x", "y"]))(lambda **values: calls.append((*values.values(),)))
     for value in (0.0501, 0.12345, 2 / 30, 0.001, 0.3):
-        explore.set(n=np.int64(4), a=value, rate=value, mode="y")
+        explore.set(n=np.int64(4), a=value, rate=value, mode=np.str_("y"))
         assert calls[-1] == (4, value, value, "y")
         shown = explore.picture.controls[2]["words"][explore.picture.places[2]]
         assert float(shown) == pytest.approx(value, rel=1e-5)
@@ -97,14 +97,17 @@ def test_several_controls_set_at_once_call_the_function_once_with_these_very_val
     assert explore.value == {"n": 4, "a": 0.3, "rate": 0.3, "mode": "y"}  # nothing has moved
 
 
-def test_round_numbers_are_places_on_every_slider():
+def test_places_are_round_numbers_and_have_their_words():
     for named in (log_slider(0.003, 1.2, 0.05), slider(0.0, 1.5, 0.3), log_slider(0.01, 3.0, 0.3)):
         assert {0.1, 0.2, 0.5, 0.9, 1.0} <= set(named.options)
         assert list(named.options) == sorted(set(named.options))
     assert log_slider(1, 10, 1, steps_per_decade=4).options == (1, 2, 3, 6, 10)
     assert log_slider(1, 2, 1, steps_per_decade=10).options == (1, 1.26, 1.59, 2)
     assert slider(1000.0, 1001.0, 1000.5, step=0.1).options[3] == 1000.3
+    assert slider(1000.0, 1001.0, 1000.5).options[3] == 1000.03
     assert slider(0.0, 1.0, 0.5, step=0.3).options == (0, 0.3, 0.5, 0.6, 0.9, 1)
+    named = choice({"in words": 1, "others": 2}, 2)
+    assert (named.value, named.place, named.described("k")["words"]) == (2, 1, ["in words", "others"])
     marked = log_slider(0.1, 1, 2 / 3, marks={"2/h": 2 / 3, "1": 1.0})
     assert [marked.options[place] for place, _ in marked.described("rate")["marks"]] == [2 / 3, 1.0]
 

@@ -25,6 +25,7 @@ class LevelGroundScene:
         mosaic = [["the surface from above", "eigenvalues of the Hessian here"]]
         self.figure, self.target, bars = new_figure(mosaic, height=2.8)
         self._surface = self.target.imshow(np.zeros((1, 1, 3)), extent=square * 2, origin="lower", animated=True)
+        self._drawn = None  # the landscape whose surface it is
         self.target.set(xlim=square, ylim=square, xlabel="x", ylabel="y")
         self._known = moving_line(self.target, "*", "white", markeredgecolor=BLACK, markersize=11)
         self._path = moving_line(self.target, "-", BLACK, linewidth=1.3)
@@ -51,10 +52,12 @@ class LevelGroundScene:
 
     def show(self, landscape, place, run):
         """Draw ``landscape``, the curvatures at ``place`` (shape (2,)) and the path of ``run``."""
-        side = np.linspace(-self.REACH, self.REACH, 141)
-        heights = landscape.value(base.grid(side, side))
-        level = np.sqrt((heights - heights.min()) / np.ptp(heights))
-        self._surface.set_data(colormaps["cividis"](np.floor(level * 22) / 22)[..., :3] * 0.65 + 0.35)
+        if landscape is not self._drawn:  # its surface takes longer than all else
+            side = np.linspace(-self.REACH, self.REACH, 141)
+            heights = landscape.value(base.grid(side, side))
+            level = np.sqrt((heights - heights.min()) / np.ptp(heights))
+            self._surface.set_data(colormaps["cividis"](np.floor(level * 22) / 22)[..., :3] * 0.65 + 0.35)
+            self._drawn = landscape
         lines = self._known, self._here, self._path, self._end
         base.move(lines, (landscape.minima.T, place[:, None], run.path.T, run.path[-1:].T))
         eigenvalues, directions = np.linalg.eigh(landscape.hessian(place))

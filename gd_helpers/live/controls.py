@@ -22,7 +22,7 @@ class Control(traitlets.HasTraits):
 
     Attributes:
         value: the one it stands at.
-        options: all of them, in order.
+        options: all of them, in order; ``words`` is how the browser shows each.
         kind: how it looks: "slider", "choice" or "switch".
         marks: words to stand under it, each with its value.
         between: whether any number between its ends can be put, and becomes a place.
@@ -43,7 +43,7 @@ class Control(traitlets.HasTraits):
     def _offer(self, options):
         self.options = tuple(options)
         self._places = {id(option): place for place, option in enumerate(self.options)}  # not all can be compared
-        self._words = [f"{option:.6g}" if isinstance(option, float) else str(option) for option in self.options]
+        self.words = [f"{option:.6g}" if isinstance(option, float) else str(option) for option in self.options]
 
     @property
     def place(self) -> int:
@@ -76,7 +76,7 @@ class Control(traitlets.HasTraits):
     def described(self, name) -> dict:
         """Everything that the browser needs to draw it."""
         marks = [[self._places[id(value)], words] for words, value in self.marks.items()]
-        look = {"words": self._words, "marks": marks, "interval": self.interval}
+        look = {"words": self.words, "marks": marks, "interval": self.interval}
         return {"name": name.replace("_", " "), "kind": self.kind} | look
 
 
@@ -176,15 +176,18 @@ def powers_of_two(high, value):
 
 
 def choice(options, value=None):
-    """A drop-down list of ``options``; the first unless ``value`` says.
+    """A drop-down list of ``options`` (or a dictionary from words to options); the first unless ``value`` says.
 
     >>> choice(["sgd", "momentum"]).value
     'sgd'
     """
-    offered = list(as_iterator("options", options, "one or more in a list"))
+    words = list(as_iterator("options", options, "one or more in a list or a dictionary"))
+    offered = list(options.values()) if isinstance(options, dict) else words
     if not 0 < len(offered) == len({str(option) for option in offered}):
         raise ValueError(f"options must be one or more that differ, but got {said(options)}")
-    return Control(offered, offered[0] if value is None else value, "choice")
+    chosen = Control(offered, offered[0] if value is None else value, "choice")
+    chosen.words = [str(word) for word in words]
+    return chosen
 
 
 def switch(value=False):
