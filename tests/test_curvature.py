@@ -29,10 +29,6 @@ def test_differences_agree_with_the_closed_form(name):
     assert (measured == measured.swapaxes(-1, -2)).all()
 
 
-def test_a_loss_of_known_curvature_is_asked_rather_than_measured():
-    assert hessian(SimpleNamespace(hessian=lambda w: np.full((1, 1), 5.0)), [3.0]).tolist() == [[5.0]]
-
-
 # Ties, zeros, wrong ones that are larger in magnitude; then many, shifted so that one sign prevails or not.
 SPECTRA = [[3e6, -7e6], [-3, 7], [5, -5], [1, 1, 1], [-1, -2, -3], [0, 0, 0], [0, 0, -4], [2, 0, 0], [5, -5, 5, -5]]
 SPECTRA += [[4]] + [np.linspace(-10, 10, 60) + shift for shift in (0, 8, -8, 30, -30)]

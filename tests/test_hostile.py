@@ -275,7 +275,7 @@ def test_what_is_returned_or_kept_does_not_change_with_what_was_given():
     rates, run = np.array([[0.1], [0.2]]), descent(start=[W, W])()
     schedule, rule = schedules.constant(rates), rules.momentum(rates)
     rates[:], run.end[:], run.loss[:] = 0.9, 7, 7
-    for kept in LINEAR.X, TRIAL.start:
+    for kept in LINEAR.X, TRIAL.start, landscapes.ravine.minima:
         with pytest.raises(ValueError, match="read-only"):
             kept += 1
     np.testing.assert_array_equal(schedule(0), [[0.1], [0.2]])
