@@ -10,7 +10,6 @@ from gd_helpers.critical_points import RandomField, critical_points, positive_de
 from gd_helpers.curvature import classify
 from gd_helpers.landscapes import ALL, terrain
 
-
 MOVED = terrain.turned(30).shifted(0.5, -1.0)
 
 

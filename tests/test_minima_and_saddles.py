@@ -17,24 +17,6 @@ from gd_helpers.small_networks import LinearNetwork, Neuron, contradictions
 SADDLE, HIMMELBLAU = landscapes.saddle, landscapes.himmelblau
 
 
-def test_steps_grow_with_the_logarithm_at_the_rate_that_the_rule_gives():
-    # A heavy ball grows by the larger root of z^2 - (1 + beta + rate) z + beta = 0 at every step.
-    distances = np.geomspace(1e-14, 1e-4, 11)
-    starts = np.column_stack([np.ones(11), distances])
-    for rule, factor in (sgd(), 1.1), (momentum(0.9), (2 + np.sqrt(2**2 - 4 * 0.9)) / 2):
-        run = descend(SADDLE, starts, learning_rate=0.1, steps=600, rule=rule)
-        left = critical.steps_to_leave(np.abs(run.path[..., 1]))
-        slope = np.polyfit(np.log(1 / distances), left, 1)[0]
-        assert slope == pytest.approx(1 / np.log(factor), rel=0.01)
-
-
-def test_softmax_leaves_hidden_plus_one_directions_exactly_flat():
-    rng = np.random.default_rng(0)
-    network = losses.SoftmaxNetwork(rng.normal(size=(60, 3)), rng.integers(4, size=60), hidden=5, classes=4)
-    eigenvalues = np.linalg.eigvalsh(hessian(network, network.initial(rng)))
-    assert (np.abs(eigenvalues) < 1e-6).sum() == 5 + 1
-
-
 def test_matching_undoes_the_order_and_signs_of_hidden_units_and_changes_nothing_else():
     rng = np.random.default_rng(0)
     network = losses.SoftmaxNetwork(rng.normal(size=(20, 4)), rng.integers(2, size=20), hidden=3, classes=2)
@@ -69,16 +51,6 @@ def test_a_linear_network_comes_down_to_least_squares_if_it_has_room(hidden, has
     loss = LinearNetwork(rng.normal(size=(40, 4)), rng.normal(size=(40, 3)), hidden)
     _, rest, _, _ = np.linalg.lstsq(loss.X, loss.Y)
     assert (loss.levels()[-1] == pytest.approx(rest.sum() / 40)) == has_room
-
-
-def test_small_networks_say_what_does_not_fit():
-    for make, message in (
-        (lambda: LinearNetwork(np.zeros((3, 2)), np.zeros((4, 1))), "X and Y must be"),
-        (lambda: LinearNetwork(np.eye(2), np.eye(2)).value(np.zeros(3)), r"w must be of shape \(..., 8\)"),
-        (lambda: Neuron(np.zeros((3, 2)), np.zeros(2)), "X and y must be"),
-    ):
-        with pytest.raises(ValueError, match=message):
-            make()
 
 
 @pytest.mark.parametrize("place", [(-0.95, 0.05), (0.03, -0.02)])  # a minimum and a saddle
@@ -139,12 +111,6 @@ def test_each_rules_mark_stands_where_it_left_the_saddle():
     for path, curve, mark, left in zip(paths, curves[::2], curves[1::2], (43, 16), strict=True):
         np.testing.assert_array_equal(curve[:, 1], np.abs(path[: left + 40, 1]))
         assert mark.tolist() == [[left, abs(path[left, 1])]]
-
-
-def test_the_dimension_picture_has_exact_shares():
-    asymptote, exact, *_ = still(figures.DimensionScene([0.5, 0.146, 0.025], 1000), "share of minima")
-    np.testing.assert_allclose(exact[:, 1], [0.5, 0.146447, 0.024921], atol=1e-6)
-    np.testing.assert_allclose(asymptote[:, 1], 3.0 ** (-(np.arange(1, 4) ** 2) / 4))
 
 
 def test_the_field_and_the_trap_mark_minima_as_minima():
