@@ -28,31 +28,26 @@ def test_on_a_quadratic_each_coordinate_shrinks_by_its_own_factor(lr):
     assert run.loss == run.losses[-1]
 
 
-@pytest.mark.parametrize(
-    ("steps", "every", "recorded"),
-    [(10, 3, [0, 3, 6, 9, 10]), (9, 3, [0, 3, 6, 9]), (2, 5, [0, 2]), (0, 5, [0]), (3, 1, [0, 1, 2, 3])],
-)
-def test_record_every_keeps_the_start_the_end_and_every_so_many_th_between(steps, every, recorded):
-    full = descend(himmelblau, [0.0, 0.0], learning_rate=0.01, steps=steps)
-    thin = descend(himmelblau, [0.0, 0.0], learning_rate=0.01, steps=steps, record_every=every)
-    assert thin.steps.tolist() == recorded
-    np.testing.assert_array_equal(thin.path, full.path[recorded])
-    np.testing.assert_array_equal(thin.losses, full.losses[recorded])
-
-
 @pytest.mark.parametrize("rate", [0.01, lambda t: 0.3 / (1 + t), 1e9])
-@pytest.mark.parametrize(("piece", "ends"), [(3, [4, 8, 10]), (9, [8, 10]), (None, [10])])
-def test_pieces_are_whole_numbers_of_recorded_points_and_end_as_one_run_does(rate, piece, ends):
+@pytest.mark.parametrize(
+    ("steps", "every", "piece", "recorded", "ends"),
+    [
+        (10, 4, 3, [0, 4, 8, 10], [4, 8, 10]), (10, 4, 9, [0, 4, 8, 10], [8, 10]), (10, 4, None, [0, 4, 8, 10], [10]),
+        (9, 3, 3, [0, 3, 6, 9], [3, 6, 9]), (2, 5, 1, [0, 2], [2]), (0, 5, 1, [0], [0]), (2, 1, 1, [0, 1, 2], [1, 2]),
+    ],
+)  # fmt: skip
+def test_what_is_recorded_and_in_which_pieces_changes_nothing_else(steps, every, piece, recorded, ends, rate):
     def settings():
         batches = minibatches(7, 3, np.random.default_rng(0))
-        return {"learning_rate": rate, "steps": 10, "record_every": 4, "batches": batches}
+        return {"learning_rate": rate, "steps": steps, "batches": batches}
 
-    whole = descend(LINEAR, [0.0, 0.0], **settings())
-    runs = list(descend_in_pieces(LINEAR, [0.0, 0.0], **settings(), piece=piece))
+    full = descend(LINEAR, [0.0, 0.0], **settings())
+    runs = list(descend_in_pieces(LINEAR, [0.0, 0.0], **settings(), record_every=every, piece=piece))
     assert [run.steps[-1] for run in runs] == ends
-    assert (whole.diverged_at is None) == (rate != 1e9)
-    for name in "path", "losses", "steps", "diverged_at":
-        np.testing.assert_array_equal(getattr(runs[-1], name), getattr(whole, name))
+    assert runs[-1].steps.tolist() == recorded
+    np.testing.assert_array_equal(runs[-1].path, full.path[recorded])
+    np.testing.assert_allclose(runs[-1].losses, full.losses[recorded], rtol=1e-14)
+    assert runs[-1].diverged_at == full.diverged_at == (1 if steps and rate == 1e9 else None)
 
 
 @pytest.mark.parametrize(
