@@ -135,6 +135,7 @@ def test_every_epoch_uses_every_sample_once_in_an_order_of_its_own_and_a_seed_re
     assert [sorted(epoch) for epoch in (one, two, three)] == [list(range(50))] * 3
     assert list(range(50)) not in (one, two, three)
     assert first_epochs(0) == [one, two, three] != first_epochs(1)
+    assert next(minibatches(1, 1, np.random.default_rng(0))).tolist() == [0]
 
 
 def test_with_replacement_every_sample_is_as_likely_in_every_draw():
