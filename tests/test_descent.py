@@ -50,22 +50,18 @@ def test_what_is_recorded_and_in_which_pieces_changes_nothing_else(steps, every,
     assert runs[-1].diverged_at == full.diverged_at == (1 if steps and rate == 1e9 else None)
 
 
-@pytest.mark.parametrize(
-    ("start_shape", "rate_shape", "shape"),
-    [
-        ((4, 1, 2), (3, 1), (4, 3, 2)),  # every start with every rate
-        ((5, 2), (2,), (5, 2)),  # a rate for each coordinate
-        ((2,), (4, 3, 2), (4, 3, 2)),  # a map of rate pairs
-        ((2,), (1,), (2,)),
-    ],
-)
-def test_many_runs_at_once_are_many_single_runs(start_shape, rate_shape, shape):
+# Every start with every rate, a rate for each coordinate, a map of rate pairs, a rate of its own for the only run.
+SHAPES = [((4, 1, 2), (3, 1)), ((5, 2), (2,)), ((2,), (4, 3, 2)), ((2,), (1,))]
+
+
+@pytest.mark.parametrize(("of_starts", "of_rates"), SHAPES)
+def test_many_runs_at_once_are_many_single_runs(of_starts, of_rates):
     rng = np.random.default_rng(5)
-    starts, rates = rng.uniform(-2, 2, start_shape), rng.uniform(0.001, 0.01, rate_shape)
+    starts, rates = rng.uniform(-2, 2, of_starts), rng.uniform(0.001, 0.01, of_rates)
     run = descend(himmelblau, starts, learning_rate=rates, steps=10)
-    assert (run.path.shape, run.losses.shape) == ((11, *shape), (11, *shape[:-1]))
-    starts, rates = np.broadcast_to(starts, shape), np.broadcast_to(rates, shape)
-    for i in np.ndindex(shape[:-1]):
+    starts, rates = np.broadcast_arrays(starts, rates)
+    assert (run.path.shape, run.losses.shape) == ((11, *starts.shape), (11, *starts.shape[:-1]))
+    for i in np.ndindex(starts.shape[:-1]):
         single = descend(himmelblau, starts[i], learning_rate=rates[i], steps=10)
         np.testing.assert_allclose(run.path[:, *i], single.path, rtol=1e-10)
         np.testing.assert_allclose(run.losses[:, *i], single.losses, rtol=1e-10, atol=1e-15)

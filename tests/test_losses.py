@@ -96,9 +96,8 @@ def test_starts_are_scaled():
     w = SoftmaxNetwork(np.ones((1, 400)), [0], hidden=100).initial(np.random.default_rng(14))
     first, biases, second, last = np.split(w, [40_000, 40_100, 41_100])
     assert [20 * first.std(), 10 * second.std()] == pytest.approx([1, 1], rel=0.08)
-    a, b, c, e = np.split(
-        TanhNetwork([0.0], [0.0], hidden=10_000).initial(np.random.default_rng(0)), [10_000, 20_000, 30_000]
-    )
+    w = TanhNetwork([0.0], [0.0], hidden=10_000).initial(np.random.default_rng(0))
+    a, b, c, e = np.split(w, [10_000, 20_000, 30_000])
     assert [a.std(), 100 * c.std()] == pytest.approx([1, 1], abs=0.03)
     assert not np.any([*biases, *last, *b, *e])
 
