@@ -58,13 +58,6 @@ def test_where_nothing_is_level_nothing_is_found():
         assert (found.points.shape, found.values.shape, found.curvature.kind.shape) == ((0, 2), (0,), (0,))
 
 
-def test_random_symmetric_keeps_its_convention():
-    matrices = random_symmetric(4, 20_000, np.random.default_rng(0))
-    assert (matrices == matrices.swapaxes(-1, -2)).all()
-    np.testing.assert_allclose(matrices.mean(axis=0), 0, atol=0.04)
-    np.testing.assert_allclose(matrices.var(axis=0), 1 + np.eye(4), atol=0.08)
-
-
 @pytest.mark.parametrize(("n", "exact"), [*critical.GOE_EXACT.items(), (4, 0.00248)])  # for 4: what both ways agree on
 def test_goe_fraction_is_within_three_standard_errors_of_the_exact_one(n, exact):
     samples = 100_000

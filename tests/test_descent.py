@@ -8,7 +8,6 @@ import pytest
 from gd_helpers.descent import FAR, descend, descend_in_pieces, minibatches
 from gd_helpers.landscapes import bowl, himmelblau, rosenbrock
 from gd_helpers.losses import LinearRegression
-from gd_helpers.rules import Rule, chain
 
 pytestmark = pytest.mark.filterwarnings("error")  # a run that diverges must not warn
 
@@ -97,14 +96,6 @@ def test_numbers_that_overflow_neither_warn_nor_raise(loss):
     run = descend(loss, [-1.2, 1.0], learning_rate=1.0, steps=2000)
     assert not np.isfinite([run.end[1], run.loss]).any()
     assert 0 < run.diverged_at < 10
-
-
-def test_a_chain_keeps_each_state_apart_and_hands_it_on():
-    def add_count(start):
-        return Rule(init=lambda w: start + w[0], update=lambda direction, n, w: (direction + n, n + 1))
-
-    run = descend(bowl(1.0), [0.0], learning_rate=1.0, steps=2, rule=chain(add_count(1), add_count(100)))
-    np.testing.assert_array_equal(run.path[:, 0], [0, -(1 + 100), -(2 + 101)])
 
 
 @pytest.mark.parametrize("batch_size", [7, 1, 3])
