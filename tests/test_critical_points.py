@@ -7,12 +7,19 @@ import pytest
 
 from gd_helpers import critical_points as critical
 from gd_helpers.critical_points import RandomField, critical_points, positive_definite_fraction, random_symmetric
-from gd_helpers.landscapes import ALL
+from gd_helpers.curvature import classify
+from gd_helpers.landscapes import ALL, terrain
+
+MOVED = terrain.turned(30).shifted(0.5, -1.0)
 
 
-@pytest.mark.parametrize("landscape", ALL.values(), ids=ALL)
-def test_all_critical_points_of_a_landscape_are_found_and_no_others(landscape):
+@pytest.mark.parametrize("landscape", [*ALL.values(), MOVED], ids=[*ALL, "moved"])
+def test_a_landscape_has_the_critical_points_that_it_lists_and_no_others(landscape):
     low, high = np.transpose(landscape.extent)
+    for kind, listed in ("minimum", landscape.minima), ("saddle", landscape.saddles), ("maximum", landscape.maxima):
+        np.testing.assert_allclose(landscape.gradient(listed), 0, atol=1e-12)
+        seen = "degenerate" if landscape.name == "monkey_saddle" else kind  # its Hessian is zero there
+        assert set(classify(landscape.hessian(listed), tolerance=0.1).kind) <= {seen}
 
     def inside(points):
         return points[((low <= points) & (points <= high)).all(axis=-1)]
@@ -25,6 +32,15 @@ def test_all_critical_points_of_a_landscape_are_found_and_no_others(landscape):
     assert len(found) == len(listed)
     for point in listed:
         assert np.linalg.norm(found - point, axis=-1).min() < 1e-6
+    assert len(inside(np.array([landscape.start, *landscape.minima]))) == 1 + len(landscape.minima)  # in the picture
+    assert np.linalg.norm(landscape.gradient(landscape.start)) > 1e-3
+
+
+def test_heights_worked_out_by_hand():
+    assert terrain.value([np.pi / 2, 0.0]) == pytest.approx(6 + np.pi**2 / 8)
+    for name in ALL.keys() - {"terrain", "monkey_saddle"}:  # the latter has no minimum
+        deepest = -1 / 4 if name == "saddle" else 0
+        assert ALL[name].value(ALL[name].minima).min() == pytest.approx(deepest, abs=1e-14)
 
 
 def test_points_that_lie_close_together_are_three_and_not_one():
@@ -40,13 +56,6 @@ def test_where_nothing_is_level_nothing_is_found():
     for loss in slope, vanishing:
         found = critical_points(loss, np.random.default_rng(0).uniform(-5, 5, (6, 6, 2)))
         assert (found.points.shape, found.values.shape, found.curvature.kind.shape) == ((0, 2), (0,), (0,))
-
-
-def test_random_symmetric_keeps_its_convention():
-    matrices = random_symmetric(4, 20_000, np.random.default_rng(0))
-    assert (matrices == matrices.swapaxes(-1, -2)).all()
-    np.testing.assert_allclose(matrices.mean(axis=0), 0, atol=0.04)
-    np.testing.assert_allclose(matrices.var(axis=0), 1 + np.eye(4), atol=0.08)
 
 
 @pytest.mark.parametrize(("n", "exact"), [*critical.GOE_EXACT.items(), (4, 0.00248)])  # for 4: what both ways agree on

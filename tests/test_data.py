@@ -11,10 +11,8 @@ PENGUINS, DIGITS = ((data.FOLDER / name).read_bytes() for name in ("penguins.csv
 BIRDS, IMAGES = PENGUINS.decode().splitlines(), gzip.decompress(DIGITS).decode().splitlines()
 
 
-def test_penguins():
+def test_penguins_keep_their_species_when_others_are_dropped():
     birds = data.penguins()
-    assert (birds.flipper_mm.min(), birds.flipper_mm.max()) == (172, 231)
-    assert (birds.mass_kg.min(), birds.mass_kg.max()) == (2.7, 6.3)
     names, counts = np.unique(birds.species, return_counts=True)
     assert dict(zip(names.tolist(), counts.tolist(), strict=True)) == {"Adelie": 151, "Chinstrap": 68, "Gentoo": 123}
     # line 7 of the file comes after one that is dropped (line 5)
@@ -43,16 +41,13 @@ BLANK = ",".join(["7"] * 63)
     ("load", "row", "text", "message"),
     [
         (data.penguins, 0, BIRDS[0].replace("body_mass_g", "mass"), "must have the header species,island,bill_"),
-        (data.penguins, 8, "Adelie,Torgersen", "changed from 8 to 2 at row 9"),
-        (data.penguins, 7, bird("long", 3750), "could not convert string 'long' to float64 at row 6"),
-        (data.penguins, 7, bird(181, 0), "could not convert string '0'"),
+        (data.penguins, 7, bird(181, 0), "could not convert string '0' to float64 at row 6"),
         (data.penguins, 344, bird(181, "inf"), "could not convert string 'inf'"),
         (data.penguins, 344, "", r"must hold a table of shape \(345, 8\), but has one of shape \(344, 8\)"),
         (data.digits, 2, f"7,{BLANK}", "changed from 65 to 64 at row 3"),
         (data.digits, 2, f"17,{BLANK},0", "row 2: pixel 1 must be from 0 to 16, but got 17"),
         (data.digits, 2, f"{BLANK},-1,0", "row 2: pixel 64 must be from 0 to 16, but got -1"),
         (data.digits, 3, f"7,{BLANK},10", "row 3: the digit must be from 0 to 9, but got 10"),
-        (data.digits, 3, f"0.5,{BLANK},6", "could not convert string '0.5' to int64 at row 3"),
     ],
 )
 def test_a_damaged_row_is_said_to_be_and_where(tmp_path, monkeypatch, load, row, text, message):
@@ -71,9 +66,3 @@ def test_a_file_that_is_cut_short_or_damaged_is_said_to_be(tmp_path, monkeypatch
     monkeypatch.setattr(data, "FOLDER", tmp_path)
     with pytest.raises(ValueError, match=r"^digits\.csv\.gz "):
         data.digits()
-
-
-def test_each_column_is_standardised_by_itself():
-    z = data.standardise(np.random.default_rng(0).normal(5, [1, 100], size=(50, 2)))
-    np.testing.assert_allclose(z.mean(axis=0), 0, atol=1e-14)
-    np.testing.assert_allclose(z.std(axis=0), 1, rtol=1e-14)

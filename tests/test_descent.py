@@ -8,7 +8,6 @@ import pytest
 from gd_helpers.descent import FAR, descend, descend_in_pieces, minibatches
 from gd_helpers.landscapes import bowl, himmelblau, rosenbrock
 from gd_helpers.losses import LinearRegression
-from gd_helpers.rules import Rule, chain
 
 pytestmark = pytest.mark.filterwarnings("error")  # a run that diverges must not warn
 
@@ -28,49 +27,40 @@ def test_on_a_quadratic_each_coordinate_shrinks_by_its_own_factor(lr):
     assert run.loss == run.losses[-1]
 
 
-@pytest.mark.parametrize(
-    ("steps", "every", "recorded"),
-    [(10, 3, [0, 3, 6, 9, 10]), (9, 3, [0, 3, 6, 9]), (2, 5, [0, 2]), (0, 5, [0]), (3, 1, [0, 1, 2, 3])],
-)
-def test_record_every_keeps_the_start_the_end_and_every_so_many_th_between(steps, every, recorded):
-    full = descend(himmelblau, [0.0, 0.0], learning_rate=0.01, steps=steps)
-    thin = descend(himmelblau, [0.0, 0.0], learning_rate=0.01, steps=steps, record_every=every)
-    assert thin.steps.tolist() == recorded
-    np.testing.assert_array_equal(thin.path, full.path[recorded])
-    np.testing.assert_array_equal(thin.losses, full.losses[recorded])
-
-
 @pytest.mark.parametrize("rate", [0.01, lambda t: 0.3 / (1 + t), 1e9])
-@pytest.mark.parametrize(("piece", "ends"), [(3, [4, 8, 10]), (9, [8, 10]), (None, [10])])
-def test_pieces_are_whole_numbers_of_recorded_points_and_end_as_one_run_does(rate, piece, ends):
+@pytest.mark.parametrize(
+    ("steps", "every", "piece", "recorded", "ends"),
+    [
+        (10, 4, 3, [0, 4, 8, 10], [4, 8, 10]), (10, 4, 9, [0, 4, 8, 10], [8, 10]), (10, 4, None, [0, 4, 8, 10], [10]),
+        (9, 3, 3, [0, 3, 6, 9], [3, 6, 9]), (2, 5, 1, [0, 2], [2]), (0, 5, 1, [0], [0]), (2, 1, 1, [0, 1, 2], [1, 2]),
+    ],
+)  # fmt: skip
+def test_what_is_recorded_and_in_which_pieces_changes_nothing_else(steps, every, piece, recorded, ends, rate):
     def settings():
         batches = minibatches(7, 3, np.random.default_rng(0))
-        return {"learning_rate": rate, "steps": 10, "record_every": 4, "batches": batches}
+        return {"learning_rate": rate, "steps": steps, "batches": batches}
 
-    whole = descend(LINEAR, [0.0, 0.0], **settings())
-    runs = list(descend_in_pieces(LINEAR, [0.0, 0.0], **settings(), piece=piece))
+    full = descend(LINEAR, [0.0, 0.0], **settings())
+    runs = list(descend_in_pieces(LINEAR, [0.0, 0.0], **settings(), record_every=every, piece=piece))
     assert [run.steps[-1] for run in runs] == ends
-    assert (whole.diverged_at is None) == (rate != 1e9)
-    for name in "path", "losses", "steps", "diverged_at":
-        np.testing.assert_array_equal(getattr(runs[-1], name), getattr(whole, name))
+    assert runs[-1].steps.tolist() == recorded
+    np.testing.assert_array_equal(runs[-1].path, full.path[recorded])
+    np.testing.assert_allclose(runs[-1].losses, full.losses[recorded], rtol=1e-14)
+    assert runs[-1].diverged_at == full.diverged_at == (1 if steps and rate == 1e9 else None)
 
 
-@pytest.mark.parametrize(
-    ("start_shape", "rate_shape", "shape"),
-    [
-        ((4, 1, 2), (3, 1), (4, 3, 2)),  # every start with every rate
-        ((5, 2), (2,), (5, 2)),  # a rate for each coordinate
-        ((2,), (4, 3, 2), (4, 3, 2)),  # a map of rate pairs
-        ((2,), (1,), (2,)),
-    ],
-)
-def test_many_runs_at_once_are_many_single_runs(start_shape, rate_shape, shape):
+# Every start with every rate, a rate for each coordinate, a map of rate pairs, a rate of its own for the only run.
+SHAPES = [((4, 1, 2), (3, 1)), ((5, 2), (2,)), ((2,), (4, 3, 2)), ((2,), (1,))]
+
+
+@pytest.mark.parametrize(("of_starts", "of_rates"), SHAPES)
+def test_many_runs_at_once_are_many_single_runs(of_starts, of_rates):
     rng = np.random.default_rng(5)
-    starts, rates = rng.uniform(-2, 2, start_shape), rng.uniform(0.001, 0.01, rate_shape)
+    starts, rates = rng.uniform(-2, 2, of_starts), rng.uniform(0.001, 0.01, of_rates)
     run = descend(himmelblau, starts, learning_rate=rates, steps=10)
-    assert (run.path.shape, run.losses.shape) == ((11, *shape), (11, *shape[:-1]))
-    starts, rates = np.broadcast_to(starts, shape), np.broadcast_to(rates, shape)
-    for i in np.ndindex(shape[:-1]):
+    starts, rates = np.broadcast_arrays(starts, rates)
+    assert (run.path.shape, run.losses.shape) == ((11, *starts.shape), (11, *starts.shape[:-1]))
+    for i in np.ndindex(starts.shape[:-1]):
         single = descend(himmelblau, starts[i], learning_rate=rates[i], steps=10)
         np.testing.assert_allclose(run.path[:, *i], single.path, rtol=1e-10)
         np.testing.assert_allclose(run.losses[:, *i], single.losses, rtol=1e-10, atol=1e-15)
@@ -108,14 +98,6 @@ def test_numbers_that_overflow_neither_warn_nor_raise(loss):
     assert 0 < run.diverged_at < 10
 
 
-def test_a_chain_keeps_each_state_apart_and_hands_it_on():
-    def add_count(start):
-        return Rule(init=lambda w: start + w[0], update=lambda direction, n, w: (direction + n, n + 1))
-
-    run = descend(bowl(1.0), [0.0], learning_rate=1.0, steps=2, rule=chain(add_count(1), add_count(100)))
-    np.testing.assert_array_equal(run.path[:, 0], [0, -(1 + 100), -(2 + 101)])
-
-
 @pytest.mark.parametrize("batch_size", [7, 1, 3])
 def test_full_stochastic_and_mini_batch_runs_are_one_call_with_other_batches(batch_size):
     batches = list(itertools.islice(minibatches(7, batch_size, np.random.default_rng(0)), 30))
@@ -130,23 +112,17 @@ def test_full_stochastic_and_mini_batch_runs_are_one_call_with_other_batches(bat
     assert np.allclose(full.path, run.path, rtol=1e-12) == (batch_size == 7)
 
 
-@pytest.mark.parametrize(("n", "batch_size"), [(1, 1), (12, 4), (12, 5), (7, 7), (5, 1)])
-def test_every_epoch_uses_every_sample_exactly_once(n, batch_size):
-    batches = minibatches(n, batch_size, np.random.default_rng(0))
-    for _ in range(3):
-        epoch = list(itertools.islice(batches, -(-n // batch_size)))
-        assert sorted(np.concatenate(epoch).tolist()) == list(range(n))
-        assert {len(batch) for batch in epoch[:-1]} <= {batch_size}
-
-
-def test_epochs_are_shuffled_anew_and_a_seed_repeats_them():
+def test_every_epoch_uses_every_sample_once_in_an_order_of_its_own_and_a_seed_repeats_them():
     def first_epochs(seed):
-        return [batch.tolist() for batch in itertools.islice(minibatches(50, 50, np.random.default_rng(seed)), 3)]
+        batches = minibatches(50, 8, np.random.default_rng(seed))
+        return [np.concatenate([next(batches) for _ in range(7)]).tolist() for _ in range(3)]
 
     one, two, three = first_epochs(0)
     assert one != two != three != one
+    assert [sorted(epoch) for epoch in (one, two, three)] == [list(range(50))] * 3
     assert list(range(50)) not in (one, two, three)
     assert first_epochs(0) == [one, two, three] != first_epochs(1)
+    assert next(minibatches(1, 1, np.random.default_rng(0))).tolist() == [0]
 
 
 def test_with_replacement_every_sample_is_as_likely_in_every_draw():

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scenes import moved, panel, ready
 
-from gd_helpers import data, landscapes, losses
-from gd_helpers.curvature import sharpness
+from gd_helpers import data, losses
 from gd_helpers.descent import descend
 from gd_helpers.experiments import DigitsTrial, Ending
 from gd_helpers.figures import flat_and_sharp as figures
@@ -35,37 +34,6 @@ def test_two_trainings_of_one_trial_see_the_same_batches():
     np.testing.assert_array_equal(full.path, by_hand.path)
 
 
-def test_until_stops_at_the_first_point_at_the_level_or_says_that_there_is_none():
-    trial = DigitsTrial(IMAGES, 0)
-    run = trial.until(0.5, 20, 0.5)
-    *_, whole = trial.training(20, 0.5, epochs=20, points=10)
-    ends = [0, int((whole.losses <= 0.5).argmax())]
-    assert ends[1] > 1
-    for part in ("steps", "path", "losses"):
-        np.testing.assert_array_equal(getattr(run, part), getattr(whole, part)[ends])
-    assert trial.until(0.5, 20, 0.5, epochs=1) is None
-
-
-def test_runs_are_drawn_where_they_are_and_the_share_is_counted_beyond_the_pass():
-    scene = ready(figures.EscapeScene(landscapes.flat_and_sharp, landscapes.PASS, steps=10))
-    starts = np.array([[-1.0], [-1.0], [-0.7], [1.0]])
-    assert scene.show(descend(landscapes.flat_and_sharp, starts, learning_rate=0.01, steps=10)) == 0.25
-    (runs,), (share,) = moved(scene), moved(scene, "share of the runs in the flat well")
-    assert share[[0, -1]].tolist() == [[0, 0.25], [10, 0.25]]
-    assert runs[runs[:, 1].argmax(), 0] == pytest.approx(-1, abs=0.1)  # where most of them are
-
-
-def test_the_edge_is_drawn_at_two_over_the_rate():
-    loss = losses.TanhNetwork(np.linspace(-1, 1, 5), np.ones(5), hidden=2)
-    scene = ready(figures.EdgeScene(loss, steps=40))
-    run = descend(loss, loss.initial(np.random.default_rng(0)), learning_rate=0.5, steps=40)
-    sharp = scene.show(run, 0.5)
-    measured, edge = moved(scene, "sharpness")
-    assert edge[:, 1].tolist() == [4, 4]
-    np.testing.assert_allclose(measured, np.transpose([run.steps[::10], sharp]))
-    assert sharp[2] == pytest.approx(sharpness(loss, run.path[20]))
-
-
 def test_a_training_is_marked_where_its_loss_first_comes_to_the_level():
     trial = DigitsTrial(IMAGES, 0)
     scene, run = figures.AgainstPlainScene(trial, trial.train(20, 0.5, 10), level=1.0), trial.train(20, 0.3, 10)
@@ -88,5 +56,6 @@ def test_rescaling_moves_the_point_and_not_the_function():
     scene = ready(figures.RescaleScene(losses.ProductLoss(), reach=4))
     assert scene.show(2.0, 0.5) == pytest.approx(4.25)
     assert moved(scene)[0].tolist() == [[2.0, 0.5]]
+    np.testing.assert_allclose(moved(scene, "what it computes: u v x"), [[[-1, -1], [1, 1]]])
     (across,) = moved(scene, "the loss across")  # a parabola at the bottom, as sharp as that
     assert across[41, 1] == pytest.approx(4.25 * across[41, 0] ** 2 / 2, rel=0.1)

@@ -1,13 +1,10 @@
-"""Lesson 1's scenes draw what is so, and the values that the lessons name are on their sliders."""
-
-import re
+"""Lesson 1's scenes draw what is so."""
 
 import numpy as np
 import pytest
 from scenes import moved, ready, still
-from test_repository import BOOKS
 
-from gd_helpers import data, landscapes, live, losses
+from gd_helpers import data, landscapes, losses
 from gd_helpers.descent import descend
 from gd_helpers.figures import intuition as figures
 from gd_helpers.live import svg
@@ -69,18 +66,3 @@ def test_the_path_and_the_line_are_those_of_the_run():
     np.testing.assert_allclose(line[:, 1], np.polyval(run.end, line[:, 0]))
     np.testing.assert_allclose(dotted[:, 1], np.polyval(best, dotted[:, 0]))
     np.testing.assert_allclose(still(fit, "the loss surface")[0], [best])
-
-
-@pytest.mark.parametrize(  # where the slider's own call does not say so, as its ends, its start and its marks do
-    ("lesson", "before", "values"),
-    [
-        ("01_intuition", "\nrates = ", (0.05, 0.15, 0.19, 0.21)),
-        ("02_learning_rate", "\nrates = ", (0.05, 0.1, 0.15, 0.19, 0.21)),
-        ("04_refinements", "rates_times=", (0.1, 1, 2)),
-        ("04_refinements", "@live(per_axis, start=point(-2.5, 1.5), learning_rate=", (0.01, 1)),
-    ],
-)
-def test_the_values_that_a_lesson_names_are_places_on_their_slider(lesson, before, values):
-    code = "\n".join(cell.source for cell in BOOKS[lesson].cells if cell.cell_type == "code")
-    (made,) = re.findall(re.escape(before) + r"(\w*slider\([^()]*\))", code)
-    assert set(values) <= set(eval(made, vars(live).copy()).options)

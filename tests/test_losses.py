@@ -1,12 +1,12 @@
-"""The losses: slopes against central differences, values by hand, mini-batches, far-out parameters."""
+"""Losses and landscapes: slopes against central differences, mini-batches, far-out parameters."""
 
 import numpy as np
 import pytest
-from test_landscapes import slope_of
 
 from gd_helpers import losses
 from gd_helpers.critical_points import RandomField
 from gd_helpers.data import penguins
+from gd_helpers.landscapes import ALL, bowl, terrain
 from gd_helpers.losses import LinearRegression, LogisticRegression, ProductLoss, SoftmaxNetwork, TanhNetwork
 from gd_helpers.small_networks import LinearNetwork, Neuron, contradictions
 
@@ -25,13 +25,22 @@ EVERY = ON_DATA | {
     "neuron": (Neuron(*contradictions(3)), 3),
     "field on a line": (RandomField(1, np.random.default_rng(1)), 1),
     "field": (RandomField(3, np.random.default_rng(3)), 3),
+    "bowl on a line": (bowl(2.5), 1),
+    "bowl in space": (bowl(1.0, 4.0, 9.0), 3),
+    "moved": (terrain.turned(30).shifted(0.5, -1.0), 2),
 }
+EVERY |= {name: (landscape, landscape.dimension or 3) for name, landscape in ALL.items()}
 BIRDS = penguins()
 
 
 def assert_close(got, wanted, relative=1e-6):
     """Compare by the length of the difference: an element that is zero has no relative error of its own."""
     assert np.linalg.norm(got - wanted) <= relative * np.linalg.norm(wanted)
+
+
+def slope_of(function, w, h=1e-5):
+    """Central differences of ``function`` along each coordinate of ``w``, on a new last axis."""
+    return np.stack([(function(w + step) - function(w - step)) / (2 * h) for step in h * np.eye(w.shape[-1])], axis=-1)
 
 
 @pytest.mark.parametrize(("loss", "d"), EVERY.values(), ids=EVERY)
@@ -87,9 +96,8 @@ def test_starts_are_scaled():
     w = SoftmaxNetwork(np.ones((1, 400)), [0], hidden=100).initial(np.random.default_rng(14))
     first, biases, second, last = np.split(w, [40_000, 40_100, 41_100])
     assert [20 * first.std(), 10 * second.std()] == pytest.approx([1, 1], rel=0.08)
-    a, b, c, e = np.split(
-        TanhNetwork([0.0], [0.0], hidden=10_000).initial(np.random.default_rng(0)), [10_000, 20_000, 30_000]
-    )
+    w = TanhNetwork([0.0], [0.0], hidden=10_000).initial(np.random.default_rng(0))
+    a, b, c, e = np.split(w, [10_000, 20_000, 30_000])
     assert [a.std(), 100 * c.std()] == pytest.approx([1, 1], abs=0.03)
     assert not np.any([*biases, *last, *b, *e])
 

@@ -15,6 +15,9 @@ RUNS = [Run(np.zeros((2, 2)), np.array([4.0, k]), STEPS, None) for k in (3.0, 2.
 STANDING = [Run(np.full((101, 1), at), None, np.arange(101), None) for at in (5.0, 4.25)]
 FOUR = Run(np.zeros((2, 4, 1)), np.array([[5.0, 6, 7, 8], [1, 2, 3, 4]]), STEPS, np.full(4, -1))
 MEANS, RATES = [np.ones((2, 2)), np.array([[1.0, 1.0], [0.4, 0.6]])], np.array([[0.02, 0.02], [0.02, 0.01]])
+WELLS = Run(np.array([[-1.0, -0.65, 0.0, 1.0], [-1.0, -1.0, -0.7, 1.0]])[..., None], None, STEPS, None)
+VALLEY = Run(np.tile([2.0, 0.5], (11, 1)), np.zeros(11), np.arange(0, 22, 2), None)
+RIGHT = "share of the runs in the flat well"
 COST = "loss on new data"
 SHIFTED = "Loss on new data: 0.800 in the sharp well (40 x (-0.2)² / 2), 0.040 in the flat well (2 x (-0.2)² / 2)."
 
@@ -55,8 +58,10 @@ def rates_of(rule, limits, **options):
         (lambda: flat_and_sharp.ScatterScene({"one": [ENDING] * 2}, sharp=(0.1, 2), read=(0.8, 1)), None,
          [("a", ENDING), ("b", Ending(0.02, 0.8, 0.93)), ("c", None), ("a", ENDING)],
          "Sharpness 0.40, reads 0.910 of the test digits.", [[[0.8, 0.93], [0.4, 0.91]], [[0.4, 0.91]]]),
-        (lambda: flat_and_sharp.RescaleScene(ProductLoss(), reach=4), "what it computes: u v x", [(2.0, 0.5)], 4.25,
-         [[[-1, -1], [1, 1]]]),
+        (lambda: flat_and_sharp.EscapeScene(landscapes.flat_and_sharp, landscapes.PASS, 1), RIGHT, [(WELLS,)], 0.25,
+         [[[0, 0.5], [1, 0.25]]]),
+        (lambda: flat_and_sharp.EdgeScene(ProductLoss(), steps=30), "sharpness", [(VALLEY, 0.5)], [4.25, 4.25],
+         [[[0, 4.25], [20, 4.25]], [[0, 4], [30, 4]]]),
     ],
 )  # fmt: skip
 def test_a_scene_draws_what_it_is_given(make, title, calls, returned, drawn):
