@@ -25,7 +25,7 @@ def shown(monkeypatch):
 
 
 @pytest.fixture
-def which(shown):
+def which():
     return predict(QUESTION, RATES)
 
 
@@ -110,12 +110,11 @@ def test_number_is_right_within_a_factor():
     for said, measured, right in (40, 60, True), (40, 27, True), (40, 61, False), (40, 26, False), (1, 1000, False):
         guess = predict(f"How many steps, if not {measured}?", number=(1, 1000))
         answer(guess, str(said))
-        guess.reveal(measured, because="each step keeps 0.9 of the distance")
-        assert guess.right is right
-        start = (
-            f"{'Yes: you' if right else 'You'} said {said}, measured: {measured}, {'within' if right else 'because'}"
+        guess.reveal(measured, because="so")
+        text = (
+            f"Yes: you said {said}, measured: {measured}, within" if right else f"You said {said}, measured: {measured}"
         )
-        assert result(guess)[0].startswith(start)
+        assert (guess.right, result(guess)[0].startswith(text)) == (right, True)
 
 
 def test_sketches_are_drawn_from_the_numbers(shown):

@@ -15,6 +15,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+BUILD = re.search(r"^.* -m venv .* lite build .*$", CONTRIBUTING, flags=re.M)[0]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 BOOKS = {path.stem: nbformat.read(path, as_version=4) for path in LESSONS}
 
@@ -32,13 +33,12 @@ def code_of(name):
     return [cell for cell in BOOKS[name].cells if cell.cell_type == "code"]
 
 
-def blocks(language):
-    return re.findall(rf"^```{language}\n(.*)\n```", README, flags=re.M)
+SHELLS = "bash", "powershell"
 
 
 @pytest.mark.parametrize(("i", "ending"), [(0, "01_intuition.ipynb"), (1, "-m pytest -n 2")])
 def test_each_command_is_one_line_that_sets_up_everything_itself_and_windows_has_the_same(i, ending):
-    command, on_windows = blocks("bash")[i], blocks("powershell")[i]
+    command, on_windows = (re.findall(rf"^```{shell}\n(.*)\n```", README, flags=re.M)[i] for shell in SHELLS)
     assert command.startswith("python3 -m venv .venv && .venv/bin/python -m pip install -r ")
     assert command.endswith(ending)
     for name in re.findall(r"-r (\S+)|(\S+\.ipynb)", command):
@@ -50,8 +50,7 @@ def test_each_command_is_one_line_that_sets_up_everything_itself_and_windows_has
 
 
 def test_github_pages_gets_what_the_documented_command_builds():
-    (command,) = re.findall(r"^(.* -m venv .* lite build .*)$", CONTRIBUTING, flags=re.M)
-    assert f"      - run: {command}\n" in (ROOT / ".github/workflows/pages.yml").read_text()
+    assert f"      - run: {BUILD}\n" in (ROOT / ".github/workflows/pages.yml").read_text()
 
 
 def test_the_readme_lists_every_lesson_with_a_picture_and_sends_binder_to_one():
@@ -94,10 +93,9 @@ MACHINE = re.compile(r"/(?:home|root|tmp|Users|work)/\w|[A-Z]:\\(?:Users)")
 
 def test_no_path_of_a_machine_in_any_file():
     texts = [(name, text) for name, text, _ in prose()]
-    for folder in ("gd_helpers", "tests", "binder", ".ci"):
-        for path in (ROOT / folder).rglob("*"):
-            if path.is_file() and path.suffix in (".py", ".js", ".css", ".json", ".txt", ""):
-                texts.append((str(path), path.read_text(encoding="utf-8")))
+    files = [path for folder in ("gd_helpers", "tests", "binder", ".ci") for path in (ROOT / folder).rglob("*")]
+    code = [path for path in files if path.suffix in (".py", ".js", ".css", ".json", ".txt", "") and path.is_file()]
+    texts += [(str(path), path.read_text(encoding="utf-8")) for path in code]
     assert [(name, match[0]) for name, text in texts if (match := MACHINE.search(text))] == []
 
 
