@@ -185,7 +185,6 @@ WRONG = {
     ),
     "2.2": (
         "w = w - learning_rate * -> w = start - learning_rate * ", "return w -> return gradient(w)",
-        "gradient(w) -> gradient(w) / np.linalg.norm(gradient(w))", "range(steps) -> range(steps + 1)",
     ),
     "2.3": (
         "2 / (low + high), (high - low) / (high + low) -> (high - low) / (high + low), 2 / (low + high)",
@@ -220,11 +219,9 @@ WRONG = {
     ),
     "4.1": (
         "beta * v + gradient(w) -> beta * v - gradient(w)", "return w -> return v", "beta * v -> beta**2 * v",
-        "return w -> return w - learning_rate * v", "v = beta * v -> v = (1 - beta) * v",
     ),
     "4.2": (
         "** (t + 1) -> **t", "0.999 * s + 0.001 * g * g -> 0.999 * s + 0.001 * g", "+ 1e-8 -> + 1e-3",
-        "- learning_rate * m -> + learning_rate * m", "0.9 * m + 0.1 * g -> 0.9 * m + g",
     ),
     "4.3": (
         "1 - learning_rate * decay -> 1 - learning_rate**2 * decay",
