@@ -1,7 +1,6 @@
 """A private JupyterLab and a headless Chromium to drive it with, for the browser tests and the benchmark.
 
-Everything the server and the browser write goes into a temporary folder. The notebooks are copies, so that what a
-test types is not saved into the repository.
+It serves copies of the notebooks from a temporary folder: what a test types is not saved into the repository.
 """
 
 import contextlib
@@ -80,27 +79,18 @@ def in_lab(address, name):
 
 
 class Lesson:
-    """A lesson, open in a page of its own.
+    """A lesson, open in a page of its own; ``elsewhere`` has the addresses that it asked of other hosts."""
 
-    Attributes:
-        page: Playwright's page.
-        errors: those of the console and of the page.
-        elsewhere: the addresses of requests to other hosts than this one.
-    """
-
-    def __init__(self, chrome, url, width=1280, patience=None, **options):
+    def __init__(self, chrome, url, patience=None, **options):
         self.errors, self.elsewhere = [], []
-        self.page = chrome.new_page(viewport={"width": width, "height": 900}, **options)
+        self.page = chrome.new_page(viewport={"width": 1280, "height": 900}, **options)
         self.page.set_default_timeout(patience or PATIENCE)
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("request", self._request)
+        here = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
+        self.page.on("request", lambda to: None if to.url.startswith(here) else self.elsewhere.append(to.url))
         self.page.goto(url)
         self.wait_until_open()
-
-    def _request(self, request):
-        if not request.url.startswith(("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")):
-            self.elsewhere.append(request.url)
 
     def wait_until_open(self):
         """Wait until the lesson is shown and its kernel is ready."""
@@ -125,16 +115,14 @@ class Lesson:
 
     def cell(self, containing):
         """Scroll to the first cell whose source contains a text; returns its locator."""
-        index = self.page.evaluate(
-            f"""text => {{
-                const notebook = {NOTEBOOK}.content;
-                const index = notebook.widgets.findIndex(c => c.model.sharedModel.getSource().includes(text));
-                notebook.activeCellIndex = index;
-                return notebook.scrollToItem(index, 'smart').then(() => index);
+        index = next(i for i, source in enumerate(self.cells()[0]) if containing in source)
+        self.page.evaluate(
+            f"""index => {{
+                {NOTEBOOK}.content.activeCellIndex = index;
+                return {NOTEBOOK}.content.scrollToItem(index, 'smart');
             }}""",
-            containing,
+            index,
         )
-        assert index >= 0, f"no cell contains {containing!r}"
         cell = self.page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
         cell.locator(".jp-OutputArea-output").first.scroll_into_view_if_needed()
         return cell
@@ -222,8 +210,7 @@ class LiveFigure:
     def words(self):
         return self.cell.locator(".gd-words").inner_text()
 
-    def label(self):
-        """Return what a screen reader says."""
+    def label(self):  # what a screen reader says
         return self.svg.get_attribute("aria-label")
 
     def control(self, name):

@@ -2,10 +2,8 @@
 
 What is stored is what a reader without a kernel sees and what nbval compares: texts and pictures. Widget views are
 left out, because without a kernel they would show an error in the picture's place; so is all metadata that would
-differ from one machine to the next.
-
-The README's pictures come out of the same run: a cell with the tag ``picture`` gives its lesson's, and the one with
-the tag ``picture-on-top`` the README's first.
+differ from one machine to the next. A cell with the tag ``picture`` gives its lesson's picture in the README, and the
+one with the tag ``picture-on-top`` the README's first.
 """
 
 import base64

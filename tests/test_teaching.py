@@ -1,4 +1,4 @@
-"""What TEACHING.md names exists, and what an exercise of one's own can be."""
+"""What TEACHING.md names exists."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from test_repository import BOOKS, code_of, text_of
 
-from gd_helpers.exercises import check, own, own_exercise
 from gd_helpers.exercises.exercise import exercises_of
 
 TEXT = (Path(__file__).parents[1] / "notebooks" / "TEACHING.md").read_text(encoding="utf-8")
@@ -43,35 +42,3 @@ def test_every_lesson_has_its_page_and_what_is_named_there_exists(number):
     assert len(named & exist) > 10
     missing = [name for name in named - exist if re.fullmatch(r"[a-z_]+", name) or name not in said]
     assert missing == []
-
-
-@pytest.fixture(autouse=True)
-def registry(monkeypatch):
-    monkeypatch.setattr(own, "EXERCISES", [])
-
-
-def test_an_exercise_of_ones_own_that_is_defined_again_takes_the_place_of_the_first(capsys):
-    for right in (lambda w: 2 * w, lambda w: 3 * w):
-        own_exercise("own.1", "times", task="Multiply.", cases=[(1.0,)])(right)
-    check("times", lambda w: 3 * w)
-    assert capsys.readouterr().out == "Right. Well done.\n"
-    assert [exercise.hints for exercise in own.EXERCISES] == [("Multiply.",)]
-
-
-@pytest.mark.parametrize(
-    ("changed", "complaint"),
-    [
-        ({"number": "1.1"}, "number must be new"),
-        ({"number": 7.1}, "number and name must be such as"),
-        ({"name": "share left"}, "number and name must be such as"),
-        ({"cases": []}, "cases must be"),
-        ({"cases": [3.0]}, "cases must be"),
-        ({"cases": [("3",)]}, "the decorated answer must be right on all cases, but: Not yet. Your code stops"),
-        ({"wrong": {"w + w": "No."}}, "wrong must be wrong on some case, but 'w \\+ w' gives"),
-    ],
-)
-def test_what_cannot_be_an_exercise_of_ones_own_is_a_value_error(changed, complaint):
-    arguments = {"number": "own.1", "name": "twice", "task": "Double.", "cases": [(1.0,)]} | changed
-    with pytest.raises(ValueError, match=complaint):
-        own_exercise(**arguments)(lambda w: w * 2.0)
-    assert own.EXERCISES == []
