@@ -61,13 +61,14 @@ def digits() -> Digits:
     >>> data.train_X.shape, data.test_X.shape, float(data.train_X.max()), data.test_y[:5].tolist()
     ((1500, 64), (297, 64), 1.0, [0, 4, 4, 8, 4])
     """
-    table = _read("digits.csv.gz", (DIGITS, PIXELS + 1), dtype=int)
+    table = _read("digits.csv.gz", (DIGITS, PIXELS + 1))
     largest = np.array([16] * PIXELS + [9])  # full ink, and the largest digit
-    for i, j in np.argwhere((table < 0) | (table > largest)):
+    for i, j in np.argwhere((table % 1 != 0) | (table < 0) | (table > largest)):
         what = "the digit" if j == PIXELS else f"pixel {j + 1}"
-        raise ValueError(f"digits.csv.gz, row {i}: {what} must be from 0 to {largest[j]}, but got {table[i, j]}")
+        wanted = f"a whole number from 0 to {largest[j]}"
+        raise ValueError(f"digits.csv.gz, row {i}: {what} must be {wanted}, but got {table[i, j]:g}")
     table = table[np.random.default_rng(0).permutation(DIGITS)]
-    X, y = table[:, :PIXELS] / 16, table[:, PIXELS]
+    X, y = table[:, :PIXELS] / 16, table[:, PIXELS].astype(int)
     return Digits(X[:TRAIN], y[:TRAIN], X[TRAIN:], y[TRAIN:])
 
 

@@ -59,7 +59,8 @@ class Control(traitlets.HasTraits):
             if near or self.between:
                 return near[0] if near else float(number)
         for option in self.options:
-            if option is value or np.array_equal(option, value):
+            same = option == value  # which arrays answer entry by entry
+            if option is value or (same if isinstance(same, bool) else np.array_equal(option, value)):
                 return option
         raise ValueError(f"{name} must be one of {said(list(self.options))}, but got {said(value)}")
 
