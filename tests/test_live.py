@@ -29,7 +29,7 @@ def test_whoever_moves_the_control_the_picture_and_the_words_follow(explore):
     assert explore.picture.controls[0]["interval"] == 50
     explore.set(x=5)
     assert explore.picture.places == [5]
-    assert explore.picture.moves[-1]["at"] == "800,600"
+    assert explore.picture.moves[-1]["d"] == "m800+600z"
     explore.picture.places = [7]  # what the browser sends
     assert explore.value == {"x": 7}
     assert explore.verdict == "height 49"

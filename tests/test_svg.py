@@ -80,7 +80,7 @@ def test_discs_are_two_dots_of_one_path_and_only_inside(axes):
     (dots,) = axes.plot([1, 2, 2, 9], [1, 1, 1, 1], "o", color="red", markeredgecolor="white", animated=True)
     (rim, rim_move), (face, face_move) = svg.encode(dots)
     assert rim_move is None  # the same as the next
-    assert face_move["at"] == "400,400 800,400"  # none on top of another
+    assert face_move["d"] == "m400+400zm400+0z"  # none on top of another
     assert (rim["stroke"], face["stroke"]) == ("#ffffffff", "#ff0000ff")
     assert (rim["stroke-width"], face["stroke-width"]) == (38.9, 27.8)  # 6 points, and an edge of 1 around it
 

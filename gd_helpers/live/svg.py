@@ -162,15 +162,16 @@ def _markers(line, points, low, high):
     at = np.rint(points[inside]).astype(int)
     if len(at) > 1:  # one on the one before it cannot be seen
         at = at[np.append(True, (at[1:] != at[:-1]).any(axis=1))]
-    move = {"at": ("%d,%d " * len(at) % tuple(at.ravel().tolist())).strip()}
     face, rim, alpha = line.get_markerfacecolor(), line.get_markeredgecolor(), line.get_alpha()
     if line.get_marker() in ("o", ".") and face != "none":
         width *= 0.5 if line.get_marker() == "." else 1
-        dot = {"stroke-linecap": "round", "shape": "z"}
-        disc = _stroke(face, alpha, width - edge) | dot, move
+        dot = {"stroke-linecap": "round"}
+        dots = {"d": "m%d%+dz" * len(at) % tuple(_legs(at).ravel().tolist())}
+        disc = _stroke(face, alpha, width - edge) | dot, dots
         return [(_stroke(rim, alpha, width + edge) | dot, None), disc] if edge else [disc]
     shape, filled = _marker(line.get_marker(), width)
     fill = "none" if face == "none" or not filled else _hex(face, alpha)
+    move = {"at": ("%d,%d " * len(at) % tuple(at.ravel().tolist())).strip()}
     return [(_stroke(rim, alpha, edge) | {"fill": fill, "shape": shape}, move)]
 
 
