@@ -41,7 +41,7 @@ def test_answers_are_judged_anew_whatever_is_stored_and_whatever_else_stands_the
         "quit()",
         "input('how much? ')",
         "import io, sys\nsys.stdout = io.StringIO()\nsys.exit()",
-        "print('Right.'",
+        "print('Right.'))",
         LOOP.replace("    return", "    input()\n    return"),
         "check('9.9', descend_by_hand)",
         "@own_exercise('own.1', 'halve', task='Halve.', cases=[(3.0,)])\ndef answer(w):\n    return w / 2",
