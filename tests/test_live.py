@@ -106,6 +106,7 @@ def test_places_are_round_numbers_and_have_their_words():
     assert slider(1000.0, 1001.0, 1000.5, step=0.1).options[3] == 1000.3
     assert slider(1000.0, 1001.0, 1000.5).options[3] == 1000.03
     assert slider(0.0, 1.0, 0.5, step=0.3).options == (0, 0.3, 0.5, 0.6, 0.9, 1)
+    assert slider(1e6, 1e6 + 1, 1e6, step=0.5).words == ["1000000", "1000000.5", "1000001"]
     named = choice({"in words": 1, "others": 2}, 2)
     assert (named.value, named.place, named.described("k")["words"]) == (2, 1, ["in words", "others"])
     marked = log_slider(0.1, 1, 2 / 3, marks={"2/h": 2 / 3, "1": 1.0})

@@ -43,7 +43,11 @@ class Control(traitlets.HasTraits):
     def _offer(self, options):
         self.options = tuple(options)
         self._places = {id(option): place for place, option in enumerate(self.options)}  # not all can be compared
-        self.words = [f"{option:.6g}" if isinstance(option, float) else str(option) for option in self.options]
+        for digits in range(6, 18):  # as many as it takes to tell all places apart
+            form = f".{digits}g"
+            self.words = [format(option, form) if isinstance(option, float) else str(option) for option in self.options]
+            if len(set(self.words)) == len(self.options):
+                break
 
     @property
     def place(self) -> int:
