@@ -79,7 +79,8 @@ def live(scene, **controls):
             inspect.signature(function).bind(**controls)
         except TypeError as error:
             told = f"{error}".replace("keyword argument", "control")
-            raise ValueError(f"the controls must be the arguments of {function.__name__}: {told}") from None
+            name = getattr(function, "__name__", "the function")
+            raise ValueError(f"the controls must be the arguments of {name}: {told}") from None
         shown = Live(function, scene, controls)
         display(shown)
         return shown
