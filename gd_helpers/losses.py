@@ -260,14 +260,14 @@ class SharpnessAware:
     def __init__(self, loss, rho):
         checks.check_methods("loss", loss, "value", "gradient")
         self.loss, self.rho = loss, checks.as_number("rho", rho, "at least 0", single=True)
-        self._loss = checks.as_loss(loss)
+        self._loss, self._takes_batches = checks.as_loss(loss), checks.takes(loss.gradient, "w", "batch")
 
     def value(self, w):
         """The loss itself, at ``w``."""
         return self._loss.value(checks.as_points("w", w))
 
     def gradient(self, w, batch=None):
-        if batch is not None:
+        if batch is not None and not self._takes_batches:
             checks.check_samples(self.loss)
         w, rows = checks.as_points("w", w), () if batch is None else (batch,)
         g = self._loss.gradient(w, *rows)

@@ -223,7 +223,7 @@ class LiveFigure:
             resting = self.lesson.ask_kernel(f"print({task} is None or {task}.done())") == "True"
             if resting and state == (state := self.state()):
                 return state
-            self.lesson.page.wait_for_timeout(150)
+            self.lesson.page.wait_for_timeout(60)
         raise AssertionError(f"{self.function} does not come to rest")
 
     def moves_when(self, action):

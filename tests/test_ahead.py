@@ -68,6 +68,23 @@ def test_a_move_brings_the_other_places_nearest_first_and_leaves_the_scene_as_it
     assert len(moved(square, [6])) == 30
 
 
+def test_the_browser_draws_what_it_has_before_the_last_of_several_moves_is_answered():
+    calls = []
+
+    async def hand():
+        square, given = squares()
+        await after_a_move(square, "places", [4])
+        given["also"] = calls.append
+        for x in (5, 6, 7):
+            square.picture.set_state({"asked": x, "places": [x]})
+        assert (square.value, square.verdict, calls) == ({"x": 7}, "16", [])
+        await asyncio.sleep(0.1)
+        assert (square.verdict, square.picture.answer[2]) == ("49", 7)
+
+    asyncio.run(hand())
+    assert not {5, 6} & set(calls)
+
+
 def test_the_other_controls_follow_when_the_hand_rests():
     pair = live(Figure(), x=slider(0, 5, 3), how=choice(list("abcdefgh")))(lambda x, how: f"{x} {how}")
     sent = [words for _, words in moved(pair, [4, 2]).values()]

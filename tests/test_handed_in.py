@@ -63,7 +63,7 @@ def test_answers_are_judged_anew_whatever_is_stored_and_whatever_else_stands_the
 
 
 def test_a_cell_without_end_is_interrupted_and_the_others_are_run(tmp_path):
-    *_, judged, stopped = report(hand_in(tmp_path, "while True: pass", WRONG), patience=10)
+    *_, judged, stopped = report(hand_in(tmp_path, "while True: pass", WRONG), patience=6)
     assert "1.1: Not yet. You added the step" in judged
     assert "cells that stopped: 1 (KeyboardInterrupt)" in stopped
 

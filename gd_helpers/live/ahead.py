@@ -11,9 +11,10 @@ the browser keeps it and draws it the moment a control moves there. The rules:
 - At most ``BUDGET`` seconds after a move, by the clock, so that a busy server looks less far ahead. What has been sent
   is not worked out again: a hand that goes on along the same slider soon costs nothing. It is done in slices, between
   which the kernel hears of the next move, which ends it. At the end of each the scene is as the learner left it.
-- The kernel's own answer follows every move and has the last word. It says which of the browser's moves it is for, so
-  that it is not drawn over the picture of a newer one. If it differs from what was sent ahead (the learner has changed
-  something that the function reads), all that was sent ahead is forgotten, here and in the browser.
+- The kernel's own answer has the last word. Where the browser has a picture to draw, it comes a frame later. It says
+  which of the browser's moves it is for, so that it is not drawn over the picture of a newer one. If it differs from
+  what was sent ahead (the learner has changed something that the function reads), all that was sent ahead is forgotten,
+  here and in the browser.
 """
 
 import asyncio
@@ -63,6 +64,10 @@ class Ahead:
         self.able &= not any("png" in (move or ()) for move in state["moves"])
         self._count, self._look = self._count + 1, look
         return [self._count, self._epoch, self._live.asked]
+
+    def has(self, picture) -> bool:
+        """Whether the browser has what is to be seen where it says that the controls stand."""
+        return _key(picture.places, picture.aim) in self.sent
 
     def forget(self):
         """What was sent holds no more, or a page was opened that has nothing of it: begin anew."""

@@ -28,6 +28,7 @@ from gd_helpers.live.picture import Picture
 from gd_helpers.live.work import captured, in_turn, running_loop, sentences
 
 MOST_PRINTED = 2_000  # characters
+FRAME = 0.02  # s in which the kernel does nothing, so that the browser draws what was sent ahead
 
 
 def live(scene, **controls):
@@ -176,7 +177,7 @@ class Live:
         """Show the picture for where the browser says that the controls stand; it may have said so several times."""
         if self._setting:
             return  # it is said from here
-        asked, began, values = self.picture.asked, time.perf_counter(), {}
+        asked, values = self.picture.asked, {}
         for (name, control), place in zip(self._own.items(), self.picture.places, strict=False):
             if place != control.place:
                 values[name] = control.options[place]
@@ -186,9 +187,20 @@ class Live:
             return  # this was seen to with what came before
         self.asked = asked
         self._put(values)
+        self._drop_work()
+        if self.loop and self.ahead.has(self.picture):
+            self.loop.call_later(FRAME, self._answer, asked, *values)
+        else:
+            self._answer(asked, *values)
+
+    def _answer(self, asked, *moved):
+        """Run the function for a move in the browser, unless by now there is a newer one."""
+        if asked != self.asked:
+            return
+        began = time.perf_counter()
         self._run(by_hand=True)
-        if values and not self.picture.failed:
-            self.ahead.begin(next(iter(values)), time.perf_counter() - began)
+        if moved and not self.picture.failed:
+            self.ahead.begin(moved[0], time.perf_counter() - began)
 
     @in_turn
     def _told(self, widget, content, buffers):
