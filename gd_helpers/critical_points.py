@@ -14,7 +14,7 @@ from gd_helpers.descent import FAR
 
 # Newton has arrived once its step is no longer than the first of these, and is reported if its gradient is no longer
 # than the second; two ends no further apart than the third are one point.
-STEP_TOLERANCE, LEVEL, SAME_POINT = 1e-8, 1e-9, 1e-6
+STEP_TOLERANCE, GRADIENT_TOLERANCE, SAME_POINT = 1e-8, 1e-9, 1e-6
 
 # Steps count as having left the saddle once they are this far from it: half-way to the valley at |y| = 1.
 LEFT_AT = 0.5
@@ -61,7 +61,7 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=None) -> Critic
         settled = _search(loss, w, max_steps, longest_step)
         ends = w[settled]
         norms = np.linalg.norm(loss.gradient(ends), axis=-1)
-        points = _distinct(ends[norms <= LEVEL], norms[norms <= LEVEL])
+        points = _distinct(ends[norms <= GRADIENT_TOLERANCE], norms[norms <= GRADIENT_TOLERANCE])
         points = points[np.argsort(loss.value(points), kind="stable")]
         return CriticalPoints(points, loss.value(points), classify(hessian_anywhere(loss, points)))
 

@@ -1,7 +1,9 @@
 """The architecture: maths below, pictures above, arrows one way; the maths loads no more than NumPy."""
 
 import ast
+import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -49,3 +51,10 @@ def test_arrows_run_one_way(module):
     assert not upwards, f"{module} imports {sorted(upwards)}, which stand above it or beside it"
     foreign = outside - {"gd_helpers"} - sys.stdlib_module_names - LIBRARIES.get(room, {"numpy"})
     assert not foreign, f"{module} imports {sorted(foreign)}, which its room does without"
+
+
+def test_no_name_has_two_senses():
+    """The exercises aside: theirs are called as what they are like."""
+    text = "\n".join(path.read_text(encoding="utf-8") for name, path in MODULES.items() if "exercises" not in name)
+    names = re.findall(r"^(?:def |class )?([A-Za-z]\w*)(?=[(:]| = )", text, flags=re.M)
+    assert [name for name, times in Counter(names).items() if times > 1] == []

@@ -23,7 +23,7 @@ def test_rmsprop_hops_to_and_fro_with_steps_as_long_as_its_rate():
 
 
 def test_a_race_draws_each_run_in_the_look_of_its_rule_and_one_run_of_all_in_the_same_way():
-    assert len({look[1:] for look in figures.LOOKS.values()}) == len(figures.LOOKS)  # not by colour alone
+    assert len({look[1:] for look in figures.RULE_LOOKS.values()}) == len(figures.RULE_LOOKS)  # not by colour alone
     names, three = ["plain", "momentum", "Adam"], [rules.sgd(), rules.momentum(), rules.adam()]
     together, apart = (ready(figures.RaceScene(RAVINE, names, 50, every=4)) for _ in range(2))
     run = race(start=[START] * 3, rule=rules.side_by_side(*three))
@@ -38,7 +38,7 @@ def test_a_race_draws_each_run_in_the_look_of_its_rule_and_one_run_of_all_in_the
     looks = [(line.get_color(), line.get_linestyle()) for line in panel(together).lines[-6::2]]
     for i, name in enumerate(names):
         np.testing.assert_array_equal(paths[2 * i], run.path[:, i])
-        assert looks[i] == figures.LOOKS[name][:2]
+        assert looks[i] == figures.RULE_LOOKS[name][:2]
     curve = moved(together, "loss, every 4 steps")[4]
     np.testing.assert_array_equal(curve.T, [[*range(0, 50, 4), 50], [*run.losses[:50:4, 2], run.loss[2]]])
 

@@ -58,7 +58,7 @@ def rates_of(rule, limits, **options):
         (lambda: flat_and_sharp.ScatterScene({"one": [ENDING] * 2}, sharp=(0.1, 2), read=(0.8, 1)), None,
          [("a", ENDING), ("b", Ending(0.02, 0.8, 0.93)), ("c", None), ("a", ENDING)],
          "Sharpness 0.40, reads 0.910 of the test digits.", [[[0.8, 0.93], [0.4, 0.91]], [[0.4, 0.91]]]),
-        (lambda: flat_and_sharp.EscapeScene(landscapes.flat_and_sharp, landscapes.PASS, 1), RIGHT, [(WELLS,)], 0.25,
+        (lambda: flat_and_sharp.TwoWellsScene(landscapes.flat_and_sharp, landscapes.PASS, 1), RIGHT, [(WELLS,)], 0.25,
          [[[0, 0.5], [1, 0.25]]]),
         (lambda: flat_and_sharp.EdgeScene(ProductLoss(), steps=30), "sharpness", [(VALLEY, 0.5)], [4.25, 4.25],
          [[[0, 4.25], [20, 4.25]], [[0, 4], [30, 4]]]),

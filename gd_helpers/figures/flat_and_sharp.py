@@ -43,7 +43,7 @@ class ShiftScene:
         return f"Loss on new data: {', '.join(told)}."
 
 
-class EscapeScene:
+class TwoWellsScene:
     """Many runs at once on a loss of one dimension, and step by step what share is to the right of the ``border``."""
 
     def __init__(self, wells, border, steps):

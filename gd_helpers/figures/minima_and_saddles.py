@@ -8,7 +8,7 @@ from matplotlib.patches import Patch
 from gd_helpers.critical_points import GOE_EXACT, LEFT_AT, critical_points, goe_asymptote, steps_to_leave
 from gd_helpers.figures import base
 from gd_helpers.figures.base import BLACK, BLUE, GREEN, GREY, PURPLE, SKY, VERMILLION, moving_line, new_figure, panel
-from gd_helpers.figures.refinements import LOOKS
+from gd_helpers.figures.refinements import RULE_LOOKS
 
 
 class LevelGroundScene:
@@ -166,7 +166,7 @@ class OffSaddleScene:
         _panel_away(away, steps, 1e-17, 10)
         self._lines = []
         for name in names:
-            color, style, marker = LOOKS.get(name, (PURPLE, ":", "^"))  # with noise, which lesson 4 has not
+            color, style, marker = RULE_LOOKS.get(name, (PURPLE, ":", "^"))  # with noise, which lesson 4 has not
             away.plot([], [], style, marker=marker, color=color, label=name)
             looks = [(moving_line(axes, style, color), base.moving_mark(axes, marker, color, 8)) for axes in panels]
             self._lines.append(sum(looks, ()))

@@ -8,7 +8,7 @@ from gd_helpers.figures import base
 from gd_helpers.figures.base import BLACK, BLUE, GREY, VERMILLION, moving_curve, moving_line, moving_mark
 
 # Colour, line style and marker of each rule, the same in every picture; no two are told apart by colour alone.
-LOOKS = {
+RULE_LOOKS = {
     "plain": (GREY, "--", "s"),
     "momentum": (BLUE, "-", "o"),
     "Nesterov": (base.PURPLE, "-.", "^"),
@@ -25,7 +25,7 @@ ROAD = {"color": "#cccccc", "linewidth": 6, "zorder": 1.5}
 
 
 class RaceScene:
-    """Several descents from one start, by their ``names`` in ``LOOKS``: their paths on the map, and their losses.
+    """Several descents from one start, by their ``names`` in ``RULE_LOOKS``: their paths on the map, and their losses.
 
     Of many long runs ``every`` so many-th loss is plain enough, and quicker. Scenes built on this one may have a panel
     ``below`` the losses, by its title, and ``further`` looks in the legend.
@@ -40,7 +40,7 @@ class RaceScene:
         base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$")
         base.loss_axes(loss, steps, *losses, xlabel="" if below else "step")
         self._start = moving_line(self.target, "s", "white", markeredgecolor=BLACK, markersize=13)
-        looks = {name: LOOKS[name] for name in names}
+        looks = {name: RULE_LOOKS[name] for name in names}
         self._curves = [
             [moving_curve(axes, style, color, marker, color, 9, zorder=3) for axes in (self.target, loss)]
             for color, style, marker in looks.values()
@@ -106,7 +106,7 @@ class ConditionScene:
         self.figure, panel = base.new_figure([[title]], height=3.4)
         along = np.array([2, k[-1]])
         for name, steps, power, says in (("plain", plain, 1, "k"), ("momentum", heavy, 0.5, "the root of k")):
-            color, style, marker = LOOKS[name]
+            color, style, marker = RULE_LOOKS[name]
             panel.plot(along, steps[-1] * (along / k[-1]) ** power, style, color=color)
             panel.plot(k, steps, marker, color=color, markersize=8)
             panel.plot([], [], style, marker=marker, color=color, markersize=8, label=f"{name}: grows like {says}")
@@ -128,7 +128,7 @@ class RatesScene(RaceScene):
         super().__init__(landscape, names, steps, losses=losses, below=below, further=further)
         (panel,), log = self._below, "y" if rates[0] > 0 else ""
         base.panel(panel, log=log, ylim=rates, xlim=(-0.03 * steps, steps + 0.03 * steps), xlabel="step")
-        looks = further.values() or [LOOKS[name] for name in names]
+        looks = further.values() or [RULE_LOOKS[name] for name in names]
         self._rates = [moving_curve(panel, style, color, "o", color, 6) for color, style, _ in looks]
 
     def show(self, first, second, rates):
@@ -191,7 +191,7 @@ class FairScene:
         self.medians = {name: np.median(runs, axis=0) for name, runs in results.items()}
         off_scale = 10 * losses[1]  # where to draw what is infinite
         for name, panel in zip(results, panels, strict=True):
-            color, style, marker = LOOKS[name]
+            color, style, marker = RULE_LOOKS[name]
             for median in self.medians.values():
                 panel.plot(rates, np.minimum(median, off_scale), "-", color="#cccccc", linewidth=0.8)
             finite = np.minimum(results[name], off_scale)

@@ -35,7 +35,7 @@ QUICK = 0.02  # s; what takes longer is not looked ahead
 REST = 0.3  # s without a move, after which the hand rests
 NEAR = 4  # places of each of the other controls that are worked out then
 MOST = 500  # pictures that the browser keeps of a figure; live.js has the same number
-PIXELS = 8  # of an arrow key, as in live.js
+KEY_PIXELS = 8  # of an arrow key, as in live.js
 
 
 class Ahead:
@@ -155,7 +155,7 @@ def _mark(moves, words):
 def _keys_from(aim, target, key_step, presses=8):
     """Yield the places that arrow keys lead to, nearest first, computed as live.js does."""
     left, top, right, bottom = target
-    step = PIXELS * svg.PER_PIXEL * key_step
+    step = KEY_PIXELS * svg.PER_PIXEL * key_step
     ways = {way: aim for way in ((-step, 0), (step, 0), (0, -step), (0, step))}
     for _ in range(presses):
         for (across, down), (x, y) in ways.items():
