@@ -34,12 +34,9 @@ def check(name: str, answer, *, seconds: float = 3.0) -> None:
     stands inside another one's bare ``except:``).
 
     Args:
-        name: the exercise's number, such as "1.1", or its name.
+        name: the exercise's number, such as "1.1", or its name; a ValueError lists those that there are.
         answer: what the learner wrote, usually a function.
         seconds: the time that all cases together may take.
-
-    Raises:
-        ValueError: if there is no such exercise.
 
     >>> check("1.1", lambda w, gradient, learning_rate: w + learning_rate * gradient)
     Not yet. You added the step, so the loss climbs: the gradient points uphill.
@@ -80,10 +77,7 @@ def summary(lesson: int | str) -> None:
     """Show the predictions made so far against their outcomes, and which exercises of a lesson are done.
 
     Where a kernel runs, the table follows every later answer and check by itself, and so does what is saved with
-    the notebook: a notebook that is handed in says what was predicted.
-
-    Raises:
-        ValueError: if ``lesson`` is not the number of a lesson with exercises.
+    the notebook: a notebook that is handed in says what was predicted. A lesson without exercises is a ValueError.
     """
     exercises = exercises_of(lesson)
     shown = summaries[exercises][0] if exercises in summaries else Shown("", "", widgets.HTML())

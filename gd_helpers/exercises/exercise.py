@@ -46,10 +46,7 @@ class Exercise:
     use: Callable | None = None
 
     def version(self, text: str) -> Callable:
-        """Return a wrong version as a function.
-
-        Raises:
-            ValueError: if it is neither an expression nor a slip in the solution that Python can read.
+        """Return a wrong version as a function; a ValueError says if it is none that Python can read.
 
         >>> find_exercise("1.1").version("w - learning_rate -> w + learning_rate")(3.0, 4.0, 0.5)
         5.0
@@ -77,10 +74,7 @@ def all_exercises() -> tuple[Exercise, ...]:
 
 
 def find_exercise(name: str) -> Exercise:
-    """Return the exercise with this number or name.
-
-    Raises:
-        ValueError: if there is none; the message lists those that there are.
+    """Return the exercise with this number or name; if there is none, a ValueError lists those that there are.
 
     >>> find_exercise("1.1").name
     'write the update'
@@ -94,10 +88,7 @@ def find_exercise(name: str) -> Exercise:
 
 
 def exercises_of(lesson: int | str) -> tuple[Exercise, ...]:
-    """Return the exercises of a lesson, which is named by its number, such as 1, "1" or "lesson 1".
-
-    Raises:
-        ValueError: if the lesson has none.
+    """Return the exercises of a lesson, named by its number, such as 1, "1" or "lesson 1"; a ValueError if it has none.
 
     >>> [exercise.number for exercise in exercises_of("lesson 1")]
     ['1.1', '1.2', '1.3']

@@ -29,9 +29,8 @@ def own_exercise(number: str, name: str, *, task: str, cases, wrong=None, hints=
         hints: from a nudge to nearly the answer; the task, if there are none.
         why: what is said to a right answer.
 
-    Raises:
-        ValueError: if the course has an exercise of that number, there is no case, the answer fails on one, what
-            should be wrong is right on all, or something is no text that should be one.
+    A ValueError says if the course has an exercise of that number, there is no case, the answer fails on one, what
+    should be wrong is right on all, or something is no text that should be one.
 
     >>> @own_exercise("own.9", "halve", task="Return half of `w`.", cases=[(3.0,)], wrong={"2 * w": "That is twice."})
     ... def answer(w):

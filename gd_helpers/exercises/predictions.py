@@ -33,15 +33,13 @@ def predict(
     """Ask for a prediction and show the question; returns at once, so Run All is never held up.
 
     Asking the same question again (a cell that is run twice) brings back the same prediction with its answer.
+    A ValueError refuses an empty question, and what is not exactly one of two or more options and a range.
 
     Args:
         question: the question, in one sentence; it is also the key under which the answer is kept.
         options: the answers to choose from; or a mapping from each answer to the number that it stands for, such as
             ``{"it halves": 1 / 2}``, or to the numbers of its small sketch.
         number: instead of options, the range (low, high), with 0 < low < high, that a number may lie in.
-
-    Raises:
-        ValueError: if the question is empty, or there are not exactly one of two or more options and a range.
 
     >>> guess = predict("How many steps to the bottom?", number=(1, 1000))
     Predict: How many steps to the bottom?
@@ -92,18 +90,16 @@ class Prediction:
     def reveal(self, outcome, *, because: str, holds: bool = True, measured="", within: float = 1.5) -> None:
         """Show what was measured beside the answer; live, it stays covered until there is an answer.
 
+        A ValueError names an argument that cannot be what it is below.
+
         Args:
-            outcome: the answer that the measurement gives: one of the options, or a number. Where the options
-                stand for numbers, the one nearest to a number is the outcome.
+            outcome: the answer that the measurement gives: one of the options, or a finite number, above 0 if one was
+                asked for. Where the options stand for numbers, the one nearest to a number is the outcome.
             because: why it came out so: the end of a sentence that begins with "because".
             holds: whether the measurement really gives this outcome. Where it does not (the learner changed a
                 number), neither the outcome nor the reason is claimed: only what was measured is shown.
             measured: the numbers behind it, a text or a ``table``; covered until there is an answer, too.
-            within: a predicted number is right if it is at most this factor too large or too small.
-
-        Raises:
-            ValueError: if the outcome is none of the options, or not a finite number (above 0 if a number was asked
-                for), if ``because`` is empty, or if ``within`` is below 1.
+            within: a predicted number is right if it is at most this factor, 1 or more, too large or too small.
         """
         if not isinstance(because, str) or not because.strip(" ."):
             raise ValueError(f"because must be the end of a sentence, but got {because!r}")

@@ -2,7 +2,7 @@
 
 Each has a ``value``, which can be observed and set. What a hand moves is a *place*: the values that a control can take
 stand in a row, and the browser (``controls.js``) draws and moves the place's number. So what is shown is always what
-is computed with, and a figure with its controls is a single widget.
+is computed with, and a figure with its controls is a single widget. A ValueError names an argument that does not fit.
 """
 
 from bisect import bisect_left
@@ -112,9 +112,6 @@ def slider(low, high, value, step=None, marks=None):
         step: from one place to the next; 1 for whole numbers, else a power of ten, at most a hundredth of the way.
         marks: words to stand under it, each with its place, such as ``{"2/h": 0.2}``.
 
-    Raises:
-        ValueError: if the value is not between the ends, or the step is longer than the way.
-
     >>> slider(1, 200, 60).value
     60
     >>> slider(0.0, 1.0, 0.5, step=0.05).value
@@ -137,13 +134,10 @@ def slider(low, high, value, step=None, marks=None):
 
 
 def log_slider(low, high, value, steps_per_decade=30, marks=None):
-    """A slider on a logarithmic scale, for learning rates; ``low`` and ``high`` are values, not exponents.
+    """A slider on a logarithmic scale, for learning rates; ``low`` and ``high`` are values above 0, not exponents.
 
     Its places have three digits, and round numbers (0.1, 0.2, 0.3, ...) are among them if the steps are fine enough.
     ``marks`` are words to stand under it, each with its place: ``{"2/h": 0.2}``.
-
-    Raises:
-        ValueError: if the ends are not above 0, or the value is not between them.
 
     >>> log_slider(0.001, 0.3, 0.05).value
     0.05

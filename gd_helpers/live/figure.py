@@ -44,11 +44,7 @@ def live(scene, **controls):
     than about 50 ms is written as a generator: it yields sentences on the way and returns the last one, and it is
     dropped as soon as a control moves on. What it prints after a move stands under the picture.
 
-    Returns:
-        A ``Live``, in the function's place.
-
-    Raises:
-        ValueError: if the scene has no figure, or the controls are not those that the function wants.
+    A ``Live`` takes the function's place. A ValueError says what a scene lacks, or which controls do not fit.
 
     >>> from matplotlib.figure import Figure
     >>> from gd_helpers.live import slider
@@ -140,8 +136,7 @@ class Live:
     def set(self, **values):
         """Move the controls from code, and the picture with them: ``explore.set(learning_rate=0.21)``.
 
-        Raises:
-            ValueError: if there is no control of that name, or it cannot take this very value.
+        A ValueError says if there is no control of that name, or it cannot take this very value.
         """
         for name, value in values.items():
             if name not in self.controls:

@@ -32,11 +32,7 @@ NOTHING = ("None", "none", "", " ", None)  # as matplotlib says of a line or a m
 
 
 def moving(figure: Figure) -> list[Artist]:
-    """Return the animated artists of ``figure``, those drawn first (the lowest z-order) first.
-
-    Raises:
-        TypeError: if one of them is of a kind that ``encode`` cannot draw.
-    """
+    """Return the animated artists of ``figure``, the lowest first; a TypeError names one that cannot be drawn."""
     artists = figure.findobj(lambda artist: artist.get_animated())
     for artist in artists:
         if not isinstance(artist, Line2D | Text | AxesImage):
