@@ -43,10 +43,8 @@ RIGHT = {
         "A = np.column_stack([x, np.ones_like(x)])\nreturn 2 * A.T @ (A @ [slope, intercept] - y) / len(y)",
     ),
     "2.1": (
-        "2 / max(np.linalg.eigvals(hessian).real)",
-        ("v = np.arange(1.0, len(hessian) + 1)\nfor _ in range(2000):\n    v = hessian @ v\n"
-         "    v = v / np.linalg.norm(v)\nreturn 2 / (v @ hessian @ v)"),
-        "2 / np.linalg.norm(hessian, ord=2)",
+        "2 / max(np.linalg.eigvals(hessian).real)", "2 / np.linalg.norm(hessian, ord=2)",
+        "2 / np.sqrt(np.linalg.eigvalsh(hessian @ hessian)[-1])",
     ),
     "2.2": (
         "w = start\nfor _ in range(steps):\n    w = w - learning_rate * gradient(w)\nreturn w",
@@ -58,8 +56,7 @@ RIGHT = {
         ("low, *_, high = [*np.linalg.eigvalsh(hessian), *np.linalg.eigvalsh(hessian)]\n"
          "return 2 / (low + high), (high - low) / (high + low)"),
         "e = sorted(np.linalg.eig(hessian)[0].real)\nrate = 2 / (e[0] + e[-1])\nreturn rate, abs(1 - rate * e[-1])",
-        ("k = np.linalg.cond(hessian)\n"
-         "return np.array([2 / np.linalg.norm(hessian, 2) / (1 + 1 / k), 1 - 2 / (k + 1)])"),
+        "k = np.linalg.cond(hessian)\nreturn np.array([2 / np.linalg.norm(hessian, 2) / (1 + 1 / k), 1 - 2 / (k + 1)])",
     ),
     "2.4": (
         "(X - np.mean(X, axis=0)) / np.sqrt(np.mean((X - np.mean(X, axis=0)) ** 2, axis=0))",
@@ -84,9 +81,7 @@ RIGHT = {
         "np.minimum(new_size * (rate / batch_size), curvature**-1)",
         "np.clip(rate / batch_size * new_size, 0, 1 / curvature).astype(np.float32)",
     ),
-    "3.4": (
-        "dict(A=16, B=342, C=1)", "{'C': 1.0, 'B': 342.0, 'A': 16.0}", "dict(zip('ABC', np.array([16, 342, 1])))",
-    ),
+    "3.4": ("dict(A=16, B=342, C=1)", "{'C': 1.0, 'B': 342.0, 'A': 16.0}", "dict(zip('ABC', np.array([16, 342, 1])))"),
     "4.1": (
         ("w, v = start, np.zeros(len(start))\nfor _ in range(steps):\n    v = beta * v + gradient(w)\n"
          "    w = w - learning_rate * v\nreturn w"),
@@ -167,13 +162,12 @@ RIGHT = {
 
 WRONG = {
     "1.1": (
-        "w - learning_rate * np.sign(gradient)", "w - learning_rate * gradient / np.linalg.norm(gradient)",
-        "np.round(w - learning_rate * gradient, 3)", "(1 - learning_rate) * w",
-        "np.array([w[0] - learning_rate * gradient[0], w[1] - learning_rate * gradient[1]])",
+        "w - learning_rate * gradient / np.linalg.norm(gradient)", "np.round(w - learning_rate * gradient, 3)",
+        "np.array([w[0] - learning_rate * gradient[0], w[1] - learning_rate * gradient[1]])", "(1 - learning_rate) * w",
     ),
     "1.2": (
-        "steps + 1, -> steps + 2,", "- learning_rate -> - learning_rate / (t + 1)", "return path -> return path.T",
-        "path[0] = start -> path[0] = start - learning_rate * gradient(start)", "return path -> return path.round(3)",
+        "- learning_rate -> - learning_rate / (t + 1)", "return path -> return path.round(3)",
+        "path[0] = start -> path[0] = start - learning_rate * gradient(start)",
     ),
     "1.3": (
         "2 * error * x[i] / n -> 2 * abs(error) * x[i] / n", "return by_slope -> return round(by_slope, 2)",
@@ -183,9 +177,7 @@ WRONG = {
         "2 / np.max(hessian)", "2 / np.linalg.det(hessian)", "2 / np.mean(np.linalg.eigvalsh(hessian))",
         "1.999 / np.linalg.eigvalsh(hessian)[-1]", "2 / np.linalg.cond(hessian)",
     ),
-    "2.2": (
-        "w = w - learning_rate * -> w = start - learning_rate * ", "return w -> return gradient(w)",
-    ),
+    "2.2": (),  # the slips below
     "2.3": (
         "2 / (low + high), (high - low) / (high + low) -> (high - low) / (high + low), 2 / (low + high)",
         "(high - low) / (high + low) -> ((high - low) / (high + low)) ** 2", ", (high - low) / (high + low) -> ",
@@ -201,8 +193,7 @@ WRONG = {
         "rng.shuffle(order) -> order = np.roll(order[:: rng.choice([-1, 1])], rng.integers(n))",
         "rng.shuffle(order) -> rng.shuffle(order[: n // 2]), rng.shuffle(order[n // 2 :])",
         "return -> order[rng.integers(n)] = 0; return", "rng.shuffle(order) -> rng.shuffle(order[1:])",
-        "range(batch_size, n, batch_size) -> range(0, n, batch_size)",
-        "rng.shuffle(order) -> order = rng.integers(n, size=n)", "rng.shuffle(order) -> order = order[::-1]",
+        "rng.shuffle(order) -> order = order[::-1]",
     ),
     "3.2": (
         "return total / len(batch) -> return sum(total) / len(batch)", "in batch: -> in set(batch.tolist()):",
@@ -217,33 +208,27 @@ WRONG = {
         "{'A': '16', 'B': '342', 'C': '1'}", "{'a': 16, 'b': 342, 'c': 1}", "[16, 342, 1]",
         "{'A': 16, 'B': 342, 'C': 16}", "{16: 'A', 342: 'B', 1: 'C'}",
     ),
-    "4.1": (
-        "beta * v + gradient(w) -> beta * v - gradient(w)", "return w -> return v", "beta * v -> beta**2 * v",
-    ),
-    "4.2": (
-        "** (t + 1) -> **t", "0.999 * s + 0.001 * g * g -> 0.999 * s + 0.001 * g", "+ 1e-8 -> + 1e-3",
-    ),
+    "4.1": ("beta * v -> beta**2 * v",),
+    "4.2": ("** (t + 1) -> **t", "0.999 * s + 0.001 * g * g -> 0.999 * s + 0.001 * g", "+ 1e-8 -> + 1e-3"),
     "4.3": (
         "1 - learning_rate * decay -> 1 - learning_rate**2 * decay",
         "w * (1 - learning_rate * decay) -> w - learning_rate * decay * start",
         "w * (1 - learning_rate * decay) -> w - learning_rate * decay * np.sign(w)",
     ),
     "4.4": (
-        "0.3 * (1 + np.cos(np.pi * step / steps)) / 2", "0.15 * np.cos(np.pi * step / steps)", "0.15 * step / steps",
-        "0.15 * max(0.0, 1 - step / 100)", "0.1 / (step + 1)", "[0.1, 0.01]", "np.nan", "0.19", "True",
+        "0.15 * np.cos(np.pi * step / steps)", "0.15 * max(0.0, 1 - step / 100)", "0.1 / (step + 1)",
+        "[0.1, 0.01]", "np.nan", "True",
     ),
     "5.1": (
-        "smallest > 0: -> eigenvalues[0] > 0:", "smallest > 0: -> np.mean(eigenvalues) > 0:",
-        "<= tolerance -> < tolerance", "abs(e) <= -> e <=", "any(abs(e) -> all(abs(e)", "'minimum' -> 'Minimum'",
-        "max(eigenvalues) -> eigenvalues[0]",
+        "smallest > 0: -> eigenvalues[0] > 0:", "<= tolerance -> < tolerance", "abs(e) <= -> e <=",
+        "any(abs(e) -> all(abs(e)", "'minimum' -> 'Minimum'",
     ),
     "5.2": (
-        "y", "round(y)", "np.sign(x * y)", "np.sign(x + y)", "np.sign(np.round(y, 6))",
-        "for _ in range(100):\n    y = y - 0.01 * (y**3 - y)\nreturn y", "np.sign(y) if x else 0",
+        "round(y)", "np.sign(x + y)", "np.sign(np.round(y, 6))", "np.sign(y) if x else 0",
+        "for _ in range(100):\n    y = y - 0.01 * (y**3 - y)\nreturn y",
     ),
     "5.3": (
         "scale * rng -> np.sqrt(scale) * rng", "standard_normal(len(w)) -> uniform(-1, 1, len(w))",
-        "scale * rng -> scale * learning_rate * rng", "standard_normal(len(w)) -> random(len(w))",
         "w = start -> w, rng = start, np.random.default_rng(0)", "scale * rng -> abs(scale) * np.random.default_rng()",
     ),
     "5.4": (
@@ -251,8 +236,7 @@ WRONG = {
         "learning_rate**2 -> learning_rate", "range(steps) -> range(steps + 1)",
     ),
     "6.1": (
-        "curvature = v @ Hv -> curvature = sum(Hv)", "curvature = v @ Hv -> curvature = v @ v",
-        "return curvature -> return curvature**2", "v = Hv\nreturn -> v = v\nreturn",
+        "curvature = v @ Hv -> curvature = sum(Hv)", "v = Hv\nreturn -> v = v\nreturn",
         "np.sqrt(sum(v**2)) -> sum(abs(v))", "return curvature -> return round(curvature, 1) + 0.01",
     ),
     "6.2": (
