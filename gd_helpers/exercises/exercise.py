@@ -81,7 +81,7 @@ def find_exercise(name: str) -> Exercise:
     """
     exercises = all_exercises()
     for exercise in exercises:
-        if str(name).strip().lower() in (exercise.number, exercise.name):
+        if str(name).strip().lower() in (exercise.number, exercise.name.lower()):
             return exercise
     there_are = ", ".join(f"{exercise.number} ({exercise.name})" for exercise in exercises)
     raise ValueError(f"there is no exercise {name!r}, but there are: {there_are}")
