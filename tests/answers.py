@@ -87,8 +87,8 @@ RIGHT = {
          "    w = w - learning_rate * v\nreturn w"),
         ("before, w = start, start\nfor _ in range(steps):\n"
          "    before, w = w, w - learning_rate * gradient(w) + beta * (w - before)\nreturn w"),
-        ("w, slopes = start, []\nfor t in range(steps):\n    slopes.append(gradient(w))\n"
-         "    w = w - learning_rate * sum(beta ** (t - k) * slopes[k] for k in range(t + 1))\nreturn w"),
+        ("w, v = start, 0\nfor _ in range(steps):\n"
+         "    v, w = beta * v + gradient(w), w - learning_rate * (gradient(w) + beta * v)\nreturn w"),
     ),
     "4.2": (_ADAM, _ADAM_BY_COORDINATE, _ADAM_ROUNDED),
     "4.3": tuple(
@@ -133,14 +133,12 @@ RIGHT = {
          "return curvature"),
         ("u = direction\nfor k in range(steps):\n    u = u / np.linalg.norm(u)\n"
          "    u, old = (gradient(w + 0.01 * u) - gradient(w)) / 0.01, u\nreturn np.dot(old, u)"),
-        ("v, E = direction, 0.01 * np.eye(len(w))\n"
-         "H = np.array([(gradient(w + e) - gradient(w - e)) / 0.02 for e in E])\n"
-         "for _ in range(steps):\n    v = v / np.linalg.norm(v)\n    sharp, v = v @ H @ v, H @ v\nreturn sharp"),
+        ("v = direction\nfor _ in range(steps):\n    u, v = v, gradient(w + v) - gradient(w)\n"
+         "return u @ v / (u @ u)"),
     ),
     "6.2": (
         "g = gradient(w)\nlength = sum(g**2) ** 0.5\nreturn gradient(w + rho / length * g)",
-        ("g = gradient(w)\nuphill = w.copy()\nfor i in range(len(w)):\n"
-         "    uphill[i] += rho * g[i] / np.linalg.norm(g)\nreturn gradient(uphill)"),
+        "uphill = w.copy()\nuphill += rho * gradient(w) / np.hypot.reduce(gradient(w))\nreturn gradient(uphill)",
         "g = gradient(w)\nreturn gradient(w + rho * (g / (np.sqrt(g @ g) + 1e-12)))",
     ),
     "6.3": (
@@ -155,8 +153,7 @@ RIGHT = {
     "6.5": (
         "t = (sharpness + np.sqrt(sharpness**2 - 4)) / 2\nreturn np.sqrt(t), 1 / np.sqrt(t)",
         "total, gap = (sharpness + 2) ** 0.5, (sharpness - 2) ** 0.5\nreturn (total + gap) / 2, (total - gap) / 2",
-        ("low, high = 1.0, sharpness\nfor _ in range(200):\n    u = (low + high) / 2\n"
-         "    low, high = (low, u) if u**2 + u**-2 > sharpness else (u, high)\nreturn [u, 1 / u]"),
+        "u = np.sqrt(max(abs(np.roots([1, -sharpness, 1]))))\nreturn [u, 1 / u]",
     ),
 }  # fmt: skip
 

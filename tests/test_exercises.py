@@ -20,6 +20,7 @@ from gd_helpers.exercises.intuition import descend_by_hand, step
 from gd_helpers.exercises.judging import Verdict, judge
 
 ALL = {exercise.number: exercise for exercise in all_exercises()}
+UPDATE = ALL["1.1"]
 EACH = pytest.mark.parametrize("exercise", ALL.values(), ids=ALL)
 
 
@@ -48,10 +49,6 @@ def answered(exercise, body):
     return written(head + textwrap.indent(body.strip(), "    ") + "\n")
 
 
-def update(body):
-    return answered(ALL["1.1"], body)
-
-
 # --- every exercise -----------------------------------------------------------------------------------------
 def sources(lesson, kind):
     """The sources of a lesson's cells of one kind, "code" or "markdown"."""
@@ -64,6 +61,7 @@ def test_exercise_is_complete_and_its_cell_is_not_tried_yet_and_checks_itself(ex
     assert min(len(exercise.wrong), len(exercise.hints)) >= 2
     assert len(exercise.cases) >= 3
     assert all([exercise.name, exercise.task, exercise.why, "\n" not in exercise.task])
+    assert find_exercise(exercise.number) is find_exercise(exercise.name) is exercise  # neither stands for two
     (cell,) = [source for source in sources(exercise.number[0], "code") if f'check("{exercise.number}"' in source]
     stub, call = cell.split("\n\n")
     assert call == f'check("{exercise.number}", {exercise.solution.__name__})'
@@ -102,10 +100,6 @@ def test_other_wrong_answers_are_wrong(exercise):
         assert not sides or sides[1] != sides[2], verdict
 
 
-def test_numbers_and_names_are_unique():
-    assert len({exercise.name for exercise in all_exercises()}) == len(ALL) == len(all_exercises())
-
-
 @pytest.mark.parametrize("lesson", sorted({number[0] for number in ALL}))
 def test_a_lesson_has_three_exercises_and_offers_the_hints_and_the_solution_of_one(lesson):
     assert len(exercises_of(lesson)) >= 3
@@ -116,7 +110,7 @@ def test_a_lesson_has_three_exercises_and_offers_the_hints_and_the_solution_of_o
 # --- the machinery ------------------------------------------------------------------------------------------
 def test_what_does_not_bear_on_the_result_does_not_matter(capsys, recwarn):
     chatty = "import time\nprint(np.log(-np.ones(1)))\ntime.sleep(30)\nreturn w - learning_rate * gradient"
-    assert judge(ALL["1.1"], update(chatty)).status == "right"
+    assert judge(UPDATE, answered(UPDATE, chatty)).status == "right"
     assert capsys.readouterr().out == ""
     assert len(recwarn) == 0
 
@@ -137,7 +131,7 @@ ENDLESS = {
 @pytest.mark.parametrize("body", ENDLESS.values(), ids=ENDLESS)
 def test_an_endless_loop_is_stopped(body):
     before, began = sys.gettrace(), time.process_time()
-    verdict = judge(ALL["1.1"], update(body), seconds=0.2)
+    verdict = judge(UPDATE, answered(UPDATE, body), seconds=0.2)
     assert sys.gettrace() is before
     assert 0.2 <= time.process_time() - began < 4
     assert verdict.message.startswith("Stopped after 0.2 seconds: your code was still running.")
@@ -195,9 +189,9 @@ def test_the_message_names_what_is_wrong(number, body, said):
 
 
 def test_answers_that_cannot_be_tried():
-    verdict = judge(ALL["1.1"], lambda w, gradient: w - gradient)
+    verdict = judge(UPDATE, lambda w, gradient: w - gradient)
     assert "takes `(w, gradient)`; wanted is `(w, gradient, learning_rate)`" in verdict.message
-    assert 'without brackets: `check("1.1", step)`' in judge(ALL["1.1"], np.zeros(2)).message
+    assert 'without brackets: `check("1.1", step)`' in judge(UPDATE, np.zeros(2)).message
 
 
 OWN = {"number": "own.1", "name": "halve", "task": "Halve.", "cases": [(3.0,)]}
@@ -251,9 +245,9 @@ def screen(monkeypatch):
 def test_check_shows_mark_and_words_and_the_learners_code_without_running_it(screen):
     check("write the update", step)
     check("1.1", lambda w, g, learning_rate: w - g)
-    check("1.1", update('raise ValueError("<b>")'))
+    check("1.1", answered(UPDATE, 'raise ValueError("<b>")'))
     right, wrong, failing = screen.shown
-    assert repr(right) == f"Right. {ALL['1.1'].why}"
+    assert repr(right) == f"Right. {UPDATE.why}"
     assert "✗</span> Not yet. You forgot the learning rate" in wrong.html
     assert "<code>learning_rate</code>" in wrong.html
     assert "ValueError: &lt;b&gt;" in failing.html
@@ -263,9 +257,9 @@ def test_hints_come_one_by_one_and_the_solution_with_its_why(capsys):
     for _ in range(4):
         hint("1.1")
     said = capsys.readouterr().out.splitlines()
-    assert said == [f"Hint {i} of 3: {ALL['1.1'].hints[i - 1]}" for i in (1, 2, 3, 3)]
+    assert said == [f"Hint {i} of 3: {UPDATE.hints[i - 1]}" for i in (1, 2, 3, 3)]
     solution("1.1")
-    assert capsys.readouterr().out == f"{inspect.getsource(step)}\n{ALL['1.1'].why}\n"
+    assert capsys.readouterr().out == f"{inspect.getsource(step)}\n{UPDATE.why}\n"
 
 
 def test_unknown_exercises_and_lessons_are_value_errors():

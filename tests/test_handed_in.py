@@ -1,6 +1,7 @@
 """Handed-in notebooks: exercises are judged anew, whatever the notebook claims and however its code behaves."""
 
 import inspect
+import re
 import textwrap
 
 import pytest
@@ -63,7 +64,7 @@ def test_answers_are_judged_anew_whatever_is_stored_and_whatever_else_stands_the
 
 
 def test_a_cell_without_end_is_interrupted_and_the_others_are_run(tmp_path):
-    *_, judged, stopped = report(hand_in(tmp_path, "while True: pass", WRONG), patience=6)
+    *_, judged, stopped = report(hand_in(tmp_path, "import time\ntime.sleep(1000)", WRONG), patience=6)
     assert "1.1: Not yet. You added the step" in judged
     assert "cells that stopped: 1 (KeyboardInterrupt)" in stopped
 
@@ -72,7 +73,7 @@ def test_a_cell_without_end_is_interrupted_and_the_others_are_run(tmp_path):
     ("source", "said"),
     [
         ("import os\nos._exit(0)", "the code ended Python itself"),
-        ("while True:\n    try:\n        for _ in iter(int, 1): pass\n    except: pass", "the code cannot be stopped"),
+        ("import time\nwhile True:\n    try: time.sleep(1000)\n    except: pass", "the code cannot be stopped"),
     ],
 )
 def test_where_nothing_can_be_judged_that_is_said(source, said, tmp_path):
@@ -89,12 +90,11 @@ def test_a_file_that_is_no_notebook_is_named_and_the_others_are_read(tmp_path, c
     hand_in(tmp_path / "b", RIGHT, name="b.ipynb")
     hand_in(tmp_path / ".ipynb_checkpoints", WRONG, name="b.ipynb")
     main(tmp_path)
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[: 2 * len(NO_NOTEBOOKS) : 2] == [f"{number}.ipynb" for number in range(len(NO_NOTEBOOKS))]
-    for line in lines[1 : 2 * len(NO_NOTEBOOKS) : 2]:
-        assert line.startswith("  cannot be read as a notebook: ")
-    assert lines[2 * len(NO_NOTEBOOKS) :: 2] == ["b/b.ipynb", "  exercises done: 1 of 1", lines[-1]]
-    assert lines[-1].startswith("notebooks: 9. ")
+    said = re.sub("(cannot be read as a notebook: ).+", r"\1...", capsys.readouterr().out)
+    refused = [f"{number}.ipynb\n  cannot be read as a notebook: ...\n" for number in range(len(NO_NOTEBOOKS))]
+    *judged, counted = said.removeprefix("".join(refused)).splitlines()
+    assert judged[::2] == ["b/b.ipynb", "  exercises done: 1 of 1"]
+    assert counted.startswith("notebooks: 9. ")
 
 
 def test_the_folder_must_be_one(tmp_path):

@@ -111,10 +111,9 @@ def test_number_is_right_within_a_factor():
         guess = predict(f"How many steps, if not {measured}?", number=(1, 1000))
         answer(guess, str(said))
         guess.reveal(measured, because="so")
-        text = (
-            f"Yes: you said {said}, measured: {measured}, within" if right else f"You said {said}, measured: {measured}"
-        )
-        assert (guess.right, result(guess)[0].startswith(text)) == (right, True)
+        assert guess.right is right
+        told = f"Yes: you said {said}" if right else f"You said {said}"
+        assert result(guess)[0].startswith(f"{told}, measured: {measured}, {'within' if right else 'because'}")
 
 
 def test_sketches_are_drawn_from_the_numbers(shown):
