@@ -7,9 +7,8 @@ Run it by hand, in an environment of its own (the tests read the stored file and
 
 Every optimiser takes 200 steps on every problem, in float64 on one CPU thread, with gradients by autograd.
 The file holds, for each pair, ``<problem>/<optimiser>`` (the parameters before the first step and after every
-fifth, of shape ``(41, d)``) and ``<problem>/<optimiser>/learning_rate``; further ``X`` and ``y``, the data of
-the softmax problem, and ``torch_version``. The optimisers' other settings are in ``OPTIMISERS``, and again,
-in this package's terms, in the test.
+fifth, of shape ``(41, d)``) and ``<problem>/<optimiser>/learning_rate``; further ``torch_version``. The
+optimisers' other settings are in ``OPTIMISERS``, and again, in this package's terms, in the test.
 """
 
 from pathlib import Path
@@ -18,7 +17,6 @@ import numpy as np
 import torch
 
 STEPS, EVERY = 200, 5
-SAMPLES, FEATURES, CLASSES = 40, 4, 3
 
 # name: (class, settings, which column of RATES)
 OPTIMISERS = {
@@ -35,33 +33,19 @@ OPTIMISERS = {
 # problem: (rate of the SGDs, of the rules that adapt, of RMSprop). RMSprop's is small enough that no
 # coordinate comes down to rounding error: dividing by almost nothing would blow the error up there, and two
 # correct programs would part company.
-RATES = {"quadratic": (0.02, 0.05, 0.005), "rosenbrock": (0.0005, 0.02, 0.005), "softmax": (0.1, 0.05, 0.005)}
+RATES = {"quadratic": (0.02, 0.05, 0.005), "rosenbrock": (0.0005, 0.02, 0.005)}
 
 
-def problems():
-    """Return the loss and the start of each problem, and the data of the softmax one."""
-    rng = np.random.default_rng(0)
-    X = rng.standard_normal((SAMPLES, FEATURES))
-    y = np.argmax(X[:, :CLASSES] + rng.standard_normal((SAMPLES, CLASSES)), axis=1)
-    start = rng.standard_normal((FEATURES + 1) * CLASSES)
-    features, labels = torch.from_numpy(X), torch.from_numpy(y)
+def quadratic(w):
+    return (w[0] ** 2 + 5 * w[1] ** 2 + 25 * w[2] ** 2) / 2 + w[0] * w[1]
 
-    def quadratic(w):
-        return (w[0] ** 2 + 5 * w[1] ** 2 + 25 * w[2] ** 2) / 2 + w[0] * w[1]
 
-    def rosenbrock(w):
-        return (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2
+def rosenbrock(w):
+    return (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2
 
-    def softmax(w):
-        weights, biases = w[:-CLASSES].reshape(FEATURES, CLASSES), w[-CLASSES:]
-        return torch.nn.functional.cross_entropy(features @ weights + biases, labels)
 
-    losses = {
-        "quadratic": (quadratic, [1.0, -2.0, 0.5]),
-        "rosenbrock": (rosenbrock, [-1.2, 1.0]),
-        "softmax": (softmax, start),
-    }
-    return losses, X, y
+# problem: (its loss, the start)
+PROBLEMS = {"quadratic": (quadratic, [1.0, -2.0, 0.5]), "rosenbrock": (rosenbrock, [-1.2, 1.0])}
 
 
 def trajectory(loss, start, optimiser, settings, learning_rate):
@@ -81,9 +65,8 @@ def trajectory(loss, start, optimiser, settings, learning_rate):
 def main():
     """Write the file beside this script."""
     torch.set_num_threads(1)
-    losses, X, y = problems()
-    stored = {"torch_version": np.array(torch.__version__), "X": X, "y": y}
-    for problem, (loss, start) in losses.items():
+    stored = {"torch_version": np.array(torch.__version__)}
+    for problem, (loss, start) in PROBLEMS.items():
         for name, (optimiser, settings, column) in OPTIMISERS.items():
             learning_rate = RATES[problem][column]
             path = trajectory(loss, start, optimiser, settings, learning_rate)
