@@ -81,21 +81,12 @@ def test_field_has_the_stated_mean_and_covariance_and_follows_its_seed():
 
 
 @pytest.mark.parametrize("d", [2, 5, 10])
-def test_higher_critical_points_have_more_ways_down(d):
-    """Against the Kac-Rice formula, taken literally, and against a search.
-
-    At height f the Hessian is a GOE matrix less f on the diagonal, and level points are as dense as the gradient is
-    quick to change, which is the magnitude of the determinant.
-    """
+def test_the_average_over_all_critical_points_is_that_of_the_kac_rice_formula_taken_literally(d):
+    """At height f the Hessian is a GOE matrix less f on the diagonal; level points are as dense as its determinant."""
     rng = np.random.default_rng(0)
-    found = critical_points(RandomField(d, rng), rng.uniform(-30, 30, (400, d)), max_steps=40, longest_step=0.5)
     height = rng.standard_normal(20_000)
     eigenvalues = np.linalg.eigvalsh(random_symmetric(d, 20_000, rng)) - height[:, None]
     density, index = np.abs(eigenvalues.prod(axis=-1)), (eigenvalues < 0).sum(axis=-1)
     (of_index, both), (_, of_height) = np.cov(index, height, aweights=density)
     correlation, minima = both / np.sqrt(of_index * of_height), density[index == 0].sum() / density.sum()
-    assert critical.kac_rice(d, 4000, rng) == pytest.approx((correlation, minima), rel=0.2, abs=0.01)
-    assert len(found.points) > 200
-    # Newton's sample is biased, so this is closeness and not equality.
-    assert np.corrcoef(found.curvature.index, found.values)[0, 1] == pytest.approx(correlation, abs=0.05)
-    assert (found.curvature.kind == "minimum").mean() == pytest.approx(minima, abs=0.05)
+    assert critical.kac_rice(d, 4000, rng) == pytest.approx((correlation, minima), rel=0.05, abs=0.01)
