@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from gd_helpers import curvature
-from gd_helpers.curvature import classify, sharpness
 
 
 def quadratic(matrix):
@@ -30,7 +29,7 @@ SPECTRA += [[4]] + [np.linspace(-10, 10, 60) + shift for shift in (0, 8, -8, 30,
 def test_the_algebraic_extremes_are_found(eigenvalues, dense):
     matrix = with_eigenvalues(np.array(eigenvalues, dtype=float), np.random.default_rng(3))
     w, settings = np.ones(len(matrix)), {"dense": dense, "max_steps": 10_000}
-    measured = [sharpness(quadratic(sign * matrix), w, **settings) for sign in (-1, 1)]
+    measured = [curvature.sharpness(quadratic(sign * matrix), w, **settings) for sign in (-1, 1)]
     error = 1e-6 * max(np.abs(eigenvalues).max(), 1)
     np.testing.assert_allclose(measured, [-min(eigenvalues), max(eigenvalues)], atol=error, rtol=0)
 
@@ -40,17 +39,17 @@ def test_sharpness_broadcasts_and_is_as_exact_far_out(dense):
     loss = SimpleNamespace(gradient=lambda w: w**3 / 3)  # the Hessian at w is diag(w^2)
     for reach in 2, 1e6:
         w = np.random.default_rng(4).uniform(-reach, reach, (3, 4, 2))
-        np.testing.assert_allclose(sharpness(loss, w, dense=dense), (w**2).max(axis=-1), atol=1e-5, rtol=1e-6)
+        np.testing.assert_allclose(curvature.sharpness(loss, w, dense=dense), (w**2).max(axis=-1), atol=1e-5, rtol=1e-6)
 
 
 def test_many_parameters_are_not_measured_one_by_one_and_a_failure_is_said():
     calls, diagonal = [], np.linspace(1, 2, curvature.DENSE_UP_TO + 1)
     diagonal[-1] = 9
     loss = SimpleNamespace(gradient=lambda w: calls.append(1) or diagonal * w)
-    assert sharpness(loss, np.ones(curvature.DENSE_UP_TO + 1)) == pytest.approx(9, rel=1e-6)
+    assert curvature.sharpness(loss, np.ones(curvature.DENSE_UP_TO + 1)) == pytest.approx(9, rel=1e-6)
     assert len(calls) < curvature.DENSE_UP_TO
     with pytest.raises(ArithmeticError, match="max_steps=3"):
-        sharpness(quadratic(np.diag([1.0, 0.99, 0.5])), np.ones(3), dense=False, max_steps=3)
+        curvature.sharpness(quadratic(np.diag([1.0, 0.99, 0.5])), np.ones(3), dense=False, max_steps=3)
 
 
 RATES = curvature.condition_number, curvature.stable_rate, curvature.best_rate
@@ -91,7 +90,7 @@ KINDS = [
 def test_classify_a_stack():
     eigenvalues, kinds, indices = zip(*KINDS, strict=True)
     rng = np.random.default_rng(6)
-    answer = classify(np.reshape([with_eigenvalues(row, rng) for row in eigenvalues], (2, 5, 2, 2)))
+    answer = curvature.classify(np.reshape([with_eigenvalues(row, rng) for row in eigenvalues], (2, 5, 2, 2)))
     assert (answer.kind.ravel().tolist(), answer.index.ravel().tolist()) == (list(kinds), list(indices))
     np.testing.assert_allclose(answer.eigenvalues, np.reshape(eigenvalues, (2, 5, 2)), atol=1e-12)
-    assert classify(1e-3 * np.eye(2), 1e-3).kind == "degenerate"
+    assert curvature.classify(1e-3 * np.eye(2), 1e-3).kind == "degenerate"

@@ -35,21 +35,19 @@ def bird(flipper, mass):
 
 
 BLANK = ",".join(["7"] * 63)
+DAMAGED = [
+    (data.penguins, 0, BIRDS[0].replace("body_mass_g", "mass"), "must have the header species,island,bill_"),
+    (data.penguins, 7, bird(181, 0), "could not convert string '0' to float64 at row 6"),
+    (data.penguins, 344, bird(181, "inf"), "could not convert string 'inf'"),
+    (data.penguins, 344, "", r"must hold a table of shape \(345, 8\), but has one of shape \(344, 8\)"),
+    (data.digits, 2, f"7,{BLANK}", "changed from 65 to 64 at row 3"),
+    (data.digits, 2, f"17,{BLANK},0", "row 2: pixel 1 must be a whole number from 0 to 16, but got 17"),
+    (data.digits, 2, f"{BLANK},-1,0", "row 2: pixel 64 must be a whole number from 0 to 16, but got -1"),
+    (data.digits, 3, f"7,{BLANK},10", "row 3: the digit must be a whole number from 0 to 9, but got 10"),
+]
 
 
-@pytest.mark.parametrize(
-    ("load", "row", "text", "message"),
-    [
-        (data.penguins, 0, BIRDS[0].replace("body_mass_g", "mass"), "must have the header species,island,bill_"),
-        (data.penguins, 7, bird(181, 0), "could not convert string '0' to float64 at row 6"),
-        (data.penguins, 344, bird(181, "inf"), "could not convert string 'inf'"),
-        (data.penguins, 344, "", r"must hold a table of shape \(345, 8\), but has one of shape \(344, 8\)"),
-        (data.digits, 2, f"7,{BLANK}", "changed from 65 to 64 at row 3"),
-        (data.digits, 2, f"17,{BLANK},0", "row 2: pixel 1 must be a whole number from 0 to 16, but got 17"),
-        (data.digits, 2, f"{BLANK},-1,0", "row 2: pixel 64 must be a whole number from 0 to 16, but got -1"),
-        (data.digits, 3, f"7,{BLANK},10", "row 3: the digit must be a whole number from 0 to 9, but got 10"),
-    ],
-)
+@pytest.mark.parametrize(("load", "row", "text", "message"), DAMAGED)
 def test_a_damaged_row_is_said_to_be_and_where(tmp_path, monkeypatch, load, row, text, message):
     lines, name = (BIRDS, "penguins.csv") if load is data.penguins else (IMAGES, "digits.csv.gz")
     with (gzip.open if load is data.digits else open)(tmp_path / name, "wt") as file:

