@@ -24,8 +24,8 @@ def test_matching_undoes_the_order_and_signs_of_hidden_units_and_changes_nothing
     w = rng.normal(size=network.d)
     W1, b1, W2, b2 = np.split(w, np.cumsum([4 * 3, 3, 3 * 2]))
     signs, order = np.array([1, -1, 1]), [2, 0, 1]
-    moved = [W1.reshape(4, 3)[:, order] * signs, b1[order] * signs, W2.reshape(3, 2)[order] * signs[:, None], b2]
-    moved = np.concatenate([part.ravel() for part in moved])
+    parts = W1.reshape(4, 3)[:, order] * signs, b1[order] * signs, W2.reshape(3, 2)[order] * signs[:, None], b2
+    moved = np.hstack([part.ravel() for part in parts])
     np.testing.assert_array_equal(network.matched(moved, to=w), w)
     for other, same in (moved, w), (network.matched(moved[::-1], to=w), moved[::-1]):
         assert network.value(other) == pytest.approx(network.value(same), rel=1e-12)
