@@ -30,15 +30,11 @@ def test_digits_are_each_in_one_part_of_the_split_with_their_own_label():
     assert set(train[:, -1]) == set(test[:, -1]) == set(range(10))
 
 
-def bird(flipper, mass):
-    return f"Adelie,Torgersen,39.1,18.7,{flipper},{mass},male,2007"
-
-
-BLANK = ",".join(["7"] * 63)
+BIRD, BLANK = "Adelie,Torgersen,39.1,18.7,181,{},male,2007", ",".join(["7"] * 63)
 DAMAGED = [
     (data.penguins, 0, BIRDS[0].replace("body_mass_g", "mass"), "must have the header species,island,bill_"),
-    (data.penguins, 7, bird(181, 0), "could not convert string '0' to float64 at row 6"),
-    (data.penguins, 344, bird(181, "inf"), "could not convert string 'inf'"),
+    (data.penguins, 7, BIRD.format(0), "could not convert string '0' to float64 at row 6"),
+    (data.penguins, 344, BIRD.format("inf"), "could not convert string 'inf'"),
     (data.penguins, 344, "", r"must hold a table of shape \(345, 8\), but has one of shape \(344, 8\)"),
     (data.digits, 2, f"7,{BLANK}", "changed from 65 to 64 at row 3"),
     (data.digits, 2, f"17,{BLANK},0", "row 2: pixel 1 must be a whole number from 0 to 16, but got 17"),
