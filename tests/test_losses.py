@@ -6,7 +6,7 @@ import pytest
 from gd_helpers import losses
 from gd_helpers.critical_points import RandomField
 from gd_helpers.data import penguins
-from gd_helpers.landscapes import ALL, bowl, terrain
+from gd_helpers.landscapes import ALL, terrain
 from gd_helpers.losses import LinearRegression, LogisticRegression, ProductLoss, SoftmaxNetwork, TanhNetwork
 from gd_helpers.small_networks import LinearNetwork, Neuron, contradictions
 
@@ -23,10 +23,7 @@ EVERY = ON_DATA | {
     "tanh network": (TanhNetwork(*X.T[:2], hidden=4), 13),
     "linear network": (LinearNetwork(X, X[::-1, :2], [2, 3]), 18),
     "neuron": (Neuron(*contradictions(3)), 3),
-    "field on a line": (RandomField(1, np.random.default_rng(1)), 1),
     "field": (RandomField(3, np.random.default_rng(3)), 3),
-    "bowl on a line": (bowl(2.5), 1),
-    "bowl in space": (bowl(1.0, 4.0, 9.0), 3),
     "moved": (terrain.turned(30).shifted(0.5, -1.0), 2),
 }
 EVERY |= {name: (landscape, landscape.dimension or 3) for name, landscape in ALL.items()}
