@@ -117,6 +117,7 @@ def test_what_does_not_bear_on_the_result_does_not_matter(capsys, recwarn):
 ENDLESS = {
     "while": "while True:\n    w = w * 0.5",
     "in one line": "while True: pass",
+    "for": "import itertools\nfor t in itertools.count(): w = w\nreturn w",
     "caught": "while True:\n    try:\n        w = w * 0.5\n    except Exception: pass",
     "bare except": "while True:\n    try:\n        w / nothing\n    except: w = w * 1",
     "finally": "while True:\n    try:\n        w = w * 0.5\n    finally: continue",
