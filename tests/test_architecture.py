@@ -1,34 +1,22 @@
-"""The architecture: maths below, pictures above, arrows one way; the maths loads no more than NumPy."""
+"""The architecture is that of CONTRIBUTING.md's first table: arrows run from its bottom to its top, never back."""
 
 import ast
 import re
 import sys
 from collections import Counter
-from pathlib import Path
 
 import pytest
+from test_repository import CONTRIBUTING, ROOT
 
-PACKAGE = Path(__file__).parents[1] / "gd_helpers"
+MODULES = {".".join(path.relative_to(ROOT).with_suffix("").parts[1:]): path for path in ROOT.glob("gd_helpers/**/*.py")}
 
-# From the bottom up: a module may import from its own room and from those below it. A folder is placed as a whole.
-LAYERS = (
-    {"__init__", "checks"},
-    {"landscapes", "losses", "data", "rules", "schedules", "descent", "curvature", "critical_points"}
-    | {"small_networks", "experiments"},
-    {"output"},
-    {"figures", "live", "exercises"},
-)
-# The wings do not know each other: what they share is below them.
-WINGS = LAYERS[-1]
-# What a room may import beside the standard library and the package; the rooms of the first two layers: NumPy alone.
-# PIL (Pillow) comes with matplotlib, which writes its own pictures with it. `server` imports nothing and nothing
-# imports it: Jupyter Server loads it, where there is one, not a notebook.
-WIDGETS = {"numpy", "ipywidgets", "anywidget", "traitlets", "IPython"}
-LIBRARIES = {"output": WIDGETS, "exercises": WIDGETS | {"nbclient", "nbformat"}, "server": set()}
-LIBRARIES["figures"] = {"numpy", "matplotlib"}
-LIBRARIES["live"] = WIDGETS | {"matplotlib", "PIL", "threadpoolctl"}
-
-MODULES = {".".join(path.relative_to(PACKAGE).with_suffix("").parts): path for path in PACKAGE.rglob("*.py")}
+# For each module or folder in the table what of the package it may import, and which other packages.
+ALLOWED, above = {"__init__": (set(), set())}, set()
+for rooms, libraries in re.findall(r"^\| (`.*?) \| .* \| (.*) \|$", CONTRIBUTING.split("To change something")[0], re.M):
+    here = set(re.findall(r"\w+", rooms))
+    inside = set() if "nothing" in libraries else above | here
+    ALLOWED |= dict.fromkeys(here, (inside, set(re.findall(r"\w+", libraries.lower()))))
+    above = above if "/" in rooms else above | here  # the wings, which are folders, do not know each other
 
 
 def imports_of(module):
@@ -42,15 +30,13 @@ def imports_of(module):
 
 
 @pytest.mark.parametrize("module", sorted(MODULES))
-def test_arrows_run_one_way(module):
+def test_a_module_imports_what_the_table_allows_it(module):
     room = module.split(".")[0]
-    assert room in set().union({"server"}, *LAYERS), f"place {module} in LAYERS"
-    below = [] if room == "server" else LAYERS[: 1 + next(i for i, layer in enumerate(LAYERS) if room in layer)]
-    inside, outside = imports_of(module)
-    upwards = inside - {room} - (set().union(*below) - (WINGS if room in WINGS else set()))
-    assert not upwards, f"{module} imports {sorted(upwards)}, which stand above it or beside it"
-    foreign = outside - {"gd_helpers"} - sys.stdlib_module_names - LIBRARIES.get(room, {"numpy"})
-    assert not foreign, f"{module} imports {sorted(foreign)}, which its room does without"
+    assert room in ALLOWED, f"place {room} in the first table of CONTRIBUTING.md"
+    (rooms, libraries), (inside, outside) = ALLOWED[room], imports_of(module)
+    assert inside <= rooms, f"{module} imports {sorted(inside - rooms)}, which stand below it or beside it"
+    foreign = {name for name in outside - {"gd_helpers"} - sys.stdlib_module_names if name.lower() not in libraries}
+    assert not foreign, f"{module} imports {sorted(foreign)}, which its row in CONTRIBUTING.md does without"
 
 
 def test_no_name_has_two_senses():
