@@ -113,6 +113,12 @@ class Lesson:
                 .map(output => `${{output.ename}}: ${{output.evalue}}`)"""
         )
 
+    def run_to(self, containing):
+        """Run every cell down to the first whose source contains a text."""
+        self.cell(containing)
+        self.command("notebook:run-all-above")
+        self.command("notebook:run-cell")
+
     def cell(self, containing):
         """Scroll to the first cell whose source contains a text; returns its locator."""
         index = next(i for i, source in enumerate(self.cells()[0]) if containing in source)

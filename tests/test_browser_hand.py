@@ -8,6 +8,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
+expect.set_options(timeout=lab.PATIENCE)
 NAME = "01_intuition.ipynb"
 KEYS = ["x", "d", "d", "m", "y", "r", "a", "b", "v", "c", "0", "0", "i", "i", "Shift+M", "Shift+L", "1", "ArrowDown"]
 
@@ -27,7 +28,7 @@ def test_plain_keys_stop_at_what_the_cells_show(request, lab_address, chrome, op
     if opened_in == "Notebook":
         lesson = lab.Lesson(chrome, f"{lab_address}notebooks/notebooks/{NAME}")
         request.addfinalizer(lesson.close)  # and its kernel: a lesson has one for all of its pages
-        lesson.run_all()
+        lesson.run_to("def explore(")
     else:
         lesson = request.getfixturevalue("first")
     options = lesson.cell("faster = predict(").locator("input[type=radio]")
@@ -56,8 +57,8 @@ def test_a_typed_number_moves_the_figure_or_is_answered_and_so_is_an_error_in_th
     rate, number = figure.control("learning rate"), figure.control("learning rate, typed")
     for typed, shown in {"0.1234": "0.1234", "0,2": "0.2", "abc": "0.2"}.items():
         enter(number, typed)
-        first.page.wait_for_timeout(300)
-        assert number.input_value() == rate.get_attribute("aria-valuetext") == shown
+        expect(rate).to_have_attribute("aria-valuetext", shown)
+        expect(number).to_have_value(shown)
     assert figure.moves_when(lambda: enter(number, "0.05"))
     enter(number, "5000")
     figure.cell.get_by_text(re.compile("learning_rate must be between .* but got 5000")).wait_for()
@@ -129,14 +130,13 @@ def test_who_wants_less_motion_sees_still_pictures_and_in_forced_colours_buttons
     first.page.emulate_media(reduced_motion="reduce")
     steps.press("Home")
     figure.play.click()
-    first.page.wait_for_timeout(1500)
+    expect(steps).not_to_have_value("0")
     figure.play.click()
     assert int(steps.input_value()) in range(10, 101, 10)  # one in ten, a second each
     first.page.emulate_media(reduced_motion="no-preference", forced_colors="active")
     figure.play.click()
-    first.page.wait_for_timeout(1000)
+    assert first.until(lambda: int(steps.input_value()) % 10)
     figure.play.click()
-    assert int(steps.input_value()) % 10 or steps.input_value() == "100"
     record = first.cell(" = predict(").get_by_role("button", name="Record my prediction")
     assert record.evaluate("button => getComputedStyle(button).borderStyle") == "solid"
     first.page.emulate_media(forced_colors="none")
@@ -187,7 +187,7 @@ def test_a_figure_that_lost_its_kernel_says_what_to_do_and_a_saved_lesson_opens_
     assert figure.cell.locator("img.gd-background").evaluate("image => image.naturalWidth") > 0
     button = first.cell(" = predict(").get_by_role("button", name="Record my prediction")
     assert "Run All" in button.evaluate("button => getComputedStyle(button, '::after').content")
-    first.run_all()
+    first.run_to("def explore(")
     figure = first.figure("explore")
     assert not figure.cell.get_by_text("The kernel was restarted").is_visible()
     assert figure.moves_when(lambda: figure.handles.first.press("ArrowRight"))
