@@ -1,9 +1,11 @@
 """Fixtures that several test files share."""
 
 import os
+import re
 
 import lab
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +23,15 @@ def chrome():
         (pytest.fail if os.environ.get("GD_REQUIRE_BROWSER") else pytest.skip)(reason)
     with lab.browser() as chrome:
         yield chrome
+
+
+class OneLesson(LoadFileScheduling):
+    """Shares out the tests between processes: whole files, but of those in the browser one lesson at a time."""
+
+    def _split_scope(self, nodeid):
+        lesson = re.search(r"\[\d\d_\w+", nodeid)
+        return super()._split_scope(nodeid) + (lesson[0] if lesson else "")
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return OneLesson(config, log)
