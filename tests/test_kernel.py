@@ -1,4 +1,4 @@
-"""Live figures in a real kernel: memory after thousands of moves, and what a cell that is run again leaves."""
+"""Live figures in a real kernel: memory after hundreds of moves, and what a cell that is run again leaves."""
 
 import nbformat
 from nbclient import NotebookClient
