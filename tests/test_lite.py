@@ -150,7 +150,8 @@ def test_the_landing_page_opens_lesson_1_with_python_in_the_page_and_reloading_k
     lesson.cell('check("1.1",').locator(".cm-content").click()
     lesson.page.keyboard.press("ControlOrMeta+Home")
     lesson.page.keyboard.insert_text("# my own words\n")
-    lesson.page.wait_for_function(f"!{lab.NOTEBOOK}.context.model.dirty")
+    stored = f"window.jupyterapp.serviceManager.contents.get({lab.NOTEBOOK}.context.path, {{ content: true }})"
+    assert lesson.until(lambda: "# my own words" in str(lesson.page.evaluate(stored)), times=1000)
     lesson.page.reload()
     lesson.wait_until_open()
     assert "# my own words" in str(lesson.cells())
