@@ -9,7 +9,9 @@ from gd_helpers.descent import FAR, descend, descend_in_pieces, minibatches
 from gd_helpers.landscapes import bowl, himmelblau, rosenbrock
 from gd_helpers.losses import LinearRegression
 
-pytestmark = pytest.mark.filterwarnings("error::RuntimeWarning")  # a run that diverges must not warn
+# A run that diverges must not warn; what other tests' kernels have left open is not ours.
+OPEN = "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+pytestmark = pytest.mark.filterwarnings("error", *OPEN)
 
 LINEAR = LinearRegression(np.random.default_rng(3).normal(size=(7, 2)), np.arange(7.0))
 
