@@ -63,7 +63,7 @@ def own_exercise(number: str, name: str, *, task: str, cases, wrong=None, hints=
         if not inspect.isfunction(answer):
             raise ValueError(f"own_exercise must decorate a function, but got {answer!r}")
         answer.__name__ = name
-        new = Exercise(number, name.lower(), task, answer, tuple(cases), dict(wrong), tuple(hints) or (task,), why)
+        new = Exercise(number, name, task, answer, tuple(cases), dict(wrong), tuple(hints) or (task,), why)
         if (verdict := judge(new, answer)).status != "right":
             raise ValueError(f"the decorated answer must be right on all cases, but: {verdict}")
         if judge(new, lambda *case: None).status == "right":
