@@ -1,4 +1,4 @@
-"""Fixtures that several test files share."""
+"""Fixtures that several test files share, and how the files are shared out between processes."""
 
 import os
 import re
