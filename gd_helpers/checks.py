@@ -118,9 +118,9 @@ def as_number(name: str, value, wanted: str = "", *, single: bool = False):
     >>> as_number("eps", 1e-8, "above 0")
     1e-08
     """
-    numbers = np.array(np.nan) if isinstance(value, bool | np.bool_ | str) else as_floats(name, value)
-    fits = _FITS[wanted](numbers) & np.isfinite(numbers)
-    if not fits.all() or not numbers.size or (single and numbers.ndim):
+    numbers = as_floats(name, value)
+    fits = _FITS[wanted](numbers) & np.isfinite(numbers) & (not isinstance(value, bool | np.bool_))
+    if not fits.all() or not fits.size or (single and fits.ndim):
         raise ValueError(f"{name} must be {f'a finite number {wanted}'.rstrip()}, but got {said(value)}")
     return numbers.copy() if numbers.ndim else float(numbers)
 
@@ -208,7 +208,7 @@ def over_many_points(loss_class):
 
     Where numbers overflow, far out, its methods return infinity or nan, and warn nobody: a divergence is a result.
     """
-    loss_class.broadcasts = True
+    loss_class.broadcasts = loss_class.ours = True
     for name in vars(loss_class).keys() & METHODS:
         setattr(loss_class, name, np.errstate(all="ignore")(vars(loss_class)[name]))
     return loss_class
@@ -219,7 +219,7 @@ def as_loss(loss):
 
     Where its class is ``over_many_points`` they are as they were written, without that guard, which takes time.
     Learners write losses for one point and for plain numbers: theirs get a copy of ``w``, the shape of every answer
-    is checked, and a method that does not take many points at once is asked point by point.
+    is checked, and they are asked point by point unless they say ``broadcasts = True``.
 
     >>> from types import SimpleNamespace
     >>> loss = as_loss(SimpleNamespace(value=lambda w: w[0] * w[1]))
@@ -228,32 +228,16 @@ def as_loss(loss):
     """
     names, kind = [name for name in METHODS if callable(getattr(loss, name, None))], type(loss)
     own = getattr(loss, "__dict__", {}).keys() & METHODS  # methods that somebody has put in the place of ours
-    if "broadcasts" in vars(kind) and not own:  # its own mark: a class derived from ours may have other methods
+    if "ours" in vars(kind) and not own:  # its own mark: a class derived from ours may have other methods
         return SimpleNamespace(**{name: MethodType(getattr(kind, name).__wrapped__, loss) for name in names})
     return SimpleNamespace(**{name: partial(_ask, loss, name) for name in names})
 
 
 def _ask(loss, name, w, *batch):
-    if w.ndim == 1:
+    if w.ndim == 1 or getattr(loss, "broadcasts", False):
         return _answer(loss, name, w, *batch)
-    with suppress(Exception):  # whatever it says: it was written for one point
-        answers = _answer(loss, name, w, *batch)
-        if _same_alone(answers, loss, name, w, *batch):
-            return answers
     points = [_answer(loss, name, point, *batch) for point in w.reshape(-1, w.shape[-1])]
     return np.reshape(points, _shape_of(name, w))
-
-
-def _same_alone(answers, loss, name, w, *batch):
-    """Whether the first and the last point have these answers by themselves: others may have got into them."""
-    for place in np.zeros(w.ndim - 1, dtype=int), np.full(w.ndim - 1, -1):
-        try:
-            alone = _answer(loss, name, w[*place], *batch)
-        except Exception:  # it was written for many, or a batch has a row for each
-            return True
-        if not np.allclose(answers[*place], alone, rtol=1e-6, atol=0, equal_nan=True):
-            return False
-    return True
 
 
 def _answer(loss, name, w, *batch):

@@ -68,17 +68,16 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=None) -> Critic
 
 def _search(loss, w, max_steps, longest_step):
     """Move the points ``w`` by Newton's method, in place; returns which of them have settled."""
-    settled, active = np.zeros(len(w), dtype=bool), np.arange(len(w))
+    settled = np.zeros(len(w), dtype=bool)
     for _ in range(max_steps):
-        # "Not within" rather than "beyond", so that nan counts as out.
-        active = active[~settled[active] & (np.abs(w[active]) <= FAR).all(axis=-1)]
+        active = np.flatnonzero(~settled & (np.abs(w) <= FAR).all(axis=-1))  # what is lost, is nan, and nan is not near
         hessians, gradients = hessian_anywhere(loss, w[active]), loss.gradient(w[active])
-        numbers = np.isfinite(hessians).all(axis=(-1, -2)) & np.isfinite(gradients).all(axis=-1)
-        active = active[numbers]
-        step = _newton_step(hessians[numbers], gradients[numbers])
+        finite = np.isfinite(hessians).all(axis=(-1, -2)) & np.isfinite(gradients).all(axis=-1)
+        w[active[~finite]] = np.nan
+        step = _newton_step(hessians[finite], gradients[finite])
         length = np.linalg.norm(step, axis=-1, keepdims=True)
-        w[active] -= step / np.maximum(1, length / (longest_step or np.inf))
-        settled[active] = length[:, 0] <= STEP_TOLERANCE
+        w[active[finite]] -= step / np.maximum(1, length / (longest_step or np.inf))
+        settled[active[finite]] = length[:, 0] <= STEP_TOLERANCE
     return settled
 
 
@@ -161,8 +160,10 @@ class RandomField:
     ((7, 4), (7, 4, 5), (7, 4, 5, 5))
     """
 
-    def __init__(self, d: int, rng: np.random.Generator, waves: int = 200):
-        d, waves = checks.as_whole_number("d", d, at_least=1), checks.as_whole_number("waves", waves, at_least=1)
+    WAVES = 200
+
+    def __init__(self, d: int, rng: np.random.Generator):
+        d, waves = checks.as_whole_number("d", d, at_least=1), self.WAVES
         checks.check_generator(rng)
         self.wave_vectors = rng.standard_normal((waves, d))
         self.phases = rng.uniform(0, 2 * np.pi, waves)

@@ -10,8 +10,10 @@ import numpy as np
 
 from gd_helpers import checks
 
-# Up to this many parameters the whole Hessian is cheap; beyond, only its products with vectors are.
-DENSE_UP_TO = 200
+# Up to this many parameters the whole Hessian is cheap; beyond, only its products with vectors are, so many at most.
+DENSE_UP_TO, MOST_PRODUCTS = 200, 2000
+# Eigenvalues of at most this magnitude (in the Hessian's own units, not relative) count as zero.
+ZERO = 1e-6
 
 
 def hessian(loss, w) -> np.ndarray:
@@ -44,35 +46,29 @@ def hessian_anywhere(loss, w):
     return (columns + np.swapaxes(columns, -1, -2)) / 2
 
 
-def sharpness(loss, w, *, dense=None, tolerance=1e-6, max_steps=2000):
+def sharpness(loss, w, *, tolerance=1e-6):
     """Return the algebraically largest eigenvalue of the Hessian at ``w`` of shape ``(..., d)``.
 
-    ``dense`` says whether the whole Hessian is solved (True) or power iteration is done on products ``H v``, each the
-    difference of two gradients (False); None solves it up to ``DENSE_UP_TO`` parameters. Power iteration ends once
-    ``|H v - eigenvalue v|``, which bounds the distance to the nearest eigenvalue, is at most ``tolerance`` times the
-    eigenvalue that is largest in magnitude. An ArithmeticError says that ``max_steps`` products were not enough.
+    Up to ``DENSE_UP_TO`` parameters the whole Hessian is solved; beyond, power iteration is done on products ``H v``,
+    each the difference of two gradients, until ``|H v - eigenvalue v|``, which bounds the distance to the nearest
+    eigenvalue, is at most ``tolerance`` times the eigenvalue that is largest in magnitude. An ArithmeticError says that
+    ``MOST_PRODUCTS`` were not enough.
 
     Source: Pearlmutter (1994), "Fast exact multiplication by the Hessian", where the products are exact.
 
     >>> from types import SimpleNamespace
     >>> saddle = SimpleNamespace(gradient=lambda w: w * [3.0, -7.0])
-    >>> round(sharpness(saddle, [0.0, 0.0], dense=False), 5)
+    >>> round(sharpness(saddle, [0.0, 0.0]), 5)
     3.0
     """
     w = checks.as_points("w", w, finite=True)
-    max_steps = checks.as_whole_number("max_steps", max_steps, at_least=1)
     tolerance = checks.as_number("tolerance", tolerance, "above 0", single=True)
     checks.check_methods("loss", loss, "gradient")
-    dense = w.shape[-1] <= DENSE_UP_TO if dense is None else dense
-    checks.check_truth("dense", dense)
-    if dense:
+    if w.shape[-1] <= DENSE_UP_TO:
         _, largest = _extremes(hessian(loss, w))
         return largest
     with np.errstate(all="ignore"):
-        return _power_iteration(_hessian_product(checks.as_loss(loss), w), w.shape, tolerance, max_steps)
-
-
-largest_eigenvalue = sharpness  # what it is, and what papers about networks call it
+        return _power_iteration(_hessian_product(checks.as_loss(loss), w), w.shape, tolerance)
 
 
 def condition_number(hessian):
@@ -132,20 +128,18 @@ class CriticalKind(NamedTuple):
     eigenvalues: np.ndarray  # of shape (..., d), from the smallest to the largest
 
 
-def classify(hessian, tolerance=1e-6) -> CriticalKind:
+def classify(hessian) -> CriticalKind:
     """Say what kind of critical point has this Hessian; for a stack ``(..., d, d)``, each of them.
 
-    An eigenvalue of magnitude up to ``tolerance`` (in the Hessian's own units, not relative) counts as zero. One is
-    enough to make the point degenerate: second derivatives alone then do not tell what kind it is.
+    One eigenvalue that counts as ``ZERO`` makes the point degenerate: second derivatives do not tell what kind it is.
 
     >>> answer = classify([[2.0, 0.0], [0.0, -1.0]])
     >>> answer.kind, answer.index
     ('saddle', 1)
     """
-    tolerance = checks.as_number("tolerance", tolerance, "at least 0", single=True)
     eigenvalues = np.linalg.eigvalsh(_as_hessian(hessian))
-    index = (eigenvalues < -tolerance).sum(axis=-1)
-    conditions = [(np.abs(eigenvalues) <= tolerance).any(axis=-1), index == 0, index == eigenvalues.shape[-1]]
+    index = (eigenvalues < -ZERO).sum(axis=-1)
+    conditions = [(np.abs(eigenvalues) <= ZERO).any(axis=-1), index == 0, index == eigenvalues.shape[-1]]
     kind = np.select(conditions, ["degenerate", "minimum", "maximum"], default="saddle")
     return CriticalKind(kind if kind.ndim else str(kind), index if index.ndim else int(index), eigenvalues)
 
@@ -157,7 +151,7 @@ def _hessian_product(loss, w):
     return lambda v: (loss.gradient(w + step * v) - loss.gradient(w - step * v)) / (2 * step)
 
 
-def _power_iteration(product, shape, tolerance, max_steps):
+def _power_iteration(product, shape, tolerance):
     start = v = _unit(np.random.default_rng(0).standard_normal(shape))
     # By itself power iteration finds the eigenvalue that is largest in magnitude, which at a saddle may be a negative
     # one. So the Hessian is shifted upwards by 1.5 times that: then every eigenvalue is positive. For the shift a rough
@@ -167,14 +161,14 @@ def _power_iteration(product, shape, tolerance, max_steps):
         magnitude = np.linalg.norm(Hv, axis=-1, keepdims=True)
         v = _unit(Hv)
     v = start  # afresh: by now v may hold nothing but the eigenvector at the wrong end
-    for _ in range(max_steps):
+    for _ in range(MOST_PRODUCTS):
         Hv = product(v)
         eigenvalue = (v * Hv).sum(axis=-1, keepdims=True)
         residual = np.linalg.norm(Hv - eigenvalue * v, axis=-1, keepdims=True)
         if (residual <= tolerance * magnitude).all():
             return _plain(eigenvalue[..., 0])
         v = _unit(Hv + 1.5 * magnitude * v)
-    raise ArithmeticError(f"power iteration is not within {tolerance=} after {max_steps=}: raise either")
+    raise ArithmeticError(f"power iteration is not within {tolerance=} after {MOST_PRODUCTS} products: raise it")
 
 
 def _unit(v):

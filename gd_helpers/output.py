@@ -51,15 +51,19 @@ def table(rows, *columns: str, digits: int = 3) -> Shown:
         placed = zip(line, sides, widths, strict=True)
         return "  ".join(f"{cell:{'<' if side == 'left' else '>'}{width}}" for cell, side, width in placed).rstrip()
 
-    def in_html(line, tag):
-        cells = []
-        for cell, side in zip(line, sides, strict=True):
-            used = tag if cell else "td"  # a column without a name has no header: an empty one is read out as a riddle
-            cells.append(f'<{used} style="text-align: {side}">{escape(cell)}</{used[:2]}>')
-        return f"<tr>{''.join(cells)}</tr>"
+    return Shown("\n".join(map(in_text, lines)), html_table(lines, sides, heads=[0]))
 
-    html = in_html(lines[0], 'th scope="col"') + "".join(in_html(line, "td") for line in lines[1:])
-    return Shown("\n".join(map(in_text, lines)), f"<table>{html}</table>")
+
+def html_table(lines, sides, heads, shown=escape) -> str:
+    """Lay out lines of texts as an HTML table, of which some are ``heads``, by their numbers."""
+    html = ""
+    for number, line in enumerate(lines):
+        html += "<tr>"
+        for cell, side in zip(line, sides, strict=True):
+            tag = 'th scope="col"' if cell and number in heads else "td"  # an empty header is read out as a riddle
+            html += f'<{tag} style="text-align: {side}">{shown(cell)}</{tag[:2]}>'
+        html += "</tr>"
+    return f"<table>{html}</table>"
 
 
 def _in_words(entry, digits) -> str:

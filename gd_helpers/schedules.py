@@ -53,10 +53,10 @@ def exponential(rate, *, factor):
     return _of_whole_steps(at)
 
 
-def cosine(rate, *, steps, end=0.0):
-    """Fall along half a cosine from ``rate`` at step 0 to ``end`` at step ``steps``, then stay there.
+def cosine(rate, *, steps):
+    """Fall along half a cosine from ``rate`` at step 0 to 0 at step ``steps``, then stay there.
 
-    ``end + (rate - end) (1 + cos(pi step / steps)) / 2``: half way down half way through.
+    ``rate (1 + cos(pi step / steps)) / 2``: half way down half way through.
 
     Source: Loshchilov & Hutter (2017), "SGDR: Stochastic Gradient Descent with Warm Restarts", eq. 5, without restarts.
 
@@ -64,10 +64,9 @@ def cosine(rate, *, steps, end=0.0):
     >>> [round(schedule(step), 3) for step in (0, 25, 50, 75, 100, 200)]
     [1.0, 0.854, 0.5, 0.146, 0.0, 0.0]
     """
-    rate, end = as_number("rate", rate, "at least 0"), as_number("end", end, "at least 0")
-    check_broadcast(rate=rate, end=end)
+    rate = as_number("rate", rate, "at least 0")
     steps = as_whole_number("steps", steps, at_least=1)
-    return _of_whole_steps(lambda step: end + (rate - end) * (1 + math.cos(math.pi * min(step / steps, 1))) / 2)
+    return _of_whole_steps(lambda step: rate * (1 + math.cos(math.pi * min(step / steps, 1))) / 2)
 
 
 def warmup(rate, *, steps):

@@ -4,7 +4,6 @@ import asyncio
 import json
 import time
 
-import ipywidgets
 import pytest
 from looking_ahead import AT_LEISURE, after_a_move, compare, shown
 from matplotlib.figure import Figure
@@ -105,7 +104,7 @@ def test_code_pays_nothing():
     assert calls == [7, 8]
 
 
-WHYS = "remembers prints slow random redraws looks image raises generator generates foreign"
+WHYS = "remembers prints slow random redraws looks image raises generator generates"
 
 
 @pytest.mark.parametrize("why", WHYS.split())
@@ -125,8 +124,6 @@ def test_what_cannot_be_asked_in_vain_is_not_asked(why):
         square = live(Figure(), x=slider(0, 9, 3))(lambda x: (yield f"{x}"))
     elif why == "generates":
         square = live(Figure(), x=slider(0, 9, 3))(lambda x: (f"{n}" for n in [1, x]))
-    elif why == "foreign":
-        square = live(Figure(), x=slider(0, 9, 3), y=ipywidgets.IntText(3))(lambda x, y: f"{x}")
     assert moved(square, [4]) == {}
 
 

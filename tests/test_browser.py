@@ -1,9 +1,7 @@
 """The lessons in a real browser: every slider by keyboard, clicks, words for screen readers, and nothing amiss."""
 
 import ast
-import inspect
 import re
-import textwrap
 from pathlib import Path
 
 import lab
@@ -130,5 +128,5 @@ def test_every_exercise_solved_in_its_cell_is_right_and_counted(lesson):
         wrong = "def step(w, gradient, learning_rate):\n    return w + learning_rate * gradient"
         lesson.check("1.1", wrong, "You added the step")
     for exercise in exercises:
-        lesson.check(exercise.number, textwrap.dedent(inspect.getsource(exercise.solution)).strip(), "Right")
+        lesson.check(exercise.number, exercise.source, "Right")
     lesson.cell("summary(").get_by_text(f"{len(exercises)} of {len(exercises)} done").wait_for()

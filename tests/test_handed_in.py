@@ -1,8 +1,6 @@
 """Handed-in notebooks: exercises are judged anew, whatever the notebook claims and however its code behaves."""
 
-import inspect
 import re
-import textwrap
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output, writes
@@ -11,10 +9,7 @@ from gd_helpers.exercises.exercise import exercises_of
 from gd_helpers.exercises.handed_in import main, report
 
 IMPORTS = "import numpy as np\nfrom gd_helpers.exercises import check, own_exercise, summary"
-RIGHT, LOOP, LINE = [
-    f"{textwrap.dedent(inspect.getsource(one.solution))}\n\ncheck('{one.number}', {one.solution.__name__})"
-    for one in exercises_of(1)
-]
+RIGHT, LOOP, LINE = [f"{one.source}\n\ncheck('{one.number}', {one.solution.__name__})" for one in exercises_of(1)]
 WRONG = RIGHT.replace("w - learning", "w + learning")
 SUMMARY = """Prediction                        You said        Measured
 Where will a step be longest?     the same there  where it is steep  ✗ a surprise

@@ -4,9 +4,7 @@ What the exercises are is data, one module a lesson beside this file; how an ans
 This file shows the verdicts and remembers what the learner has done.
 """
 
-import inspect
 import re
-import textwrap
 from html import escape
 
 import ipywidgets as widgets
@@ -15,7 +13,7 @@ from IPython.display import display
 from gd_helpers.exercises import predictions
 from gd_helpers.exercises.exercise import Exercise, exercises_of, find_exercise
 from gd_helpers.exercises.judging import Verdict, judge
-from gd_helpers.output import Shown, table
+from gd_helpers.output import Shown, html_table, table
 
 # What the learner did in this kernel: each exercise's number with what was said last, and with the hints shown.
 verdicts: dict[str, Verdict] = {}
@@ -69,8 +67,9 @@ def hint(name: str) -> None:
 def solution(name: str) -> None:
     """Show a right answer to an exercise, and in a sentence why it matters."""
     exercise = find_exercise(name)
-    source = textwrap.dedent(inspect.getsource(exercise.solution)).strip()
-    display(Shown(f"{source}\n\n{exercise.why}", f"{_as_code(source)}<p>{_with_code(exercise.why)}</p>"))
+    display(
+        Shown(f"{exercise.source}\n\n{exercise.why}", f"{_as_code(exercise.source)}<p>{_with_code(exercise.why)}</p>")
+    )
 
 
 def summary(lesson: int | str) -> None:
@@ -109,15 +108,9 @@ def _fill(summary, exercises):
     rows.append(("Exercise", f"{done} of {len(exercises)} done", "", ""))
     words = {"right": "✓ done", "not yet": "✗ not yet", "not tried": "○ not tried"}
     rows += [(f"{one.number} {one.name}", words[_status(one)], "", "") for one in exercises]
-    html = ""
-    for row in rows:
-        head = 'th scope="col"' if row[0] in ("Prediction", "Exercise") else "td"
-        tags = [head if cell else "td" for cell in row]  # an empty header is a riddle to who hears it
-        cells = zip(tags, row, strict=True)
-        inner = (f'<{tag} style="text-align: left">{_with_code(cell)}</{tag[:2]}>' for tag, cell in cells)
-        html += f"<tr>{''.join(inner)}</tr>"
     summary.text = table(rows[1:], *rows[0]).text
-    summary.html = summary.widget.value = f"<table>{html}</table>"
+    heads = [0, len(rows) - len(exercises) - 1]
+    summary.html = summary.widget.value = html_table(rows, ["left"] * 4, heads, _with_code)
 
 
 def _refresh_summaries():

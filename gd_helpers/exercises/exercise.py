@@ -1,4 +1,4 @@
-"""What an exercise is, and where to find each: every lesson has a module beside this one, with its ``EXERCISES``."""
+"""What an exercise is, and where to find each: every lesson has a module beside this one, and ``exercise`` keeps it."""
 
 import importlib
 import inspect
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # The modules with exercises: a new one is found when it is named here, and then the tests hold it to its own words.
-MODULES = ("intuition", "learning_rate", "variants", "refinements", "minima_and_saddles", "flat_and_sharp", "own")
+MODULES = ("intuition", "learning_rate", "variants", "refinements", "minima_and_saddles", "flat_and_sharp")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +45,12 @@ class Exercise:
     stub: str = "..."
     use: Callable | None = None
 
+    @property
+    def source(self) -> str:
+        """The solution as it is written, without its decorators."""
+        lines = textwrap.dedent(inspect.getsource(self.solution))
+        return re.search(r"^def .*", lines, flags=re.M | re.S)[0].strip()
+
     def version(self, text: str) -> Callable:
         """Return a wrong version as a function; a ValueError says if it is none that Python can read.
 
@@ -54,10 +60,9 @@ class Exercise:
         piece, slips, instead = text.partition(" -> ")
         source = f"def version({', '.join(inspect.signature(self.solution).parameters)}): return {text}"
         if slips:
-            undecorated = re.search(r"^def .*", textwrap.dedent(inspect.getsource(self.solution)), flags=re.M | re.S)
-            if undecorated is None or piece not in undecorated[0]:
+            if piece not in self.source:
                 raise ValueError(f"wrong must begin with a piece of the solution, a `def`, but got {text!r}")
-            source = undecorated[0].replace(piece, instead)
+            source = self.source.replace(piece, instead)
         try:
             exec(source, self.solution.__globals__, names := {})
         except SyntaxError as error:
@@ -67,10 +72,25 @@ class Exercise:
         return version
 
 
+EXERCISES: dict[str, Exercise] = {}  # by number
+
+
+def exercise(title: str, **parts) -> Callable:
+    """Decorate the right answer to an exercise, "1.1 write the update"; its other ``parts`` are those of one."""
+
+    def keep(solution):
+        number, _, name = title.partition(" ")
+        EXERCISES[number] = Exercise(number, name, solution=solution, **parts)
+        return solution
+
+    return keep
+
+
 def all_exercises() -> tuple[Exercise, ...]:
     """Every exercise of every lesson, in the order of the lessons."""
-    modules = [importlib.import_module(f"{__package__}.{name}") for name in MODULES]
-    return tuple(sorted((e for module in modules for e in module.EXERCISES), key=lambda e: e.number))
+    for module in MODULES:
+        importlib.import_module(f"{__package__}.{module}")
+    return tuple(EXERCISES[number] for number in sorted(EXERCISES))
 
 
 def find_exercise(name: str) -> Exercise:
@@ -80,10 +100,10 @@ def find_exercise(name: str) -> Exercise:
     'write the update'
     """
     exercises = all_exercises()
-    for exercise in exercises:
-        if str(name).strip().lower() in (exercise.number, exercise.name.lower()):
-            return exercise
-    there_are = ", ".join(f"{exercise.number} ({exercise.name})" for exercise in exercises)
+    for one in exercises:
+        if str(name).strip().lower() in (one.number, one.name.lower()):
+            return one
+    there_are = ", ".join(f"{one.number} ({one.name})" for one in exercises)
     raise ValueError(f"there is no exercise {name!r}, but there are: {there_are}")
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gd_helpers.exercises.exercise import Exercise
+from gd_helpers.exercises.exercise import exercise
 
 
 def _bowl(hessian, bottom):
@@ -14,20 +14,9 @@ def _bowl(hessian, bottom):
     return gradient_of_a_bowl
 
 
-def sharpness_of(gradient, w, direction, steps):
-    """Power iteration: the Hessian times a direction is how the slope changes along it, most along the sharpest."""
-    for _ in range(steps):
-        direction = direction / np.linalg.norm(direction)
-        change = (gradient(w + 1e-4 * direction) - gradient(w - 1e-4 * direction)) / 2e-4
-        curvature, direction = direction @ change, change
-    return curvature
-
-
-SHARPNESS = Exercise(
-    number="6.1",
-    name="sharpness from gradients",
+@exercise(
+    "6.1 sharpness from gradients",
     task="Return the largest curvature at `w` after `steps` rounds of power iteration from `direction`.",
-    solution=sharpness_of,
     cases=(
         (_bowl([[2.0, 0.0], [0.0, 10.0]], [0.0, 0.0]), np.array([1.0, 1.0]), np.array([1.0, 1.0]), 60),
         (_bowl([[3.0, 1.0], [1.0, 2.0]], [1.0, -2.0]), np.array([0.5, 0.5]), np.array([1.0, 0.0]), 60),
@@ -51,20 +40,21 @@ SHARPNESS = Exercise(
     ),
     why="Two gradients a round, however many weights there are: so the sharpness of large networks is measured.",
 )
-
-
-def sharpness_aware_gradient(gradient, w, rho):
-    """The gradient a little way uphill: there a sharp valley is steep, and a flat one is not."""
-    g = gradient(w)
-    return gradient(w + rho * g / np.linalg.norm(g))
+def sharpness_of(gradient, w, direction, steps):
+    """Power iteration: the Hessian times a direction is how the slope changes along it, most along the sharpest."""
+    for _ in range(steps):
+        direction = direction / np.linalg.norm(direction)
+        change = (gradient(w + 1e-4 * direction) - gradient(w - 1e-4 * direction)) / 2e-4
+        curvature, direction = direction @ change, change
+    return curvature
 
 
 _RAVINE, _TURNED = _bowl(np.diag([1.0, 10.0]), [0.0, 0.0]), _bowl([[3.0, 1.0], [1.0, 2.0]], [1.0, -2.0])
-SHARPNESS_AWARE = Exercise(
-    number="6.2",
-    name="look uphill first",
+
+
+@exercise(
+    "6.2 look uphill first",
     task="Return the gradient at the point that lies `rho` uphill of `w`, straight up the slope.",
-    solution=sharpness_aware_gradient,
     cases=(
         (_RAVINE, np.array([-2.5, 1.5]), 0.5),
         (_RAVINE, np.array([3.0, 0.0]), 0.1),
@@ -83,18 +73,15 @@ SHARPNESS_AWARE = Exercise(
     hints=("A direction of length one: `g / np.linalg.norm(g)`.", "The point is `w` plus `rho` times that direction."),
     why="The rest of the loop stays as it is: w := w - learning rate * this gradient (Foret et al., 2021).",
 )
+def sharpness_aware_gradient(gradient, w, rho):
+    """The gradient a little way uphill: there a sharp valley is steep, and a flat one is not."""
+    g = gradient(w)
+    return gradient(w + rho * g / np.linalg.norm(g))
 
 
-def new_average(average, w, n):
-    """The average of n + 1 weights from that of the first n: one part in n + 1 comes from the new one."""
-    return average + (w - average) / (n + 1)
-
-
-AVERAGE = Exercise(
-    number="6.3",
-    name="average the weights",
+@exercise(
+    "6.3 average the weights",
     task="`average` is the mean of `n` earlier weights; return the mean of those and `w`.",
-    solution=new_average,
     cases=(
         (np.array([1.0, 2.0]), np.array([3.0, -2.0]), 1),
         (np.array([1.0, 2.0]), np.array([3.0, -2.0]), 3),
@@ -112,21 +99,14 @@ AVERAGE = Exercise(
     hints=("The sum of the earlier weights is `n * average`.", "Add `w` and divide by how many there are now."),
     why="So weight averaging costs one more vector of memory, however long the training (Izmailov et al., 2018).",
 )
+def new_average(average, w, n):
+    """The average of n + 1 weights from that of the first n: one part in n + 1 comes from the new one."""
+    return average + (w - average) / (n + 1)
 
 
-def fair_accuracy(losses, accuracies, level):
-    """What it reads when its training loss first is at most the level: the same moment for every training."""
-    for loss, accuracy in zip(losses, accuracies, strict=True):
-        if loss <= level:
-            return accuracy
-    return None
-
-
-FAIR = Exercise(
-    number="6.4",
-    name="find the fault",
+@exercise(
+    "6.4 find the fault",
     task="Return the accuracy at the first epoch whose training loss is at most `level`; `None` if there is none.",
-    solution=fair_accuracy,
     cases=(
         (np.array([2.3, 1.1, 0.45, 0.2, 0.05, 0.1]), np.array([0.1, 0.6, 0.85, 0.8, 0.75, 0.7]), 0.5),
         (np.array([2.3, 1.9, 1.2, 0.8, 0.55, 0.4]), np.array([0.1, 0.4, 0.7, 0.8, 0.86, 0.9]), 0.5),
@@ -151,19 +131,17 @@ FAIR = Exercise(
     ),
     why="Whoever compares two trainings has to say what was held equal: the verdict depends on it.",
 )
+def fair_accuracy(losses, accuracies, level):
+    """What it reads when its training loss first is at most the level: the same moment for every training."""
+    for loss, accuracy in zip(losses, accuracies, strict=True):
+        if loss <= level:
+            return accuracy
+    return None
 
 
-def as_sharp_as(sharpness):
-    """The minimum (u, 1/u) with u² + 1/u² as asked: with t = u² that is t² - sharpness t + 1 = 0."""
-    u = np.sqrt((sharpness + np.sqrt(sharpness**2 - 4)) / 2)
-    return u, 1 / u
-
-
-RESCALE = Exercise(
-    number="6.5",
-    name="as sharp as asked",
+@exercise(
+    "6.5 as sharp as asked",
     task="Return the minimum `(u, v)` of (1 - u v)² / 2 whose sharpness, u² + v², is as asked; u at least v, above 0.",
-    solution=as_sharp_as,
     stub="..., ...",
     cases=((2.0,), (100.01,), (4.25,), (2.5,), (1e4,)),
     wrong={
@@ -178,5 +156,7 @@ RESCALE = Exercise(
     ),
     why="All of them compute the same function: sharpness alone says nothing about what a network does (Dinh et al.).",
 )
-
-EXERCISES = (SHARPNESS, SHARPNESS_AWARE, AVERAGE, FAIR, RESCALE)
+def as_sharp_as(sharpness):
+    """The minimum (u, 1/u) with u² + 1/u² as asked: with t = u² that is t² - sharpness t + 1 = 0."""
+    u = np.sqrt((sharpness + np.sqrt(sharpness**2 - 4)) / 2)
+    return u, 1 / u

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gd_helpers.exercises.exercise import Exercise
+from gd_helpers.exercises.exercise import exercise
 
 _RNG = np.random.default_rng(1)
 
@@ -20,16 +20,9 @@ def double_well(w):
     return w**3 - w
 
 
-def step(w, gradient, learning_rate):
-    """One step of gradient descent."""
-    return w - learning_rate * gradient
-
-
-WRITE_THE_UPDATE = Exercise(
-    number="1.1",
-    name="write the update",
+@exercise(
+    "1.1 write the update",
     task="Return the new `w` after one step downhill; leave the old `w` as it was.",
-    solution=step,
     cases=(
         (np.array([1.0, 2.0]), np.array([4.0, -2.0]), 0.1),
         (np.array([3.0]), np.array([6.0]), 0.25),
@@ -53,23 +46,14 @@ WRITE_THE_UPDATE = Exercise(
     ),
     why="This line is the whole of gradient descent: networks are trained by repeating it or a refinement of it.",
 )
+def step(w, gradient, learning_rate):
+    """One step of gradient descent."""
+    return w - learning_rate * gradient
 
 
-def descend_by_hand(gradient, start, learning_rate, steps):
-    """The path of gradient descent, of shape (steps + 1, d): the start first, then a row a step."""
-    w = start
-    path = [w]
-    for _ in range(steps):
-        w = w - learning_rate * gradient(w)
-        path.append(w)
-    return np.array(path)
-
-
-DESCEND_BY_HAND = Exercise(
-    number="1.2",
-    name="write the loop",
+@exercise(
+    "1.2 write the loop",
     task="Return the whole path, of shape `(steps + 1, d)`: the start, then the point after each step.",
-    solution=descend_by_hand,
     cases=(
         (bowl, np.array([4.0]), 0.25, 2),
         (ravine, np.array([-2.5, 1.5]), 0.05, 8),
@@ -97,21 +81,22 @@ DESCEND_BY_HAND = Exercise(
     ),
     why="You wrote gradient descent: `descend` is the same loop, with room for what the later lessons add.",
 )
-
-
-def line_gradients(x, y, slope, intercept):
-    """The gradients of the mean squared error of a line, by slope and by intercept."""
-    error = slope * x + intercept - y
-    return 2 * np.mean(error * x), 2 * np.mean(error)
+def descend_by_hand(gradient, start, learning_rate, steps):
+    """The path of gradient descent, of shape (steps + 1, d): the start first, then a row a step."""
+    w = start
+    path = [w]
+    for _ in range(steps):
+        w = w - learning_rate * gradient(w)
+        path.append(w)
+    return np.array(path)
 
 
 _X = _RNG.normal(size=30)
 
-LINE_GRADIENTS = Exercise(
-    number="1.3",
-    name="the gradients of a line",
+
+@exercise(
+    "1.3 the gradients of a line",
     task="Return the gradients of the mean squared error of `slope * x + intercept`: by slope, and by intercept.",
-    solution=line_gradients,
     stub="..., ...",
     cases=(
         (np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0]), 0.0, 0.0),
@@ -137,5 +122,7 @@ LINE_GRADIENTS = Exercise(
     ),
     why="With these two numbers your loop fits a line to real data; a deep network only has more of them.",
 )
-
-EXERCISES = (WRITE_THE_UPDATE, DESCEND_BY_HAND, LINE_GRADIENTS)
+def line_gradients(x, y, slope, intercept):
+    """The gradients of the mean squared error of a line, by slope and by intercept."""
+    error = slope * x + intercept - y
+    return 2 * np.mean(error * x), 2 * np.mean(error)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gd_helpers.exercises.exercise import Exercise
+from gd_helpers.exercises.exercise import exercise
 from gd_helpers.exercises.intuition import bowl, double_well, ravine
 
 _RNG = np.random.default_rng(2)
@@ -28,16 +28,9 @@ _HESSIANS = (
 )
 
 
-def largest_stable_rate(hessian):
-    """The rate above which gradient descent explodes: 2 / the largest curvature."""
-    return 2 / np.linalg.eigvalsh(hessian).max()
-
-
-LARGEST_STABLE_RATE = Exercise(
-    number="2.1",
-    name="the largest stable rate",
+@exercise(
+    "2.1 the largest stable rate",
     task="Return the learning rate above which descent on a bowl with this Hessian explodes.",
-    solution=largest_stable_rate,
     cases=_HESSIANS,
     wrong={
         "2 / -> 1 /": "1 / curvature lands in one step; up to 2 / curvature the ball still bounces in.",
@@ -56,22 +49,14 @@ LARGEST_STABLE_RATE = Exercise(
     ),
     why="Now a Hessian tells you which learning rate will explode, before a single step is taken.",
 )
+def largest_stable_rate(hessian):
+    """The rate above which gradient descent explodes: 2 / the largest curvature."""
+    return 2 / np.linalg.eigvalsh(hessian).max()
 
 
-def repaired(gradient, start, learning_rate, steps):
-    """The repaired loop: measure the slope at every step, and walk against it."""
-    w = start
-    for _ in range(steps):
-        slope = gradient(w)
-        w = w - learning_rate * slope
-    return w
-
-
-REPAIR_THE_LOOP = Exercise(
-    number="2.2",
-    name="repair the loop",
+@exercise(
+    "2.2 repair the loop",
     task="This loop climbs instead of descending. Mend it; there is a second mistake behind the first.",
-    solution=repaired,
     stub="start + steps * learning_rate * gradient(start)",
     cases=(
         (bowl, np.array([4.0]), 0.25, 3),
@@ -96,21 +81,18 @@ REPAIR_THE_LOOP = Exercise(
     ),
     why="A wrong sign shows at once, but a stale slope still descends for a while: such a mistake can live long.",
 )
+def repaired(gradient, start, learning_rate, steps):
+    """The repaired loop: measure the slope at every step, and walk against it."""
+    w = start
+    for _ in range(steps):
+        slope = gradient(w)
+        w = w - learning_rate * slope
+    return w
 
 
-def best_rate_and_contraction(hessian):
-    """The fixed rate that suits the flattest and the steepest direction equally, and what a step leaves."""
-    eigenvalues = np.linalg.eigvalsh(hessian)
-    flattest, steepest = eigenvalues.min(), eigenvalues.max()
-    k = steepest / flattest
-    return 2 / (flattest + steepest), (k - 1) / (k + 1)
-
-
-BEST_RATE = Exercise(
-    number="2.3",
-    name="the best rate",
+@exercise(
+    "2.3 the best rate",
     task="Return the best fixed rate, and the factor by which a step then shrinks the slowest directions.",
-    solution=best_rate_and_contraction,
     stub="..., ...",
     cases=_HESSIANS,
     wrong={
@@ -131,19 +113,20 @@ BEST_RATE = Exercise(
     ),
     why="One number, the condition number, says how long the best of all fixed rates must take.",
 )
-
-
-def standardise(X):
-    """Each column of X with mean 0 and standard deviation 1."""
-    return (X - X.mean(axis=0)) / X.std(axis=0)
+def best_rate_and_contraction(hessian):
+    """The fixed rate that suits the flattest and the steepest direction equally, and what a step leaves."""
+    eigenvalues = np.linalg.eigvalsh(hessian)
+    flattest, steepest = eigenvalues.min(), eigenvalues.max()
+    k = steepest / flattest
+    return 2 / (flattest + steepest), (k - 1) / (k + 1)
 
 
 _FLIPPERS_AND_BILLS = np.array([201.0, 44.0]) + _RNG.normal(size=(40, 2)) @ np.array([[14.0, 3.5], [0.0, 4.2]])
-STANDARDISE = Exercise(
-    number="2.4",
-    name="standardise the inputs",
+
+
+@exercise(
+    "2.4 standardise the inputs",
     task="Return the table with each column (a feature) at mean 0 and standard deviation 1.",
-    solution=standardise,
     cases=(
         (np.array([[1.0, 10.0], [2.0, 50.0], [6.0, 30.0]]),),
         (_FLIPPERS_AND_BILLS,),
@@ -168,5 +151,6 @@ STANDARDISE = Exercise(
     ),
     why="Every feature now has the same curvature: where they are not correlated, one rate suits them all.",
 )
-
-EXERCISES = (LARGEST_STABLE_RATE, REPAIR_THE_LOOP, BEST_RATE, STANDARDISE)
+def standardise(X):
+    """Each column of X with mean 0 and standard deviation 1."""
+    return (X - X.mean(axis=0)) / X.std(axis=0)

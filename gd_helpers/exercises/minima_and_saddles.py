@@ -2,28 +2,14 @@
 
 import numpy as np
 
-from gd_helpers.exercises.exercise import Exercise
+from gd_helpers.exercises.exercise import exercise
 from gd_helpers.exercises.intuition import bowl
 from gd_helpers.landscapes import saddle
 
 
-def kind_of_ground(eigenvalues, tolerance):
-    """Say what kind of critical point has these eigenvalues."""
-    eigenvalues = np.asarray(eigenvalues)
-    if (np.abs(eigenvalues) <= tolerance).any():
-        return "degenerate"
-    if (eigenvalues > 0).all():
-        return "minimum"
-    if (eigenvalues < 0).all():
-        return "maximum"
-    return "saddle"
-
-
-KIND_OF_GROUND = Exercise(
-    number="5.1",
-    name="what kind of ground",
+@exercise(
+    "5.1 what kind of ground",
     task="Return `minimum`, `maximum`, `saddle` or `degenerate`, as the eigenvalues say.",
-    solution=kind_of_ground,
     cases=(
         *((np.array(pair), 1e-6) for pair in ([1.0, 10.0], [-3.0, -0.5], [-1.0, 2.0], [0.0, 2.0], [-2.0, 0.0])),
         (np.array([-5.0, 1.0]), 1e-6),  # the negative one is the larger: a saddle all the same
@@ -59,20 +45,24 @@ KIND_OF_GROUND = Exercise(
     ),
     why="With d eigenvalues one choice of signs makes a minimum and one a maximum; all the others make saddles.",
 )
-
-
-def ends_at(x, y):
-    """The y at which a descent on (x^2 - y^2)/2 + y^4/4 ends: each side of the ridge has its valley."""
-    return np.sign(y)
+def kind_of_ground(eigenvalues, tolerance):
+    """Say what kind of critical point has these eigenvalues."""
+    eigenvalues = np.asarray(eigenvalues)
+    if (np.abs(eigenvalues) <= tolerance).any():
+        return "degenerate"
+    if (eigenvalues > 0).all():
+        return "minimum"
+    if (eigenvalues < 0).all():
+        return "maximum"
+    return "saddle"
 
 
 ON_THE_RIDGE = "You overlooked the ridge itself: from `y = 0` the slope along y is exactly 0 at every step."
 
-ENDS_AT = Exercise(
-    number="5.2",
-    name="which start goes where",
+
+@exercise(
+    "5.2 which start goes where",
     task="Return the `y` at which a descent from `(x, y)` ends: `-1`, `0` or `1`.",
-    solution=ends_at,
     cases=(
         (1.0, 1.2),
         (-1.0, -0.7),
@@ -98,19 +88,13 @@ ENDS_AT = Exercise(
     ),
     why="The border between the two basins is a line without width: a random start is never exactly on it.",
 )
+def ends_at(x, y):
+    """The y at which a descent on (x^2 - y^2)/2 + y^4/4 ends: each side of the ridge has its valley."""
+    return np.sign(y)
 
 
 def saddle_gradient(w):  # named, because messages name it
     return saddle.gradient(w)
-
-
-def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
-    """Gradient descent with fresh noise on every gradient."""
-    w = start
-    for _ in range(steps):
-        noise = scale * rng.standard_normal(w.shape)
-        w = w - learning_rate * (gradient(w) + noise)
-    return w
 
 
 def _facts(answer, gradient, start, learning_rate, steps, scale, seed):
@@ -140,11 +124,10 @@ def _facts(answer, gradient, start, learning_rate, steps, scale, seed):
 
 OUTSIDE = "Your noise is not multiplied by the learning rate: it belongs to the gradient, inside the brackets."
 
-NOISY_DESCENT = Exercise(
-    number="5.3",
-    name="descend with noise",
+
+@exercise(
+    "5.3 descend with noise",
     task="Descend with fresh normal noise of standard deviation `scale` on every gradient; return the last `w`.",
-    solution=noisy_descent,
     cases=(
         (saddle_gradient, np.array([1.0, 0.0]), 0.1, 3, 0.01, 1),
         (saddle_gradient, np.array([0.0, 0.0]), 0.1, 100, 0.01, 2),  # off the ridge
@@ -170,20 +153,18 @@ NOISY_DESCENT = Exercise(
     why="Mini-batches do this without being asked: their gradient is the true one plus noise (lesson 3).",
     use=_facts,
 )
+def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
+    """Gradient descent with fresh noise on every gradient."""
+    w = start
+    for _ in range(steps):
+        noise = scale * rng.standard_normal(w.shape)
+        w = w - learning_rate * (gradient(w) + noise)
+    return w
 
 
-def just_enough_noise(learning_rate, steps):
-    """The noise that spreads y to 1/2: variances add, each multiplied by the growth since it came in."""
-    growth = 1 + learning_rate
-    variance = sum((learning_rate * growth**age) ** 2 for age in range(steps))
-    return 0.5 / np.sqrt(variance)
-
-
-JUST_ENOUGH = Exercise(
-    number="5.4",
-    name="just enough noise",
+@exercise(
+    "5.4 just enough noise",
     task="Return the `scale` with which y has standard deviation 1/2 after `steps` steps from the ridge.",
-    solution=just_enough_noise,
     cases=((0.1, 60), (0.1, 1), (0.1, 2), (0.01, 300), (0.5, 10), (1.0, 5), (0.1, 200)),
     wrong={
         "0.5 / sum(learning_rate * (1 + learning_rate) ** age for age in range(steps))": "You added standard "
@@ -202,5 +183,8 @@ JUST_ENOUGH = Exercise(
     ),
     why="In the long run each further step lets you do with a factor of 1 + learning_rate less noise.",
 )
-
-EXERCISES = (KIND_OF_GROUND, ENDS_AT, NOISY_DESCENT, JUST_ENOUGH)
+def just_enough_noise(learning_rate, steps):
+    """The noise that spreads y to 1/2: variances add, each multiplied by the growth since it came in."""
+    growth = 1 + learning_rate
+    variance = sum((learning_rate * growth**age) ** 2 for age in range(steps))
+    return 0.5 / np.sqrt(variance)

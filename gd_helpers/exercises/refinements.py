@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gd_helpers.exercises.exercise import Exercise
+from gd_helpers.exercises.exercise import exercise
 from gd_helpers.exercises.intuition import bowl, double_well, ravine
 
 
@@ -10,20 +10,9 @@ def nearly_flat(w):
     return 1e-4 * w
 
 
-def with_momentum(gradient, start, learning_rate, beta, steps):
-    """Remember: v is beta times what it was, plus the gradient; then step along v."""
-    w, v = start, 0 * start
-    for _ in range(steps):
-        v = beta * v + gradient(w)
-        w = w - learning_rate * v
-    return w
-
-
-WRITE_MOMENTUM = Exercise(
-    number="4.1",
-    name="write momentum",
+@exercise(
+    "4.1 write momentum",
     task="Keep a velocity v (beta times what it was, plus the gradient), step along it, and return the last w.",
-    solution=with_momentum,
     cases=(
         (bowl, np.array([4.0]), 0.1, 0.5, 3),
         (ravine, np.array([-2.5, 1.5]), 0.05, 0.9, 20),
@@ -51,27 +40,18 @@ WRITE_MOMENTUM = Exercise(
     ),
     why="Two lines; with the best rate and beta they save a factor of about the root of k on a bowl of condition k.",
 )
-
-
-def mended_adam(gradient, start, learning_rate, steps):
-    """The averages start at zero and are too small at first; dividing by 1 - beta**t puts that right."""
-    beta1, beta2, eps = 0.9, 0.999, 1e-8
-    w, m, s = start, 0 * start, 0 * start
-    for t in range(1, steps + 1):
-        g = gradient(w)
-        m = beta1 * m + (1 - beta1) * g
-        s = beta2 * s + (1 - beta2) * g**2
-        m_hat = m / (1 - beta1**t)
-        s_hat = s / (1 - beta2**t)
-        w = w - learning_rate * m_hat / (np.sqrt(s_hat) + eps)
+def with_momentum(gradient, start, learning_rate, beta, steps):
+    """Remember: v is beta times what it was, plus the gradient; then step along v."""
+    w, v = start, 0 * start
+    for _ in range(steps):
+        v = beta * v + gradient(w)
+        w = w - learning_rate * v
     return w
 
 
-MEND_ADAM = Exercise(
-    number="4.2",
-    name="mend Adam",
+@exercise(
+    "4.2 mend Adam",
     task="Something is missing from this Adam: its first step is 3.16 times too long. Find it and put it in.",
-    solution=mended_adam,
     stub="m_hat / (np.sqrt(s_hat) -> m / (np.sqrt(s)",
     cases=(
         (bowl, np.array([4.0]), 0.1, 1),  # the first step is the learning rate
@@ -97,25 +77,23 @@ MEND_ADAM = Exercise(
     ),
     why="Adam's first step is now the learning rate in every coordinate, however large the gradient is.",
 )
-
-
-def adam_with_decay(gradient, start, learning_rate, decay, steps):
-    """AdamW: the gradient is left alone, and the decay goes straight to w, past Adam's division."""
+def mended_adam(gradient, start, learning_rate, steps):
+    """The averages start at zero and are too small at first; dividing by 1 - beta**t puts that right."""
+    beta1, beta2, eps = 0.9, 0.999, 1e-8
     w, m, s = start, 0 * start, 0 * start
     for t in range(1, steps + 1):
         g = gradient(w)
-        m = 0.9 * m + (1 - 0.9) * g
-        s = 0.999 * s + (1 - 0.999) * g**2
-        m_hat, s_hat = m / (1 - 0.9**t), s / (1 - 0.999**t)
-        w = w - learning_rate * (m_hat / (np.sqrt(s_hat) + 1e-8) + decay * w)
+        m = beta1 * m + (1 - beta1) * g
+        s = beta2 * s + (1 - beta2) * g**2
+        m_hat = m / (1 - beta1**t)
+        s_hat = s / (1 - beta2**t)
+        w = w - learning_rate * m_hat / (np.sqrt(s_hat) + eps)
     return w
 
 
-MAKE_ADAMW = Exercise(
-    number="4.3",
-    name="make AdamW",
+@exercise(
+    "4.3 make AdamW",
     task="This is Adam with L2. Move the decay so that it becomes AdamW.",
-    solution=adam_with_decay,
     stub="adam_with_decay(lambda v: gradient(v) + decay * v, start, learning_rate, 0.0, steps)",
     cases=(
         (ravine, np.array([-2.5, 1.5]), 0.1, 0.1, 10),
@@ -141,11 +119,16 @@ MAKE_ADAMW = Exercise(
     ),
     why="The place of one term decides whether a noisy weight decays as fast as a quiet one.",
 )
-
-
-def rate_at(step, steps):
-    """Half a cosine: large while there is far to go, next to nothing at the end."""
-    return 0.15 * (1 + np.cos(np.pi * step / steps)) / 2
+def adam_with_decay(gradient, start, learning_rate, decay, steps):
+    """AdamW: the gradient is left alone, and the decay goes straight to w, past Adam's division."""
+    w, m, s = start, 0 * start, 0 * start
+    for t in range(1, steps + 1):
+        g = gradient(w)
+        m = 0.9 * m + (1 - 0.9) * g
+        s = 0.999 * s + (1 - 0.999) * g**2
+        m_hat, s_hat = m / (1 - 0.9**t), s / (1 - 0.999**t)
+        w = w - learning_rate * (m_hat / (np.sqrt(s_hat) + 1e-8) + decay * w)
+    return w
 
 
 def how_it_went(schedule, steps, seed):
@@ -169,11 +152,9 @@ def how_it_went(schedule, steps, seed):
     }
 
 
-CHOOSE_A_SCHEDULE = Exercise(
-    number="4.4",
-    name="choose a schedule",
+@exercise(
+    "4.4 choose a schedule",
     task="Return the rate of each step (0 to steps - 1) so that noisy descent reaches the bottom and comes to rest.",
-    solution=rate_at,
     cases=((100, 0), (300, 1), (1000, 2)),
     wrong={
         "'0.1'": "Your rate is text: return the number itself, without quotation marks, `str` or an f-string.",
@@ -194,5 +175,6 @@ CHOOSE_A_SCHEDULE = Exercise(
     why="With the rate the noise goes to rest: that is what a falling rate is for.",
     use=how_it_went,
 )
-
-EXERCISES = (WRITE_MOMENTUM, MEND_ADAM, MAKE_ADAMW, CHOOSE_A_SCHEDULE)
+def rate_at(step, steps):
+    """Half a cosine: large while there is far to go, next to nothing at the end."""
+    return 0.15 * (1 + np.cos(np.pi * step / steps)) / 2

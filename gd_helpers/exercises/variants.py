@@ -5,15 +5,9 @@ from itertools import pairwise
 import numpy as np
 
 from gd_helpers.descent import descend, minibatches
-from gd_helpers.exercises.exercise import Exercise
+from gd_helpers.exercises.exercise import exercise
 
 _RNG = np.random.default_rng(3)
-
-
-def epoch(n, batch_size, rng):
-    """The batches of one epoch: every sample once, in random order."""
-    order = rng.permutation(n)
-    return [order[first : first + batch_size] for first in range(0, n, batch_size)]
 
 
 def _facts(epoch, n, batch_size, seed):
@@ -40,11 +34,9 @@ def _facts(epoch, n, batch_size, seed):
     }
 
 
-WRITE_MINI_BATCHING = Exercise(
-    number="3.1",
-    name="write mini-batching",
+@exercise(
+    "3.1 write mini-batching",
     task="Return the batches of one epoch: a list of index arrays that holds each of 0 .. n-1 exactly once, shuffled.",
-    solution=epoch,
     cases=(
         (12, 4, 0),
         (342, 16, 1),  # 16 does not divide 342: the last batch is short
@@ -73,23 +65,19 @@ WRITE_MINI_BATCHING = Exercise(
     why="Every sample has its say in every epoch, and the order never repeats.",
     use=_facts,
 )
-
-
-def batch_gradient(X, y, w, batch):
-    """The gradient of the mean squared error over the rows that the batch names."""
-    error = X[batch] @ w - y[batch]
-    return 2 / len(batch) * X[batch].T @ error
+def epoch(n, batch_size, rng):
+    """The batches of one epoch: every sample once, in random order."""
+    order = rng.permutation(n)
+    return [order[first : first + batch_size] for first in range(0, n, batch_size)]
 
 
 def _gradient_case(n, d, batch):
     return _RNG.normal(size=(n, d)), _RNG.normal(size=n), _RNG.normal(size=d), np.array(batch)
 
 
-MINI_BATCH_GRADIENT = Exercise(
-    number="3.2",
-    name="the gradient of a batch",
+@exercise(
+    "3.2 the gradient of a batch",
     task="Return the gradient of the mean squared error over the rows of `X` and `y` that `batch` names.",
-    solution=batch_gradient,
     cases=(
         _gradient_case(8, 2, [1, 5, 6]),
         _gradient_case(8, 2, [3]),  # stochastic
@@ -115,18 +103,15 @@ MINI_BATCH_GRADIENT = Exercise(
     ),
     why="Averaged over all batches of an epoch of equal size, it is the full gradient: noisy, but not biased.",
 )
+def batch_gradient(X, y, w, batch):
+    """The gradient of the mean squared error over the rows that the batch names."""
+    error = X[batch] @ w - y[batch]
+    return 2 / len(batch) * X[batch].T @ error
 
 
-def scaled_rate(rate, batch_size, new_size, curvature):
-    """Linear scaling, but never beyond half of the largest stable rate."""
-    return min(rate * new_size / batch_size, 1 / curvature)
-
-
-SCALE_THE_RATE = Exercise(
-    number="3.3",
-    name="scale the rate with the batch",
+@exercise(
+    "3.3 scale the rate with the batch",
     task="Return the rate for batches of `new_size` by linear scaling, but never above 1 / curvature.",
-    solution=scaled_rate,
     cases=(
         (0.01, 16, 64, 2.0),
         (0.1, 32, 8, 2.0),  # a smaller batch takes a smaller rate
@@ -153,11 +138,9 @@ SCALE_THE_RATE = Exercise(
     ),
     why="The rule keeps the rate per sample, but curvature has the last word: it does not grow with the batch.",
 )
-
-
-def batch_sizes():
-    """The curve that never rises is the full batch; the larger the jumps, the smaller the batch."""
-    return {"A": 16, "B": 342, "C": 1}
+def scaled_rate(rate, batch_size, new_size, curvature):
+    """Linear scaling, but never beyond half of the largest stable rate."""
+    return min(rate * new_size / batch_size, 1 / curvature)
 
 
 def riddle_runs(loss, learning_rate, steps):
@@ -166,11 +149,9 @@ def riddle_runs(loss, learning_rate, steps):
     return [descend(loss, [0.0, 0.0], learning_rate=learning_rate, steps=steps, batches=each) for each in batches]
 
 
-READ_THE_CURVES = Exercise(
-    number="3.4",
-    name="read the loss curves",
+@exercise(
+    "3.4 read the loss curves",
     task="Look at the curves A, B and C above and say which has batch size 1, which 16 and which 342.",
-    solution=batch_sizes,
     stub="{'A': ..., 'B': ..., 'C': ...}",
     cases=(("A",), ("B",), ("C",)),
     wrong={
@@ -188,5 +169,6 @@ READ_THE_CURVES = Exercise(
     why="How much a loss curve jitters tells the noise of its gradients, and so the size of its batches.",
     use=lambda answer, curve: answer()[curve],
 )
-
-EXERCISES = (WRITE_MINI_BATCHING, MINI_BATCH_GRADIENT, SCALE_THE_RATE, READ_THE_CURVES)
+def batch_sizes():
+    """The curve that never rises is the full batch; the larger the jumps, the smaller the batch."""
+    return {"A": 16, "B": 342, "C": 1}

@@ -5,7 +5,7 @@ from matplotlib.colors import to_rgba
 from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, NullFormatter
 
-from gd_helpers.curvature import largest_eigenvalue
+from gd_helpers.curvature import sharpness
 from gd_helpers.figures import base
 from gd_helpers.figures.base import BLACK, BLUE, GREY, SKY, VERMILLION, moving_line, new_figure, panel
 
@@ -116,11 +116,11 @@ class ValleyScene:
         """Draw ``run`` (path of shape (n, 2)) and its sharpness; returns what that is at its end, in a sentence."""
         self._move_path(run.path)
         near = np.abs(run.path).max(axis=-1) < 1e3
-        sharpness = np.full(len(run.path), np.nan)
-        sharpness[near] = largest_eigenvalue(self._loss, run.path[near], dense=True)
-        self._sharpness.set_data(run.steps, sharpness)
+        sharp = np.full(len(run.path), np.nan)
+        sharp[near] = sharpness(self._loss, run.path[near])
+        self._sharpness.set_data(run.steps, sharp)
         self._limit.set_data(self._limit.axes.get_xlim(), [2 / learning_rate] * 2)
-        end = f"Sharpness at the end: {sharpness[-1]:.2f}; " if near[-1] else ""
+        end = f"Sharpness at the end: {sharp[-1]:.2f}; " if near[-1] else ""
         return f"{end}2 / rate is {2 / learning_rate:.3g}."
 
 

@@ -53,13 +53,13 @@ class RaceScene:
 
     def show(self, *runs):
         """Draw as many runs as there are names, each by itself (path (n, 2)) or several in one (path (n, k, 2))."""
-        paths = [path for run in runs for path in run.path.reshape(len(run.path), -1, 2).swapaxes(0, 1)]
-        losses = [loss for run in runs for loss in run.losses.reshape(len(run.losses), -1).T]
-        self._start.set_data(paths[0][:1].T)
-        for (move_path, move_loss), path, loss in zip(self._curves, paths, losses, strict=True):
-            shown = np.append(np.arange(0, len(loss) - 1, self.every), len(loss) - 1)
-            move_path(*path.T)
-            move_loss(shown, loss[shown])
+        paths = np.concatenate([run.path.reshape(len(run.path), -1, 2) for run in runs], axis=1)
+        losses = np.concatenate([run.losses.reshape(len(run.losses), -1) for run in runs], axis=1)
+        shown = np.append(np.arange(0, len(losses) - 1, self.every), len(losses) - 1)
+        self._start.set_data(paths[:1, 0].T)
+        for k, (move_path, move_loss) in enumerate(self._curves):
+            move_path(*paths[:, k].T)
+            move_loss(shown, losses[shown, k])
 
 
 class MomentumScene(RaceScene):

@@ -26,7 +26,7 @@ from itertools import islice
 from math import floor
 
 from gd_helpers.live import svg
-from gd_helpers.live.controls import Control, Point
+from gd_helpers.live.controls import Point
 from gd_helpers.live.work import captured, running_loop
 
 BUDGET = 0.1  # s after each move
@@ -50,7 +50,6 @@ class Ahead:
     def __init__(self, live, scene):
         self._live = live
         self.able = not inspect.isgeneratorfunction(live.function) and not getattr(scene, "remembers", False)
-        self.able &= all(isinstance(control, Control | Point) for control in live.controls.values())
         self.sent, self.task = {}, None
         self._count, self._epoch, self._look = -1, 0, None
 
@@ -97,26 +96,37 @@ class Ahead:
         places = ((key, values) for key, values in places if key not in self.sent)
         while self.able and left > 0:
             await asyncio.sleep(0)  # the kernel hears of the next move
-            began, found, key = time.perf_counter(), {}, None
-            for key, values in places:
-                if picture := self._picture(values):
-                    found[key] = picture
-                if time.perf_counter() - began >= SLICE:
-                    break
-            if key is None:
+            began = time.perf_counter()
+            found = dict(self._slice(places, until=began + SLICE))
+            if not found:
                 break  # there are no more
-            here = self._picture(self._live.value)
-            if here != (self._live.picture.moves, self._live.picture.words):
-                self.able &= here == self._picture(self._live.value)  # else what it reads has changed, once
-                self.forget()
+            if not self._is_as_shown():
                 return 0
             left -= time.perf_counter() - began
-            if self.able and found:
-                self.sent |= {key: _mark(*picture) for key, picture in found.items()}
-                for key in list(self.sent)[:-MOST]:
-                    del self.sent[key]
-                self._live.picture.send({"ahead": list(found.items()), "epoch": self._epoch})
+            self._send_on({key: picture for key, picture in found.items() if picture and self.able})
         return left
+
+    def _slice(self, places, until):
+        for key, values in places:
+            yield key, self._picture(values)
+            if time.perf_counter() >= until:
+                return
+
+    def _is_as_shown(self):
+        """Put the scene back where the controls stand; if it looks otherwise there now, forget what was sent."""
+        here = self._picture(self._live.value)
+        if here == (self._live.picture.moves, self._live.picture.words):
+            return True
+        self.able &= here == self._picture(self._live.value)  # else what it reads has changed, once
+        self.forget()
+        return False
+
+    def _send_on(self, pictures):
+        if pictures:
+            self.sent |= {key: _mark(*picture) for key, picture in pictures.items()}
+            for key in list(self.sent)[:-MOST]:
+                del self.sent[key]
+            self._live.picture.send({"ahead": list(pictures.items()), "epoch": self._epoch})
 
     def _picture(self, values):
         """What the function shows for these values; None if that cannot be sent ahead."""
@@ -132,7 +142,7 @@ class Ahead:
     def _places(self, name):
         """Yield where that control may stand next, nearest first: the key of that place, and all values."""
         live, control, values = self._live, self._live.controls[name], self._live.value
-        own = [other for other in live.controls.values() if isinstance(other, Control)]
+        own = [other for other in live.controls.values() if not isinstance(other, Point)]
         here, aim = [other.place for other in own], live.picture.aim
         if isinstance(control, Point):
             for aimed in _keys_from(aim, live.picture.still["targets"][0], live.picture.key_step):

@@ -2,7 +2,6 @@
 
 import sys
 
-import ipywidgets as widgets
 from IPython import get_ipython
 
 _open: dict[str, tuple[str, list]] = {}  # for each cell the run of it that made figures, and these
@@ -21,16 +20,9 @@ def close_earlier(shown):
     before, figures = _open.get(cell, (run, []))
     if before != run:
         for figure in figures:
-            figure.close(keep=shown.controls.values())
+            figure.close()
         figures = []
     _open[cell] = run, [*figures, shown]
-
-
-def close_with_parts(widget):
-    """Close an ipywidget with the style and the layout that it brought along."""
-    for part in (getattr(widget, "style", None), widget.layout, widget):
-        if isinstance(part, widgets.Widget):
-            part.close()
 
 
 def forget_pyplot(figure):

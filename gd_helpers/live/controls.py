@@ -5,7 +5,6 @@ stand in a row, and the browser (``controls.js``) draws and moves the place's nu
 is computed with, and a figure with its controls is a single widget. A ValueError names an argument that does not fit.
 """
 
-from bisect import bisect_left
 from math import ceil, floor, inf, isclose, log10
 from numbers import Integral
 
@@ -58,13 +57,11 @@ class Control(traitlets.HasTraits):
         """Return the value as this control takes it, or raise a ValueError that says which it takes."""
         if self.kind == "slider":
             number = _number(name, value, self.options[0], self.options[-1])
-            i = bisect_left(self.options, number)
-            near = [option for option in self.options[max(i - 1, 0) : i + 1] if isclose(option, number)]
-            if near or self.between:
-                return near[0] if near else float(number)
+            nearest = min(self.options, key=lambda option: abs(option - number))
+            if self.between or isclose(nearest, number):
+                return nearest if isclose(nearest, number) else float(number)
         for option in self.options:
-            same = option == value  # which arrays answer entry by entry
-            if option is value or (same if isinstance(same, bool) else np.array_equal(option, value)):
+            if option is value or np.array_equal(option, value):
                 return option
         raise ValueError(f"{name} must be one of {said(list(self.options))}, but got {said(value)}")
 
@@ -225,21 +222,6 @@ def point(*coordinates):
     if len(coordinates) not in (1, 2):
         raise ValueError(f"point wants one or two coordinates, but got {said(coordinates)}")
     return Point(value=tuple(as_number("coordinates", number, single=True) for number in coordinates))
-
-
-def move_to(name, control, value):
-    """Give a control a value, exactly this one."""
-    if isinstance(control, Control | Point):
-        control.value = control.fitting(name, value)
-        return
-    before = control.value
-    try:
-        control.value = value
-    except traitlets.TraitError as error:
-        raise ValueError(f"{name} cannot be {said(value)}: {error}") from None
-    if control.value != value:  # an ipywidget moves a value that is out of range to its end
-        nearest, control.value = control.value, before
-        raise ValueError(f"{name} cannot be {said(value)}; the nearest that it can be is {nearest!r}")
 
 
 def _in_order(low, high, value):

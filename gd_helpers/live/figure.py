@@ -13,7 +13,6 @@ import threading
 import time
 from collections import deque
 
-import ipywidgets as widgets
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -22,8 +21,8 @@ from gd_helpers.checks import said
 from gd_helpers.live import svg
 from gd_helpers.live.ahead import Ahead
 from gd_helpers.live.aiming import Aiming
-from gd_helpers.live.cells import close_earlier, close_with_parts, forget_pyplot
-from gd_helpers.live.controls import Control, Point, move_to
+from gd_helpers.live.cells import close_earlier, forget_pyplot
+from gd_helpers.live.controls import Control, Point
 from gd_helpers.live.picture import Picture
 from gd_helpers.live.work import captured, in_turn, running_loop, sentences
 
@@ -38,7 +37,7 @@ def live(scene, **controls):
         scene: what the function draws into: a matplotlib ``Figure``, or anything with a ``figure``. Artists made
             with ``animated=True`` move smoothly; any other change redraws the whole picture, which is slower.
         **controls: one for each argument of the function: ``slider``, ``log_slider``, ``choice``, ``switch``,
-            ``play``, ``point``, ``powers_of_two`` or any ipywidget with a value.
+            ``play``, ``point`` or ``powers_of_two``.
 
     The function moves the artists and returns a sentence that says what the picture shows. Work that takes longer
     than about 50 ms is written as a generator: it yields sentences on the way and returns the last one, and it is
@@ -63,7 +62,7 @@ def live(scene, **controls):
     if not isinstance(getattr(scene, "figure", scene), Figure):
         raise ValueError(f"scene must be a figure, or have one as its .figure, but got {said(scene)}")
     for name, control in controls.items():
-        if not (hasattr(control, "observe") and hasattr(control, "value")):
+        if not isinstance(control, Control | Point):
             raise ValueError(f"{name} must be a control such as slider(0, 10, 3), but got {said(control)}")
     points = [name for name, control in controls.items() if isinstance(control, Point)]
     if len(points) > 1:
@@ -93,7 +92,6 @@ class Live:
         picture: the widget in the browser: its ``still``, ``styles``, ``moves`` and ``words`` are what it shows.
         ahead: what looks ahead for it (``ahead.py``).
         task: what is still being worked out after a move, an asyncio task; or None.
-        widget: what is displayed, should you want to lay it out elsewhere.
     """
 
     def __init__(self, function, scene, controls):
@@ -101,7 +99,6 @@ class Live:
         self.function, self.scene = function, scene
         self._figure = getattr(scene, "figure", scene)
         self._own = {name: control for name, control in controls.items() if isinstance(control, Control)}
-        self._foreign = [control for control in controls.values() if isinstance(control, widgets.Widget)]
         self.task, self._setting = None, False
         self.loop, self.thread = running_loop(), threading.get_ident()
         self.asked = 0  # of the browser's moves, the one that is shown
@@ -114,11 +111,8 @@ class Live:
         self._run()
         self.picture.observe(self._moved_in_browser, ["asked", "places", "aim"])
         self.picture.on_msg(self._told)
-        for name, control in controls.items():
+        for control in controls.values():
             control.observe(self._moved, "value")
-            if control in self._foreign:
-                control.description = name.replace("_", " ")
-        self.widget = widgets.VBox([*self._foreign, self.picture]) if self._foreign else self.picture
         close_earlier(self)
 
     @property
@@ -141,8 +135,7 @@ class Live:
         for name, value in values.items():
             if name not in self.controls:
                 raise ValueError(f"there is no control {name!r}, only {', '.join(self.controls)}")
-            if not isinstance(self.controls[name], widgets.Widget):
-                self.controls[name].fitting(name, value)
+            values[name] = self.controls[name].fitting(name, value)
         self._put(values)
         self._run()
 
@@ -150,7 +143,7 @@ class Live:
         """Move controls without calling the function."""
         with self._quietly():
             for name, value in values.items():
-                move_to(name, self.controls[name], value)
+                self.controls[name].value = value
 
     @contextlib.contextmanager
     def _quietly(self):
@@ -203,7 +196,8 @@ class Live:
         if "typed" not in content:
             return self.ahead.forget()
         try:
-            self._put({list(self._own)[content["typed"]]: content["number"]})
+            name = list(self._own)[content["typed"]]
+            self._put({name: self.controls[name].fitting(name, content["number"])})
         except ValueError as error:
             return self._show(str(error), failed=True)
         self._run(by_hand=True)
@@ -307,7 +301,7 @@ class Live:
         return f"{values}\n{self.verdict}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.widget.model_id}
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.picture.model_id}
         return {
             "application/vnd.jupyter.widget-view+json": view,
             "image/png": base64.b64encode(self.png()).decode(),
@@ -321,16 +315,12 @@ class Live:
         self._figure.stale = stale
         return png.getvalue()
 
-    def close(self, keep=()):
-        """Take the figure and its controls out of the notebook and out of memory, but not the controls to ``keep``."""
+    def close(self):
+        """Take the figure out of the notebook and out of memory."""
         self._drop_work()
         for control in self.controls.values():
             with contextlib.suppress(ValueError):  # where it is closed a second time
                 control.unobserve(self._moved, "value")
-        for control in self._foreign:
-            if control not in keep:
-                close_with_parts(control)
-        close_with_parts(self.widget)
         self.picture.close()
 
 
