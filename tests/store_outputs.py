@@ -14,6 +14,7 @@ import nbformat
 from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+KEPT = ("tags", "jupyter", "jp-MarkdownHeadingCollapsed")  # the last one folds what stands under a heading
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -27,7 +28,7 @@ def store(path):
         "language_info": {"name": "python"},
     }
     for cell in book.cells:
-        cell.metadata = {key: value for key, value in cell.metadata.items() if key in ("tags", "jupyter")}
+        cell.metadata = {key: value for key, value in cell.metadata.items() if key in KEPT}
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
             if "metadata" in output:
