@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import io
 import sys
 import threading
+from functools import partial
 
 import matplotlib.style
 import numpy as np
@@ -46,9 +48,16 @@ def test_the_output_is_a_picture_and_a_text_and_its_background_is_drawn_only_onc
     assert "application/vnd.jupyter.widget-view+json" in shown
     explore.set(x=1)
     assert explore.picture.still is still
+    beside = live(explore.scene, y=switch())(lambda y: "on the same scene")
     explore.scene.axes[0].axhline(50)
+    explore.scene.savefig(io.BytesIO())  # after which matplotlib thinks that nobody has to draw it any more
     explore.set(x=2)
-    assert explore.picture.still["background"] != still["background"]
+    beside.set(y=True)
+    assert explore.picture.still["background"] == beside.picture.still["background"] != still["background"]
+
+
+def fail_with(error):
+    raise error
 
 
 def half_way():
@@ -62,6 +71,7 @@ def half_way():
         (lambda: 1 / 0, "ZeroDivisionError: division by zero"),
         (sys.exit, "SystemExit"),
         (half_way, "RuntimeError: half way"),
+        *[(partial(fail_with, error), error.__name__) for error in (GeneratorExit, asyncio.CancelledError)],
     ],
 )
 def test_an_error_is_shown_and_the_next_good_move_clears_it(stop, said):
@@ -71,6 +81,14 @@ def test_an_error_is_shown_and_the_next_good_move_clears_it(stop, said):
         explore.picture.places = [6]
         assert (explore.picture.failed, explore.verdict) == (False, "fine")
         explore.picture.places = [5]
+
+
+def test_an_interruption_ends_the_cell_and_after_a_move_it_is_shown():
+    explore = live(Figure(), x=slider(0, 9, 5))(lambda x: fail_with(KeyboardInterrupt) if x > 6 else "fine")
+    with pytest.raises(KeyboardInterrupt):
+        explore.set(x=7)
+    explore.picture.places = [8]
+    assert explore.verdict == "KeyboardInterrupt"
 
 
 def test_several_controls_set_at_once_call_the_function_once_with_these_very_values():
@@ -136,10 +154,12 @@ def test_what_makes_no_sense_is_refused(make, message):
         make()
 
 
-def test_closing_closes_the_widget():
-    explore = live(Figure(), y=slider(0, 9, 3))(lambda y: f"{y}")
+def test_what_is_closed_is_gone_from_the_page_and_no_control_moves_it_any_more():
+    calls = []
+    explore = live(Figure(), y=slider(0, 9, 3))(lambda y: calls.append(y))
     explore.close()
-    assert explore.picture.comm is None
+    explore.controls["y"].value = 5
+    assert (explore.picture.comm, calls) == (None, [3])
 
 
 def test_a_point_follows_a_click_and_is_moved_from_code(explore):

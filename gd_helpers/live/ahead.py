@@ -134,7 +134,7 @@ class Ahead:
         try:
             with captured(printed):
                 styles, moves, words = self._live.draw(values)
-        except (Exception, SystemExit):
+        except BaseException:
             return None  # it is said when the control really stands there
         self.able &= not printed.getvalue() and styles is not None
         return (moves, words) if self.able and styles == self._live.picture.styles else None

@@ -12,6 +12,7 @@ import itertools
 import threading
 import time
 from collections import deque
+from weakref import WeakKeyDictionary
 
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -28,6 +29,8 @@ from gd_helpers.live.work import captured, in_turn, running_loop, sentences
 
 MOST_PRINTED = 2_000  # characters
 FRAME = 0.02  # s in which the kernel does nothing, so that the browser draws what was sent ahead
+
+_backgrounds = WeakKeyDictionary()  # what stands still in a matplotlib figure, as PNG, until something of it changes
 
 
 def live(scene, **controls):
@@ -233,7 +236,9 @@ class Live:
         try:
             with captured(printed):
                 yield
-        except (Exception, SystemExit) as error:  # sys.exit() is not to end the kernel
+        except BaseException as error:  # sys.exit() is not to end the kernel
+            if isinstance(error, KeyboardInterrupt) and printed is None:  # who stops a cell means the cell
+                raise
             self._show(f"{type(error).__name__}: {error}".removesuffix(": "), printed, failed=True)
 
     def _drop_work(self):
@@ -246,7 +251,7 @@ class Live:
 
     def _show(self, words, printed=None, failed=False):
         """Send the moving artists and the sentence in one message: the first time, with all there is to the picture."""
-        if self._figure.stale:
+        if self._has_changed():
             self._draw_background()
         styles, moves = self._elements()
         state = {
@@ -279,19 +284,26 @@ class Live:
         """
         words = self.function(**values)
         styles, moves = self._elements()
-        return None if self._figure.stale or inspect.isgenerator(words) else styles, moves, _text(words)
+        return None if self._has_changed() or inspect.isgenerator(words) else styles, moves, _text(words)
 
     def _elements(self):
         elements = svg.encode(*self._moving)
         return [style for style, _ in elements], [move for _, move in elements]
 
+    def _has_changed(self):
+        return self._still["background"] is not _backgrounds.get(self._figure)
+
     def _draw_background(self):
         self._moving = svg.moving(self._figure)
-        png = io.BytesIO()
-        FigureCanvasAgg(self._figure).print_png(png)  # unlike savefig, this leaves the animated artists out
-        self._figure.set_layout_engine("none")  # later drawings must not move the axes
-        self._figure.stale = False
-        self._still = {"background": png.getvalue(), "size": svg.size(self._figure), "units_per_pixel": svg.PER_PIXEL}
+        if self._figure not in _backgrounds:
+            png = io.BytesIO()
+            FigureCanvasAgg(self._figure).print_png(png)  # unlike savefig, this leaves the animated artists out
+            self._figure.set_layout_engine("none")  # later drawings must not move the axes
+            # The mark `stale` itself will not do: it is gone as soon as anybody draws the figure.
+            self._figure.stale_callback = lambda figure, stale: _backgrounds.pop(figure, None)
+            _backgrounds[self._figure] = png.getvalue()
+        background = _backgrounds[self._figure]
+        self._still = {"background": background, "size": svg.size(self._figure), "units_per_pixel": svg.PER_PIXEL}
         self._still |= self.aiming.still() if self.aiming else {"hint": "", "targets": []}
 
     # --- the output of the cell, and its end
@@ -310,9 +322,10 @@ class Live:
 
     def png(self) -> bytes:
         """The whole picture as it is now, drawn by matplotlib alone: for print, and where no kernel runs."""
-        png, stale = io.BytesIO(), self._figure.stale
+        png, kept = io.BytesIO(), _backgrounds.get(self._figure)
         self._figure.savefig(png, format="png", dpi=svg.CSS_DPI)  # saving includes the animated artists
-        self._figure.stale = stale
+        if kept:  # nothing has changed, though saving says so
+            _backgrounds[self._figure] = kept
         return png.getvalue()
 
     def close(self):

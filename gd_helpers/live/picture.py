@@ -12,7 +12,7 @@ class Picture(anywidget.AnyWidget):
     """The widget that ``live.js`` draws, controls and all. Lengths are in the SVG units of ``svg.py``."""
 
     _esm = "\n".join((_FILES / name).read_text(encoding="utf-8") for name in ("controls.js", "live.js"))
-    _css = _FILES / "live.css"
+    _css = (_FILES / "live.css").read_text(encoding="utf-8")  # as a path, its watcher would keep every picture
     layout = traitlets.Any().tag(sync=True)  # none: it would be a widget model of its own
     still = traitlets.Dict(help="the background as PNG, its size, and where to aim").tag(sync=True)
     styles = traitlets.List().tag(sync=True)
