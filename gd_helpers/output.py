@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from itertools import islice
 
 import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
 
 from gd_helpers.checks import as_iterator, as_whole_number, said
+
+MOST_ITEMS = 100_000  # that one bar counts
 
 
 class Shown:
@@ -89,7 +92,11 @@ def with_progress(items: Iterable, what: str) -> Iterator:
     squaring: 3 of 3
     [1, 4, 9]
     """
-    items = list(as_iterator("items", items, "something to go through, such as range(10)"))
+    if not isinstance(what, str):
+        raise ValueError(f"what must be a few words, but got {said(what)}")
+    items = list(islice(as_iterator("items", items, "something to go through, such as range(10)"), MOST_ITEMS + 1))
+    if len(items) > MOST_ITEMS:
+        raise ValueError(f"items must come to an end, but there are more than {MOST_ITEMS:,}")
     bar = widgets.IntProgress(max=len(items), description=what, style={"description_width": "initial"})
     words = f"{what}: {len(items)} of {len(items)}"
     display(Shown(words, f"<p>{words}</p>", bar))

@@ -222,6 +222,8 @@ REFUSED = [
     (lambda: experiments.best_of_grid([1, 2, 3], [np.nan] * 3), "losses must not all have diverged"),
     (lambda: verdicts.describe(descend(**RUN | {"start": [W, W]})), "run must be a single descent"),
     (lambda: list(with_progress(3, "counting")), "items must be something to go through"),
+    (lambda: list(with_progress(minibatches(9, 2, RNG), "for ever")), "items must come to an end, but there are more"),
+    (lambda: list(with_progress([1], what=3)), "what must be a few words, but got 3"),
 ]
 for answer in 1.0, [[1.0, 1.0]], [[1.0], [1.0]], [1.0, 1.0, 1.0]:
     loss = with_methods(gradient=lambda w, answer=answer: answer)
