@@ -22,12 +22,16 @@ FIGURES = {name: re.findall(r"@live\((?:.|\\n|\n)*?def (\w+)", source) for name,
 # Without these Chromium tries to reach its maker's servers at every start.
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync", "--disable-quic"]  # fmt: skip
+# By name, and where macOS and Windows keep it.
+CHROMES = ["chromium", "chromium-browser", "google-chrome", "chrome",
+           "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+           r"C:\Program Files\Google\Chrome\Application\chrome.exe"]  # fmt: skip
 NOTEBOOK = "window.jupyterapp.shell.currentWidget"
 
 
 def chromium() -> str | None:
     """Return the path of an installed Chromium, or None."""
-    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+    return next(filter(None, map(shutil.which, CHROMES)), None)
 
 
 @contextlib.contextmanager
@@ -53,7 +57,7 @@ def served(folder: Path, *, enable_extension=True):
                 with contextlib.suppress(ValueError):  # what the server says of itself may be half written
                     running = running or list(list_running_servers(folder / "runtime"))
                 time.sleep(0 if running else 0.1)
-            assert running, f"JupyterLab did not start:\n{(folder / 'server.log').read_text()[-2000:]}"
+            assert running, f"JupyterLab did not start:\n{(folder / 'server.log').read_text(errors='replace')[-2000:]}"
             yield running[0]["url"]
         finally:
             server.terminate()

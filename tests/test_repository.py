@@ -47,7 +47,16 @@ def test_each_command_is_one_line_that_sets_up_everything_itself_and_windows_has
 
 
 def test_github_pages_gets_what_the_documented_command_builds():
-    assert f"      - run: {BUILD}\n" in (ROOT / ".github/workflows/pages.yml").read_text()
+    assert f"      - run: {BUILD}\n" in (ROOT / ".github/workflows/pages.yml").read_text(encoding="utf-8")
+
+
+def test_github_tests_what_the_readme_says_on_the_oldest_and_the_newest_python_of_the_table():
+    workflow = (ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8")
+    commands = [re.findall(rf"^```{shell}\n(.*)\n```", README, re.M)[1] for shell in ("powershell", "bash")]
+    assert re.findall(r"^      - run: (.*)$", workflow, re.M) == [".ci/run", *commands]
+    rows = re.findall(r"^\| `(3\.\d+)` \|", CONTRIBUTING, re.M)
+    ends = sorted(rows, key=lambda row: int(row[2:]))[:: len(rows) - 1]
+    assert set(re.findall(r"python: \[(.*)\]", workflow)) == {", ".join(f'"{row}"' for row in ends)}
 
 
 def test_the_readme_lists_every_lesson_with_a_picture_and_sends_binder_to_one():
@@ -97,11 +106,11 @@ def test_no_path_of_a_machine_in_any_file():
 
 
 def lines(name):
-    return [line for line in (ROOT / name).read_text().splitlines() if not line.startswith(("#", "-r"))]
+    return [line for line in (ROOT / name).read_text(encoding="utf-8").splitlines() if not line.startswith(("#", "-r"))]
 
 
 def test_every_requirement_has_a_lower_bound_and_a_reason():
-    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
     wanted += lines("requirements.txt") + lines("tests/requirements.txt") + lines("binder/requirements.txt")
     for requirement in [Requirement(line) for line in wanted if line != "-e ."]:
         assert {specifier.operator for specifier in requirement.specifier} == {">="}, f"{requirement}: a range, no pin"
