@@ -142,6 +142,13 @@ class Lesson:
         sources = f"{NOTEBOOK}.content.widgets.map(cell => cell.model.type + cell.model.sharedModel.getSource())"
         return self.page.evaluate(f"[{sources}, {NOTEBOOK}.content.activeCellIndex]")
 
+    def stored(self, notebook):
+        """Save a notebook from this page under another name; returns what is stored of it."""
+        save = "contents.save('other.ipynb', { type: 'notebook', format: 'json', content })"
+        read = "contents.get('other.ipynb', { content: true }).then(model => model.content)"
+        contents = "const { contents } = window.jupyterapp.serviceManager;"
+        return self.page.evaluate(f"async content => {{ {contents} await {save}; return {read}; }}", notebook)
+
     def ask_kernel(self, code):
         """Run code in the lesson's kernel, unseen; returns what it printed, or what went wrong."""
         return self.page.evaluate(

@@ -6,6 +6,7 @@ import re
 import lab
 import psutil
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from playwright.sync_api import expect
 
 expect.set_options(timeout=lab.PATIENCE)
@@ -193,8 +194,26 @@ def test_a_figure_that_lost_its_kernel_says_what_to_do_and_a_saved_lesson_opens_
     assert figure.moves_when(lambda: figure.handles.first.press("ArrowRight"))
 
     first.command("docmanager:save")
+    assert figure.moves_when(lambda: figure.handles.first.press("ArrowRight"))  # what is open is as it was
     first.page.reload()
     first.wait_until_open()
     cell = first.cell("def explore(")
     assert cell.locator(".jp-RenderedImage img").evaluate("image => image.naturalWidth") > 0
     assert not cell.get_by_text("Error").count()
+
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+FIGURE, QUESTION, OTHER = ({VIEW, "text/plain", *more} for more in (["image/png"], ["text/html"], []))
+
+
+def test_saved_lessons_hold_pictures_and_texts_in_place_of_views_that_end_with_the_kernel(first):
+    for package, shown, kept in (
+        ("gd_helpers", [FIGURE, QUESTION], [{"image/png", "text/plain"}, {"text/html", "text/plain"}]),
+        ("gd_helpers", [FIGURE, OTHER], [{"image/png", "text/plain"}, OTHER]),
+        ("another_package", [FIGURE], [FIGURE]),
+    ):
+        outputs = [new_output("display_data", data=dict.fromkeys(kinds, "...")) for kinds in shown]
+        cells = [new_markdown_cell("# 1"), new_code_cell(f"import {package}", outputs=outputs)]
+        book = first.stored(new_notebook(cells=cells, metadata={"widgets": {}}))
+        assert [set(output["data"]) for output in book["cells"][1]["outputs"]] == kept
+        assert ("widgets" in book["metadata"]) == any(VIEW in kinds for kinds in kept)  # it still needs them

@@ -18,7 +18,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import lab
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from packaging.requirements import Requirement
+from test_browser_hand import VIEW
 from test_packaging import ENABLED
 from test_repository import BOOKS, BUILD, ROOT
 
@@ -118,7 +120,8 @@ def test_the_site_has_the_lessons_what_they_link_to_what_live_figures_need_and_n
     for folder in ("notebooks", "gd_helpers"):
         assert below(files / folder) == below(ROOT / folder)
     settings = json.loads((built / "site/jupyter-lite.json").read_text())["jupyter-config-data"]
-    assert {"@jupyter-widgets/jupyterlab-manager", "anywidget"} <= {e["name"] for e in settings["federated_extensions"]}
+    extensions = {extension["name"] for extension in settings["federated_extensions"]}
+    assert {"@jupyter-widgets/jupyterlab-manager", "anywidget", "gd-helpers"} <= extensions
 
 
 def test_the_lock_has_the_package_and_all_that_it_needs(built):
@@ -153,6 +156,10 @@ def test_the_landing_page_opens_lesson_1_with_python_in_the_page_and_reloading_k
     lesson.page.reload()
     lesson.wait_until_open()
     assert "# my own words" in str(lesson.cells())
+    shown = [new_output("display_data", data=dict.fromkeys([VIEW, "image/png"], "..."))]
+    book = lesson.stored(new_notebook(cells=[new_code_cell("import gd_helpers", outputs=shown)]))
+    assert list(book["cells"][0]["outputs"][0]["data"]) == ["image/png"]
+    assert lesson.stored({"cells": "damaged"}) == {"cells": "damaged"}  # saved as it is
     assert lesson.elsewhere == []
 
 

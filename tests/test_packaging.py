@@ -9,9 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from jupyter_server.services.contents.filemanager import FileContentsManager
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from test_repository import BOOKS, ROOT, code_of
 from tornado.websocket import WebSocketHandler
 
@@ -34,7 +32,7 @@ def test_the_package_itself_loads_nothing_and_the_lessons_nothing_slow_that_they
     assert not loaded & {"matplotlib.pyplot", "nbclient", "nbformat", "scipy", "pandas"}
 
 
-def test_installing_the_package_enables_the_extension():
+def test_installing_the_package_enables_its_extensions():
     assert server._jupyter_server_extension_points() == [{"module": "gd_helpers.server"}]
     enabled = (ROOT / "gd_helpers" / "server.json").read_text()
     assert json.loads(enabled) == {"ServerApp": {"jpserver_extensions": {"gd_helpers.server": True}}}
@@ -43,6 +41,9 @@ def test_installing_the_package_enables_the_extension():
     except PackageNotFoundError:
         pytest.skip("gd_helpers is on the path here, but not installed")
     assert (Path(sys.prefix) / ENABLED).read_text() == enabled
+    for name in ("package.json", "extension.js"):  # if one differs, it was changed: install the package anew
+        installed = Path(sys.prefix) / "share/jupyter/labextensions/gd-helpers" / name
+        assert installed.read_text() == (ROOT / "gd_helpers" / "labextension" / name).read_text()
 
 
 LOG = logging.getLogger("server")
@@ -58,9 +59,9 @@ class Connection:  # as Jupyter Server makes one for each browser tab that talks
         return "connected"
 
 
-def loaded(settings, contents=None):
+def loaded(settings):
     """Load the extension into a server with these settings."""
-    app = SimpleNamespace(web_app=SimpleNamespace(settings=settings), log=LOG, contents_manager=contents)
+    app = SimpleNamespace(web_app=SimpleNamespace(settings=settings), log=LOG)
     server._load_jupyter_server_extension(app)
     return settings
 
@@ -75,33 +76,10 @@ def test_messages_are_sent_at_once():
     assert callable(WebSocketHandler.set_nodelay)
 
 
-FIGURE, QUESTION, VIEW = ({server.WIDGET_VIEW, "text/plain", *more} for more in (["image/png"], ["text/html"], []))
-
-
-def test_saved_lessons_hold_pictures_and_texts_in_place_of_views_that_end_with_the_kernel():
-    for package, shown, kept in (
-        ("gd_helpers", [FIGURE, QUESTION], [{"image/png", "text/plain"}, {"text/html", "text/plain"}]),
-        ("gd_helpers", [FIGURE, VIEW], [{"image/png", "text/plain"}, VIEW]),
-        ("another_package", [FIGURE], [FIGURE]),
-    ):
-        outputs = [new_output("display_data", data=dict.fromkeys(kinds, "...")) for kinds in shown]
-        cells = [new_markdown_cell("# 1"), new_code_cell(f"import {package}", outputs=outputs)]
-        book = new_notebook(cells=cells, metadata={"widgets": {}})
-        server._leave_views_out({"type": "notebook", "content": book}, None)
-        assert [set(output.data) for output in outputs] == kept
-        assert ("widgets" in book.metadata) == any(server.WIDGET_VIEW in kinds for kinds in kept)  # it still needs them
-
-
-def test_whatever_goes_wrong_is_logged_and_stops_neither_the_server_nor_a_save(caplog):
+def test_whatever_goes_wrong_is_logged_and_the_server_starts(caplog):
     assert loaded({}) == {}  # a server that is made differently
-    assert loaded({SETTING: Connection}, FileContentsManager())[SETTING](None).connect() == "connected"
-    for content in ({"cells": [{"cell_type": "code"}]}, None):
-        model = {"type": "notebook", "content": content}
-        server._leave_views_out(model, SimpleNamespace(log=LOG), path="x.ipynb")
-        assert model == {"type": "notebook", "content": content}
+    assert loaded({SETTING: Connection})[SETTING](None).connect() == "connected"
     assert [record.getMessage().partition(" (")[0] for record in caplog.records] == [
         "gd_helpers: sliders will lag a little, as Nagle's algorithm stays on",
-        "gd_helpers: saved figures will show an error until they are run again",
         "gd_helpers: could not switch Nagle's algorithm off",
-        "gd_helpers: a notebook is saved as it is, with its widget views",
     ]
