@@ -132,7 +132,7 @@ def bowl(*curvatures: float, extent=None) -> Landscape:
 
 curve = Landscape(
     "curve", "A shallow valley on the right and a deeper one on the left.",
-    f=lambda x: (3 * x**4 + 2 * x**3 - 18 * x**2 + 40) / 48,
+    f=lambda x: (x + 2)**2 * (3 * x**2 - 10 * x + 10) / 48,  # a product: exactly 0 at its lowest place
     df=lambda x: ((x + 2) * x * (2 * x - 3) / 8,),
     d2f=lambda x: (((3 * x**2 + x - 3) / 4,),),
     extent=((-3.0, 3.0),), start=(2.75,), dimension=1, minima=[(-2.0,), (1.5,)], maxima=[(0.0,)],
