@@ -183,7 +183,7 @@ class Lesson:
 
     def predict(self, name):
         """Record the first option of a prediction, or the lowest number that it asks for, by keyboard."""
-        asked = self.cell(f"{name} = predict(").locator(".widget-vbox", has_text="Predict:")
+        asked = self.cell(f"{name} = predict(").locator(".gd-card")
         if asked.locator("input[type=radio]").count():
             asked.locator("input[type=radio]").first.focus()
             self.page.keyboard.press("Space")

@@ -278,18 +278,18 @@ def test_summary_follows_live_and_so_does_what_is_saved(screen):
     summary(1)  # that cell is run again
     assert screen.shown[-1] is first
     check("1.2", lambda gradient, start, learning_rate, steps: start)
-    assert "✗ not yet" in first.widget.value
+    assert "✗ not yet" in first.widget.shown["note"]
     check("1.2", descend_by_hand)
     for later in (lambda *given: ...), lambda *given: None:  # undo nothing that was done
         check("1.2", later)
-    for now in first.widget.value, repr(screen.later[-1]):
+    for now in first.widget.shown["note"], repr(screen.later[-1]):
         assert "1 of 3 done" in now
     for question, said, mark in ("Which way?", "down", "✓ as predicted"), ("And then?", "up", "✗ a surprise"):
         which = predictions.predict(question, ["up", "down"])
         saved = len(screen.later)
         which.reveal("down", because="the sign is minus")
         assert len(screen.later) == saved  # not answered yet: the table does not give it away
-        which.input.value = said
-        which.commit.click()
-        assert mark in first.widget.value
+        which.asks._handle_custom_msg({"said": said}, [])
+        which.tells._handle_custom_msg({}, [])
+        assert mark in first.widget.shown["note"]
         assert re.search(rf"^{re.escape(question)} +{said} +down +{mark}$", repr(screen.later[-1]), flags=re.M)

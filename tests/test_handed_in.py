@@ -14,6 +14,9 @@ WRONG = RIGHT.replace("w - learning", "w + learning")
 SUMMARY = """Prediction                        You said        Measured
 Where will a step be longest?     the same there  where it is steep  ✗ a surprise
 What will it do with 0.21?        -               -
+Verdict                           You said        Judged here
+What is it worth?                 -               -
+What else?                        -               -
 Exercise                          3 of 3 done"""
 
 
@@ -23,7 +26,8 @@ def hand_in(folder, *sources, shown=(), name="01_intuition.ipynb"):
     cells[-1].outputs = [new_output("display_data", {"text/plain": text}) for text in shown]
     path = folder / name
     path.parent.mkdir(exist_ok=True)
-    path.write_text(writes(new_notebook(cells=cells)), encoding="utf-8")
+    kept = {"What is it worth?": {"said": "nothing", "seen": False}, "What else?": {"said": "", "seen": True}}
+    path.write_text(writes(new_notebook(cells=cells, metadata={"gd_helpers": kept})), encoding="utf-8")
     return path
 
 
@@ -48,7 +52,7 @@ def test_answers_are_judged_anew_whatever_is_stored_and_whatever_else_stands_the
     ]
     lines = report(hand_in(tmp_path, *cells, shown=["Right. This line is the whole.", SUMMARY]), patience=15)
     assert [line.strip() for line in lines] == [
-        "predictions recorded: 1 of 2",
+        "predictions recorded: 2 of 4",
         "exercises done: 1 of 4",
         f"1.1: Right. {exercises_of(1)[0].why}",
         "1.2: Not yet. Your code waits for `input()`, and nobody is there to answer: use what the function is given.",

@@ -1,5 +1,6 @@
 """The predict step: whichever cell runs first, the outcome stays covered until the learner has committed."""
 
+import re
 from functools import partial
 from html import unescape
 
@@ -28,65 +29,118 @@ def which():
     return predict(QUESTION, RATES)
 
 
-def answer(prediction, value):
-    prediction.input.value = value
-    prediction.commit.click()
+def answer(prediction, said):
+    prediction.asks._handle_custom_msg({"said": said}, [])  # as the page does
+
+
+def look(prediction):
+    prediction.tells._handle_custom_msg({}, [])
 
 
 def result(prediction):
-    """What the reveal cell says, without its tags; whether its button can be seen."""
-    text = prediction.result.value.removeprefix('<div role="status">').removesuffix("</div>")
-    return text, prediction.anyway.layout.display != "none"
+    """What the reveal cell says, without its tags; and on its button."""
+    shown = prediction.tells.shown
+    return re.sub("<[^>]+>", "", unescape(shown["note"])), shown["button"]
 
 
-def test_answer_then_reveal(which):
-    assert (which.commit.disabled, which.commit.description) == (True, "Record my prediction")  # nothing is chosen yet
-    answer(which, "0.05")
-    assert which.commit.description == "Change my prediction"
-    answer(which, "0.21")  # it may be changed until the outcome is seen
-    assert result(which) == (COVERED, True)
-    which.reveal("0.21", because=BECAUSE)
-    assert result(which) == (f"Yes: 0.21, because {BECAUSE}.", False)
-    answer(which, "0.15")
-    assert (which.answer, which.input.disabled, which.commit.disabled) == ("0.21", True, True)
-    which.reveal("0.15", because="the surface has changed")  # that cell is run again
-    assert result(which)[0] == "You said 0.21, measured: 0.15, because the surface has changed."
+def state(prediction):
+    """The note below a question, whether its answer is fixed, and what its button says."""
+    shown = prediction.asks.shown
+    return unescape(shown["note"]), shown["fixed"], shown["button"]
 
 
-def test_reveal_then_answer_as_after_run_all(which):
+FORGETS = " A restart of the kernel forgets it."
+
+
+def test_an_answer_may_be_changed_until_the_outcome_is_seen(which):
+    for said in "0.05", "0.15":
+        answer(which, said)
+        assert state(which) == (f"Recorded: {said}.{FORGETS}", False, "Change my prediction")
+    assert result(which) == ("Covered. You said 0.15, and may still change it above.", "Show what was measured")
     which.reveal("0.21", measured=table([(0.21, 23000)], "rate", "loss"), because=BECAUSE)
-    which.commit.click()
-    which.input.value = "0.05"
-    assert (which.answer, result(which)) == (None, (COVERED, True))  # chosen is not yet recorded
-    which.commit.click()
-    assert result(which)[0].endswith(f"You said 0.05, measured: 0.21, because {BECAUSE}.")
-    assert "23,000" in which.result.value
-    assert (which.answer, which.right) == ("0.05", False)
+    answer(which, "0.21")
+    assert (which.right, which.mark, which.told, result(which)[0]) == (
+        True,
+        "",
+        "-",
+        "Covered. You said 0.21, and may still change it above.",
+    )
+    look(which)
+    assert result(which)[0].endswith(f"23,000Yes: 0.21, because {BECAUSE}.")
+    answer(which, "0.05")
+    assert (which.answer, state(which)) == ("0.21", (f"Recorded: 0.21.{FORGETS}", True, ""))
+    which.reveal("0.15", because="the surface has changed")  # that cell is run again
+    assert result(which) == ("You said 0.21, measured: 0.15, because the surface has changed.", "")
 
 
 def test_no_answer_but_show_it_anyway(which):
     which.reveal("0.21", because=BECAUSE)
-    which.anyway.click()
-    assert result(which) == (f"Measured: 0.21, because {BECAUSE}.", False)
+    assert result(which) == (COVERED, "Show it anyway")
+    look(which)
+    assert result(which) == (f"Measured: 0.21, because {BECAUSE}.", "")
     answer(which, "0.21")  # too late to be counted
-    assert (which.answer, which.right) == (None, None)
+    assert (which.answer, which.right, state(which)[0]) == (None, None, "Shown without a prediction.")
 
 
-def test_a_number_that_is_none_is_refused_not_recorded():
-    how_many = predict("How many?", number=(1, 1000))
-    for typed in "abc", "5000", "0", "-3", "nan", "1e9", "1,2,3", "0,125":
+def test_a_verdict_is_no_prediction_and_to_differ_no_mistake():
+    for said, told, mark in (
+        ("for", "Judged alike: for, because so.", "judged alike"),
+        ("against", "You said against. Judged here: for, because so.", "judged otherwise"),
+    ):
+        worth = predict(f"Exhibit 1, {said}?", ["for", "against"], verdict=True)
+        assert result(worth)[0] == "Covered: give your verdict above."
+        worth.reveal("for", because="so")
+        answer(worth, said)
+        look(worth)
+        assert (result(worth)[0], worth.mark) == (told, mark)
+        assert "redict" not in str([worth.asks.shown, worth.tells.shown, worth.as_question().text])
+
+
+def test_what_the_page_has_kept_comes_back_and_is_never_overwritten_by_nothing(which):
+    def asked_again(kept, said="0.05"):
+        predictions.asked.clear()
+        again = predict(QUESTION, RATES) if said in RATES else predict("How many?", number=(0, 1e6))
+        assert again.asks.record == {}  # what is kept is not touched
+        again.asks._handle_custom_msg({"kept": kept}, [])
+        return again
+
+    answer(which, "0.05")
+    assert asked_again(which.asks.record).answer == "0.05"
+    again = asked_again(which.asks.record)
+    assert (state(again)[0], again.seen) == ("Recorded: 0.05.", False)
+    again.reveal("0.21", because=BECAUSE)
+    look(again)
+    assert asked_again(again.asks.record).seen
+    assert asked_again({"said": "31250", "seen": False}, "31250").asks.record == {"said": "31250", "seen": False}
+    for kept in None, {}, {"said": "none of them"}, {"said": None, "seen": 3}, 5:
+        again = asked_again(kept)
+        assert (again.answer, again.seen, state(again)) == (None, False, ("", False, "Record my prediction"))
+    answer(again, "0.21")
+    again.asks._handle_custom_msg({"kept": {"said": "0.05", "seen": True}}, [])
+    assert (again.answer, again.seen) == ("0.21", False)  # it came too late
+
+
+def test_a_number_is_shown_as_it_was_typed_and_what_is_none_or_doubtful_is_asked_back():
+    how_many = predict("How many?", number=(0, 40_000))
+    for typed in "abc", "50000", "", "-3", "nan", "1e9", "1,2,3", "1,00,000":
         answer(how_many, typed)
         assert how_many.answer is None
-        assert f"'{typed}' is not a number from 1 to 1,000" in unescape(how_many.note.value)
-    for text, number in ("1,000", 1000), ("2,5", 2.5), (" 1 000.0", 1000):
-        answer(how_many, text)
-        assert how_many.answer == number
+        assert state(how_many)[0] == f"Not recorded: {typed!r} is not a number from 0 to 40,000."
+    for typed, readings in {"31.250": "31250 or 31.25", "10.000": "10000 or 10", "1,125": "1125 or 1.1250"}.items():
+        answer(how_many, typed)
+        assert how_many.answer is None
+        assert f"does {typed} mean {readings}?" in state(how_many)[0]
+    for typed, number in {"31250": 31250, "2,5": 2.5, " 1 000.0": 1000, "0": 0, "1.1250": 1.125, "0,125": 0.125,
+                          "1,000.5": 1000.5, "1.000,5": 1000.5, "1e3": 1000}.items():  # fmt: skip
+        answer(how_many, typed)
+        assert (how_many.answer, state(how_many)[0]) == (number, f"Recorded: {typed.strip()}.{FORGETS}")
 
 
 def test_where_the_run_came_out_otherwise_nothing_is_claimed(which, shown):
     which.reveal("0.21", holds=False, measured="the loss fell", because=BECAUSE)
     answer(which, "0.21")
-    assert (which.right, which.told) == (None, "otherwise")
+    look(which)
+    assert (which.right, which.told, which.mark) == (None, "otherwise", "")
     assert "the loss fell" in result(which)[0]
     for text in result(which)[0], repr(shown[-1]):
         assert "came out otherwise" in text
@@ -106,13 +160,23 @@ def test_options_that_stand_for_numbers():
 
 
 def test_number_is_right_within_a_factor():
-    for said, measured, right in (40, 60, True), (40, 27, True), (40, 61, False), (40, 26, False), (1, 1000, False):
-        guess = predict(f"How many steps, if not {measured}?", number=(1, 1000))
+    cases = [
+        (40, 60, True),
+        (40, 27, True),
+        (40, 61, False),
+        (40, 26, False),
+        (1, 1000, False),
+        (0, 0, True),
+        (0, 1, False),
+    ]
+    for said, measured, right in cases:
+        guess = predict(f"How many steps, if not {measured}?", number=(0, 1000))
         answer(guess, str(said))
         guess.reveal(measured, because="so")
+        look(guess)
         assert guess.right is right
         told = f"Yes: you said {said}" if right else f"You said {said}"
-        assert result(guess)[0].startswith(f"{told}, measured: {measured}, {'within' if right else 'because'}")
+        assert result(guess)[0].startswith(f"{told}, measured: {measured:,}, {'within' if right else 'because'}")
 
 
 def test_sketches_are_drawn_from_the_numbers(shown):
@@ -134,7 +198,7 @@ def test_what_is_stored_does_not_depend_on_the_learner_and_spoils_nothing(shown)
     assert predict(QUESTION, RATES).answer == "0.05"  # the cell that is run again keeps it, and makes no new views
     assert len({cell.widget.model_id for cell in shown}) == 2
     assert predict(QUESTION, [*RATES, "none"]).answer is None  # other options are another question
-    predict(QUESTION, RATES).anyway.click()
+    look(predict(QUESTION, RATES))
     assert stored() == unanswered
     before, inside = unanswered[1][1].split("<details>")
     assert "0.21" not in before
@@ -153,8 +217,8 @@ REFUSED = [
     *[(partial(predict, "Which?", {"a": wrong, "b": [1, 2]}), r"options\['a'\] must be") for wrong in ("b", None, 1)],
     (lambda: predict("Which?", {"a": 1, "b": np.nan}), r"options\['b'\] must be a finite number"),
     (lambda: predict("Which?", {"a": 1, "b": 1}), "options must stand for different finite numbers"),
-    *[(partial(predict, "How many?", number=wrong), "number must be") for wrong in ((0, 10), (10, 1), (1, np.inf), 7)],
-    *[(partial(revealed, wrong), "outcome must be") for wrong in (np.inf, 0, "a", None, [1, 2])],
+    *[(partial(predict, "How many?", number=wrong), "number must be") for wrong in ((-1, 10), (10, 1), (1, np.inf), 7)],
+    *[(partial(revealed, wrong), "outcome must be") for wrong in (np.inf, -1, "a", None, [1, 2])],
     *[(partial(revealed, within=wrong), "within must be") for wrong in (0.5, "a")],
     *[(partial(revealed, because=wrong), "because must be") for wrong in (None, " .")],
     (lambda: predict(QUESTION, RATES).reveal("0.3", because="so"), r"outcome must be one of 0\.05, 0\.15, 0\.21"),

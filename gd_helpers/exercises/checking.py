@@ -7,7 +7,6 @@ This file shows the verdicts and remembers what the learner has done.
 import re
 from html import escape
 
-import ipywidgets as widgets
 from IPython.display import display
 
 from gd_helpers.exercises import predictions
@@ -79,7 +78,7 @@ def summary(lesson: int | str) -> None:
     the notebook: a notebook that is handed in says what was predicted. A lesson without exercises is a ValueError.
     """
     exercises = exercises_of(lesson)
-    shown = summaries[exercises][0] if exercises in summaries else Shown("", "", widgets.HTML())
+    shown = summaries[exercises][0] if exercises in summaries else Shown("", "", predictions.Card())
     _fill(shown, exercises)
     summaries[exercises] = shown, display(shown, display_id=True)
 
@@ -99,18 +98,21 @@ def _status(exercise):
 
 def _fill(summary, exercises):
     """Bring a summary in line with the state, in each of its forms."""
-    rows = [("Prediction", "You said", "Measured", "")]
-    for asked in predictions.asked.values():
-        said = "-" if asked.answer is None else predictions.as_words(asked.answer)
-        word = {True: "✓ as predicted", False: "✗ a surprise", None: ""}[asked.right]
-        rows.append((asked.question, said, asked.told, word))
+    rows, heads = [], []
+    for kind, outcome in ("prediction", "Measured"), ("verdict", "Judged here"):
+        asked = [one for one in predictions.asked.values() if one.kind == kind]
+        if asked or kind == "prediction":
+            heads.append(len(rows))
+            rows.append((kind.capitalize(), "You said", outcome, ""))
+        rows += [(one.question, one.said or "-", one.told, one.mark) for one in asked]
     done = sum(_status(exercise) == "right" for exercise in exercises)
     rows.append(("Exercise", f"{done} of {len(exercises)} done", "", ""))
     words = {"right": "✓ done", "not yet": "✗ not yet", "not tried": "○ not tried"}
     rows += [(f"{one.number} {one.name}", words[_status(one)], "", "") for one in exercises]
     summary.text = table(rows[1:], *rows[0]).text
-    heads = [0, len(rows) - len(exercises) - 1]
-    summary.html = summary.widget.value = html_table(rows, ["left"] * 4, heads, _with_code)
+    heads.append(len(rows) - len(exercises) - 1)
+    summary.html = html_table(rows, ["left"] * 4, heads, _with_code)
+    summary.widget.shown = {"head": "", "note": summary.html, "button": ""}
 
 
 def _refresh_summaries():

@@ -67,14 +67,19 @@ def _in_a_line(problem):
 
 
 def predictions_in(book) -> tuple[int, int]:
-    """How many predictions the last summary that is stored in a notebook shows as made, and of how many."""
+    """How many predictions and verdicts are recorded in a notebook, and of how many that its last summary shows."""
+    kept = dict(book.metadata.get("gd_helpers", {}))  # by the page: it outlives the kernel, as no output does
     made = asked = 0
     for output in [output for cell in book.cells for output in cell.get("outputs", [])]:
         head, *rows = output.get("data", {}).get("text/plain", "").splitlines() or [""]
         if re.fullmatch("Prediction +You said +Measured", head):
             rows = takewhile(lambda row: not row.startswith("Exercise "), rows)
-            answers = [row[head.index("You said") :].split("  ")[0] for row in rows]
-            made, asked = sum(answer != "-" for answer in answers), len(answers)
+            rows = [
+                (row[: head.index("You said")].strip(), row[head.index("You said") :].split("  ")[0]) for row in rows
+            ]
+            rows = [row for row in rows if row != ("Verdict", "You said")]
+            made = sum(answer != "-" or bool(kept.get(question, {}).get("said")) for question, answer in rows)
+            asked = len(rows)
     return made, asked
 
 

@@ -1,9 +1,9 @@
 """The predict step: commit to an answer, run the experiment, compare with what was measured.
 
-``predict`` shows a question; ``Prediction.reveal``, in a later cell, shows the measured outcome. A
-learner may run all cells first: the live reveal stays covered until an answer is recorded (or the learner
-asks to see it anyway). What is stored in the notebook (``text/plain`` and ``text/html``) never depends on
-what the learner answered.
+``predict`` shows a question; ``Prediction.reveal``, in a later cell, shows the measured outcome. A learner may run
+all cells first: the live outcome stays covered until she asks to see it, and till then her answer may be changed. The
+page keeps it with the notebook (``card.js``), so it outlives the kernel. What a cell stores (``text/plain`` and
+``text/html``) never depends on what was answered.
 """
 
 import contextlib
@@ -11,9 +11,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from numbers import Real
+from pathlib import Path
 
-import ipywidgets as widgets
+import anywidget
 import numpy as np
+import traitlets
 from IPython.display import display
 
 from gd_helpers.checks import as_number, as_table
@@ -29,6 +31,7 @@ def predict(
     options: Sequence | Mapping[str, Sequence[float]] | None = None,
     *,
     number: tuple[float, float] | None = None,
+    verdict: bool = False,
 ) -> "Prediction":
     """Ask for a prediction and show the question; returns at once, so Run All is never held up.
 
@@ -39,7 +42,9 @@ def predict(
         question: the question, in one sentence; it is also the key under which the answer is kept.
         options: the answers to choose from; or a mapping from each answer to the number that it stands for, such as
             ``{"it halves": 1 / 2}``, or to the numbers of its small sketch.
-        number: instead of options, the range (low, high), with 0 < low < high, that a number may lie in.
+        number: instead of options, the range (low, high), with 0 <= low < high, that a number may lie in.
+        verdict: whether the learner is asked for a judgement, on which one may differ, not to foretell a measurement.
+            Then no word calls it a prediction, or an answer other than ``reveal`` gives a mistake.
 
     >>> guess = predict("How many steps to the bottom?", number=(1, 1000))
     Predict: How many steps to the bottom?
@@ -48,23 +53,36 @@ def predict(
     How many steps to the bottom?
     Measured: 36, because each step keeps 0.9 of the distance.
     """
-    new = Prediction(question, options, number)
+    new = Prediction(question, options, number, verdict)
     old = asked.get(question)
-    if old is None or (old.options, old.number, old._values) != (new.options, new.number, new._values):
+    if old is None or old._form != new._form:
         asked[question] = old = new
         new._refresh()
     display(old.as_question())
     return old
 
 
+class Card(anywidget.AnyWidget):
+    """What a prediction shows in a cell: its question, or what was measured, with a button."""
+
+    _esm, _css = Path(__file__).with_name("card.js"), Path(__file__).with_name("card.css")
+    layout = traitlets.Any().tag(sync=True)  # none: it would be a widget model of its own
+    question = traitlets.Unicode(help="the question that it asks, or none").tag(sync=True)
+    options = traitlets.List(help="the answers to choose from").tag(sync=True)
+    range = traitlets.Unicode(help="or what may be typed").tag(sync=True)
+    shown = traitlets.Dict(help="its head, its note, its button, the answer, whether that is fixed").tag(sync=True)
+    record = traitlets.Dict(help="what the page is to keep").tag(sync=True)
+
+
 class Prediction:
     """One question, the learner's answer and the measured outcome; make it with ``predict``.
 
-    ``answer`` and ``outcome`` are None until they are recorded and revealed; the answer may be changed until the
-    outcome is seen. ``looked`` says whether the outcome was asked for without an answer.
+    ``answer`` and ``outcome`` are None until they are recorded and revealed; ``said`` is the answer as it was typed. It
+    may be changed until the outcome is ``seen``, which can be asked for without an answer, too. ``kept`` says whether
+    the page keeps it with the notebook.
     """
 
-    def __init__(self, question, options=None, number=None):
+    def __init__(self, question, options=None, number=None, verdict=False):
         if not isinstance(question, str) or not question.strip():
             raise ValueError(f"question must be a sentence, but got {question!r}")
         if (options is None) == (number is None):
@@ -72,6 +90,7 @@ class Prediction:
         self.question = question
         self.options = None if options is None else _as_options(options)
         self.number = None if number is None else _as_range(number)
+        self.kind = "verdict" if verdict else "prediction"
         self._values, self._sketches = None, ""
         if isinstance(options, Mapping) and all(isinstance(value, Real) for value in options.values()):
             self._values = {
@@ -82,23 +101,30 @@ class Prediction:
         elif isinstance(options, Mapping):
             figures = "".join(_sketch(str(name), values) for name, values in options.items())
             self._sketches = f'<div style="display: flex; flex-wrap: wrap; gap: 1em">{figures}</div>'
-        self.answer, self.outcome, self.looked = None, None, False
+        self.answer, self.said, self.outcome, self.seen, self.kept, self._warning = None, "", None, False, False, ""
         self._holds, self._because, self._within, self._measured = True, "", 1.0, Shown("", "")
-        self._make_widgets()
+        self.asks = Card(question=question, options=self.options or [], range=_range_in_words(self.number))
+        self.asks.on_msg(self._told)
+        self.tells = Card()
+        self.tells.on_msg(self._look)
         self._refresh()
 
+    @property
+    def _form(self):
+        return self.options, self.number, self._values, self.kind
+
     def reveal(self, outcome, *, because: str, holds: bool = True, measured="", within: float = 1.5) -> None:
-        """Show what was measured beside the answer; live, it stays covered until there is an answer.
+        """Show what was measured beside the answer; live, it stays covered until the learner asks to see it.
 
         A ValueError names an argument that cannot be what it is below.
 
         Args:
-            outcome: the answer that the measurement gives: one of the options, or a finite number, above 0 if one was
-                asked for. Where the options stand for numbers, the one nearest to a number is the outcome.
+            outcome: the answer that the measurement gives: one of the options, or a finite number, at least 0 if one
+                was asked for. Where the options stand for numbers, the one nearest to a number is the outcome.
             because: why it came out so: the end of a sentence that begins with "because".
             holds: whether the measurement really gives this outcome. Where it does not (the learner changed a
                 number), neither the outcome nor the reason is claimed: only what was measured is shown.
-            measured: the numbers behind it, a text or a ``table``; covered until there is an answer, too.
+            measured: the numbers behind it, a text or a ``table``; covered as the outcome is.
             within: a predicted number is right if it is at most this factor, 1 or more, too large or too small.
         """
         if not isinstance(because, str) or not because.strip(" ."):
@@ -111,38 +137,43 @@ class Prediction:
         self._because, self._within, self._measured = because.rstrip("."), within, measured
         self._refresh()
         text = "\n".join(filter(None, [self.question, measured.text, self._said()]))
-        folded = "<summary>Make your prediction above, then open this</summary>"
+        folded = f"<summary>{self._please[0].upper()}{self._please[1:]}, then open this</summary>"
         inner = f"{measured.html}<p>{escape(self._said())}</p>"
-        display(Shown(text, f"<p>{escape(self.question)}</p><details>{folded}{inner}</details>", self.reveal_view))
+        display(Shown(text, f"<p>{escape(self.question)}</p><details>{folded}{inner}</details>", self.tells))
 
     def _as_outcome(self, outcome):
         if self.options and (isinstance(outcome, str) or not self._values):
             if str(outcome) not in self.options:
                 raise ValueError(f"outcome must be one of {', '.join(self.options)}, but got {outcome!r}")
             return str(outcome)
-        outcome = as_number("outcome", outcome, "" if self._values else "above 0", single=True)
+        outcome = as_number("outcome", outcome, "" if self._values else "at least 0", single=True)
         if not self._values:
             return outcome
         as_ratio = outcome > 0 and min(self._values.values()) > 0  # between 1/4 and 1, a half is the middle
         scale = np.log if as_ratio else float
         return min(self._values, key=lambda name: abs(scale(self._values[name]) - scale(outcome)))
 
+    @property
+    def _please(self):
+        return f"{'give' if self.kind == 'verdict' else 'make'} your {self.kind} above"
+
     def _said(self):
         if not self._holds:
             return "This run came out otherwise than it does with the numbers that this lesson was written for."
-        return f"Measured: {as_words(self.outcome)}, because {self._because}."
+        how = "Judged here" if self.kind == "verdict" else "Measured"
+        return f"{how}: {as_words(self.outcome)}, because {self._because}."
 
     @property
     def open(self) -> bool:
-        """Whether the outcome may be seen: it is measured, and answered or asked for without an answer."""
-        return self.outcome is not None and (self.answer is not None or self.looked)
+        """Whether the outcome stands there: it is measured, and was asked for."""
+        return self.outcome is not None and self.seen
 
     @property
     def right(self) -> bool | None:
         """Whether the answer fits the outcome; None while one of them is missing."""
         if self.answer is None or self.outcome is None or not self._holds:
             return None
-        if self.options:
+        if self.options or 0 in (self.answer, self.outcome):
             return self.answer == self.outcome
         return max(self.answer / self.outcome, self.outcome / self.answer) <= self._within
 
@@ -152,95 +183,124 @@ class Prediction:
         return "-" if not self.open else as_words(self.outcome) if self._holds else "otherwise"
 
     @property
+    def mark(self) -> str:
+        """How the answer compares with an outcome that was seen, for a table."""
+        if not self.open or self.right is None:
+            return ""
+        if self.kind == "verdict":
+            return "judged alike" if self.right else "judged otherwise"
+        return "✓ as predicted" if self.right else "✗ a surprise"
+
+    @property
     def comparison(self) -> str:
         """The answer beside the outcome and why, in one sentence."""
         if self.answer is None:
             return self._said()
-        said, measured = as_words(self.answer), f"measured: {as_words(self.outcome)}"
-        if not self._holds:
-            return f"You said {said}. {self._said()}"
+        if not self._holds or (self.kind == "verdict" and not self.right):
+            return f"You said {self.said}. {self._said()}"
+        measured = f"measured: {as_words(self.outcome)}"
         if not self.right:
-            return f"You said {said}, {measured}, because {self._because}."
-        within = "" if self.options else f"you said {said}, {measured}, within a factor of {self._within:g}"
-        return f"Yes: {within or said}, because {self._because}."
+            return f"You said {self.said}, {measured}, because {self._because}."
+        within = "" if self.options else f"you said {self.said}, {measured}, within a factor of {self._within:g}"
+        alike = "Judged alike" if self.kind == "verdict" else "Yes"
+        return f"{alike}: {within or self.said}, because {self._because}."
 
     def as_question(self) -> Shown:
         """The question as a cell shows it: with its choices, live or fixed."""
         choices = self.options or [_range_in_words(self.number)]
         mark = "( ) " if self.options else ""
-        text = "\n".join([f"Predict: {self.question}", *(f"  {mark}{choice}" for choice in choices)])
+        text = "\n".join([f"{self._ask} {self.question}", *(f"  {mark}{choice}" for choice in choices)])
         below = self._sketches or "<ul>" + "".join(f"<li>{escape(c)}</li>" for c in choices) + "</ul>"
-        return Shown(text, f"<p><b>Predict:</b> {escape(self.question)}</p>{below}", self.question_view)
+        return Shown(text, f"<p><b>{self._ask}</b> {escape(self.question)}</p>{below}", self.asks)
 
-    def _make_widgets(self):
-        left = {"width": "auto", "align_self": "flex-start"}
-        how = {"description": "I predict:", "style": {"description_width": "initial"}, "tooltip": self.question}
-        if self.options:
-            self.input = widgets.RadioButtons(options=self.options, value=None, layout={"width": "auto"}, **how)
-        else:
-            self.input = widgets.Text(placeholder=_range_in_words(self.number), **how)
-        self.commit = widgets.Button(description="Record my prediction", layout=left)
-        self.anyway = widgets.Button(description="Show it anyway", layout=left)
-        self.note, self.result = widgets.HTML(), widgets.HTML()
-        head = widgets.HTML(f"<b>Predict:</b> {escape(self.question)}{self._sketches}")
-        self.question_view = widgets.VBox([head, self.input, self.commit, self.note])
-        self.reveal_view = widgets.VBox([widgets.HTML(escape(self.question)), self.result, self.anyway])
-        self.input.observe(lambda change: self._refresh(), "value")
-        self.commit.on_click(self._record)
-        self.anyway.on_click(self._look)
+    @property
+    def _ask(self):
+        return "Your verdict:" if self.kind == "verdict" else "Predict:"
 
-    def _record(self, button):
-        if self.open:
-            return
-        answer = self.input.value if self.options else _as_number(self.input.value, self.number)
-        if answer is None:
-            wanted = "one of the answers" if self.options else _range_in_words(self.number)
-            self.note.value = _status(f"Not recorded: {self.input.value!r} is not {wanted}.")
-            return
-        self.answer = answer
+    def _told(self, card, content, buffers):
+        """A message from the question's card: what the page has kept, or what is to be recorded."""
+        self.kept = self.kept or "kept" in content
+        record = content.get("kept", {"said": content.get("said")})
+        if isinstance(record, Mapping) and not self.seen and (self.answer is None or "said" in content):
+            self._take(str(record.get("said", "")))
+            self.seen = record.get("seen") is True
+            if "kept" in content:
+                self._warning = ""
         self._refresh()
+        card.send({})  # it is no longer waiting, even where nothing has changed
 
-    def _look(self, button):
-        self.looked = True
+    def _take(self, said):
+        """Record an answer, or say why it cannot be."""
+        try:
+            self.answer, self._warning = self._as_answer(said), ""
+            self.said = said if self.options else said.strip()
+        except ValueError as problem:
+            self._warning = f"Not recorded: {problem}"
+
+    def _as_answer(self, said):
+        if not self.options:
+            return _as_number(said, self.number)
+        if said not in self.options:
+            raise ValueError(f"{said!r} is not one of the answers.")
+        return said
+
+    def _look(self, *message):
+        self.seen = True
         self._refresh()
 
     def _refresh(self):
         """Bring every widget in line with the state, after each change, whichever came first, and tell of it."""
-        self.input.disabled = self.open
-        self.commit.disabled = self.open or not self.input.value
-        self.commit.description = "Record my prediction" if self.answer is None else "Change my prediction"
-        if self.answer is not None:
-            self.note.value = _status(f"Recorded: {as_words(self.answer)}. What was measured stands below.")
-        elif self.looked:
-            self.note.value = _status("Shown without a prediction.")
-        self.anyway.layout.display = "none" if self.open else None
-        covered = _status("Covered: make your prediction above.")
-        self.result.value = self._measured.html + _status(self.comparison) if self.open else covered
+        note, label = self._warning, f"{'Record' if self.answer is None else 'Change'} my {self.kind}"
+        if not note and self.answer is not None:
+            note = f"Recorded: {self.said}." + ("" if self.kept else " A restart of the kernel forgets it.")
+        elif not note and self.open:
+            note = f"Shown without a {self.kind}."
+        self.asks.shown = {
+            "head": f"<b>{self._ask}</b> {escape(self.question)}{self._sketches}",
+            "note": escape(note),
+            "button": "" if self.open else label,
+            "said": self.said,
+            "fixed": self.open,
+        }
+        covered = (
+            f"Covered: {self._please}."
+            if self.answer is None
+            else f"Covered. You said {self.said}, and may still change it above."
+        )
+        self.tells.shown = {
+            "head": escape(self.question),
+            "note": self._measured.html + f"<p>{escape(self.comparison)}</p>" if self.open else covered,
+            "button": "" if self.open else "Show it anyway" if self.answer is None else "Show what was measured",
+        }
+        if self.answer is not None or self.seen:
+            self.asks.record = {"said": self.said, "seen": self.seen}
         for listener in listeners:
             listener()
 
 
-def _status(text):
-    return f'<div role="status">{escape(text)}</div>'  # a screen reader says it when it changes
-
-
 def _as_number(text, bounds):
-    """The number that was typed, or None if it is none or out of bounds. A comma parts thousands, or is a point."""
-    text = text.replace(" ", "")
-    thousands = re.fullmatch(r"[1-9]\d{0,2}(,\d{3})+(\.\d*)?", text)
-    try:
-        number = float(text.replace(",", "" if thousands else "."))
-    except ValueError:
-        return None
-    return number if bounds[0] <= number <= bounds[1] else None
+    """The number that was typed, with a comma or a point; a ValueError says why it cannot be recorded."""
+    plain = re.sub(r"[\s']", "", text)
+    if doubtful := re.fullmatch(r"([1-9]\d{0,2})[.,](\d{3})", plain):
+        whole, rest = doubtful.groups()
+        point = f"{whole}.{rest}0" if rest[-1] != "0" else f"{whole}.{rest}".rstrip("0").rstrip(".")
+        raise ValueError(f"does {text.strip()} mean {whole}{rest} or {point}? Please type one of these.")
+    for comma, point in (",.", ".,"):  # that of thousands, and that of decimals
+        if re.fullmatch(rf"[1-9]\d{{0,2}}([{comma}]\d{{3}})+([{point}]\d*)?", plain):
+            plain = plain.replace(comma, "")
+    with contextlib.suppress(ValueError):
+        number = float(plain.replace(",", "."))
+        if bounds[0] <= number <= bounds[1]:
+            return number
+    raise ValueError(f"{text!r} is not {_range_in_words(bounds)}.")
 
 
-def as_words(answer):
-    return answer if isinstance(answer, str) else f"{answer:.4g}"
+def as_words(outcome):
+    return outcome if isinstance(outcome, str) else f"{float(f'{outcome:.4g}'):,.10g}"
 
 
 def _range_in_words(number):
-    return "a number from {:,.10g} to {:,.10g}".format(*number)
+    return "a number from {:,.10g} to {:,.10g}".format(*number) if number else ""
 
 
 def _as_options(options):
@@ -254,9 +314,9 @@ def _as_options(options):
 def _as_range(number):
     with contextlib.suppress(TypeError, ValueError):
         low, high = (as_number("number", bound, single=True) for bound in number)
-        if 0 < low < high:
+        if 0 <= low < high:
             return low, high
-    raise ValueError(f"number must be (low, high) with 0 < low < high, but got {number!r}")
+    raise ValueError(f"number must be (low, high) with 0 <= low < high, but got {number!r}")
 
 
 def _sketch(name, values):
