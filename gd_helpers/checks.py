@@ -91,11 +91,11 @@ def as_tables(**given) -> list[np.ndarray]:
 
 
 def as_rows(name: str, rows, n: int) -> np.ndarray:
-    """Return the numbers of one or more of ``n`` rows as an index array."""
+    """Return the numbers of rows, of ``n``, as an index array: one batch or, of shape (..., size), many."""
     if type(rows) is not np.ndarray:
         as_floats(name, rows)  # which says what is no number
         rows = np.asarray(rows)
-    if rows.dtype.kind not in "iu" or rows.ndim != 1 or rows.size == 0:
+    if rows.dtype.kind not in "iu" or rows.ndim == 0 or rows.size == 0:
         raise ValueError(f"{name} must be a list of one or more row numbers, but got {said(rows)}")
     if rows.min() < 0 or rows.max() >= n:
         raise ValueError(f"{name} must hold row numbers from 0 to {n - 1}, but got {said(rows)}")

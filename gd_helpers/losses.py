@@ -2,7 +2,8 @@
 
 Each has ``value(w)`` of shape ``(...)`` and ``gradient(w)`` of shape ``(..., d)``; some have ``hessian(w)`` of shape
 ``(..., d, d)``. With ``gradient(w, batch)`` the mean runs over the rows that ``batch``, an index array, names instead
-of over all: batch, mini-batch and stochastic gradient descent differ in nothing else.
+of over all: batch, mini-batch and stochastic gradient descent differ in nothing else. A batch of shape ``(..., size)``
+gives each of many ``w`` its own rows, or one ``w`` a gradient for each of many batches.
 
 Inputs ``X`` are of shape ``(n, d)``, targets ``y`` of shape ``(n,)``. A ValueError names what does not fit.
 """
@@ -43,8 +44,8 @@ class LinearRegression:
     def gradient(self, w, batch=None):
         """The gradient ``(2/n) X'(Xw - y)``."""
         X, y = _rows(batch, self.X, self.y)
-        error = checks.as_points("w", w, X.shape[1]) @ X.T - y
-        return 2 / len(X) * error @ X
+        error = checks.as_points("w", w, X.shape[-1])[..., None, :] @ X.mT - y[..., None, :]
+        return 2 / X.shape[-2] * (error @ X)[..., 0, :]
 
     def hessian(self, w=None):
         """The Hessian ``(2/n) X'X``, the same everywhere, with or without ``w``."""
@@ -80,8 +81,8 @@ class LogisticRegression:
     def gradient(self, w, batch=None):
         """The gradient ``X'(p - y) / n``."""
         X, y = _rows(batch, self.X, self.y)
-        p = _sigmoid(checks.as_points("w", w, X.shape[1]) @ X.T)
-        return (p - y) @ X / len(X)
+        p = _sigmoid(checks.as_points("w", w, X.shape[-1])[..., None, :] @ X.mT)
+        return ((p - y[..., None, :]) @ X)[..., 0, :] / X.shape[-2]
 
     def hessian(self, w):
         """The Hessian ``X' diag(p (1 - p)) X / n``."""
@@ -113,7 +114,7 @@ class SoftmaxNetwork:
         self.X, self.y = _as_labelled(X, y, classes=self.classes)
         self._Y = (self.y[:, None] == np.arange(self.classes)).astype(float)  # one-hot: row i is 1 at y[i], 0 elsewhere
         features = self.X.shape[1]
-        shapes = [(features, self.hidden), (self.hidden,), (self.hidden, self.classes), (self.classes,)]
+        shapes = [(features, self.hidden), (1, self.hidden), (self.hidden, self.classes), (1, self.classes)]
         ends = np.cumsum([0, *map(math.prod, shapes)]).tolist()
         self._parts = [(slice(*ends), shape) for ends, shape in zip(pairwise(ends), shapes, strict=True)]
         self.d = ends[-1]
@@ -128,16 +129,13 @@ class SoftmaxNetwork:
 
     def gradient(self, w, batch=None):
         """The gradient by back-propagation: the chain rule, from the output to the input."""
-        X, Y = _rows(batch, self.X, self._Y)
-
-        def one(w):
-            _, _, W2, _ = self._unpack(w)
-            H, Z = self._forward(w, X)  # H = tanh(A), A = X W1 + b1, Z = H W2 + b2
-            dZ = (_softmax(Z) - Y) / len(X)  # dL/dZ = (P - Y) / n
-            dA = (dZ @ W2.T) * (1 - H * H)  # dL/dA = dL/dH * tanh'(A), where tanh' = 1 - tanh^2
-            return np.concatenate([(X.T @ dA).ravel(), dA.sum(axis=0), (H.T @ dZ).ravel(), dZ.sum(axis=0)])
-
-        return _for_each(one, checks.as_points("w", w, self.d))
+        w, (X, Y) = checks.as_points("w", w, self.d), _rows(batch, self.X, self._Y)
+        _, _, W2, _ = self._unpack(w)
+        H, Z = self._forward(w, X)  # H = tanh(A), A = X W1 + b1, Z = H W2 + b2
+        dZ = (_softmax(Z) - Y) / X.shape[-2]  # dL/dZ = (P - Y) / n
+        dA = (dZ @ W2.mT) * (1 - H * H)  # dL/dA = dL/dH * tanh'(A), where tanh' = 1 - tanh^2
+        slopes = X.mT @ dA, dA.sum(axis=-2), H.mT @ dZ, dZ.sum(axis=-2)  # of W1, b1, W2, b2
+        return np.concatenate([part.reshape(*Z.shape[:-2], -1) for part in slopes], axis=-1)
 
     def predict(self, w, X):
         """The most likely class of each row of ``X``, of shape ``(..., n)``; -1 where the network has diverged."""
@@ -187,7 +185,7 @@ class SoftmaxNetwork:
             order[place], signs[place] = unit, 1 if alike[place, unit] >= 0 else -1
             left[place], left[:, unit] = -1, -1
         W1, b1, W2, b2 = mine
-        parts = W1[:, order] * signs, b1[order] * signs, W2[order] * signs[:, None], b2
+        parts = W1[:, order] * signs, b1[:, order] * signs, W2[order] * signs[:, None], b2
         return np.concatenate([part.ravel() for part in parts])
 
     def _forward(self, w, X):
@@ -196,7 +194,7 @@ class SoftmaxNetwork:
         return H, H @ W2 + b2
 
     def _unpack(self, w):
-        return [w[part].reshape(shape) for part, shape in self._parts]
+        return [w[..., part].reshape(*w.shape[:-1], *shape) for part, shape in self._parts]
 
 
 @checks.over_many_points

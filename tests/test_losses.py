@@ -55,9 +55,13 @@ def test_slopes_against_central_differences_and_many_points(loss, d):
 
 @pytest.mark.parametrize(("loss", "d"), ON_DATA.values(), ids=ON_DATA)
 def test_a_batch_is_the_loss_of_its_rows_alone(loss, d):
-    w, rows = np.random.default_rng(11).normal(size=d), [7, 2, 2]
+    w, batches = np.random.default_rng(11).normal(size=(2, d)), [[7, 2, 2], [0, 5, 11]]
     sizes = {"hidden": 5, "classes": 4} if loss is NETWORK else {}
-    assert_close(loss.gradient(w, rows), type(loss)(loss.X[rows], loss.y[rows], **sizes).gradient(w), 1e-12)
+    alone = [type(loss)(loss.X[rows], loss.y[rows], **sizes) for rows in batches]
+    for k, rows in enumerate(batches):
+        assert_close(loss.gradient(w[0], rows), alone[k].gradient(w[0]), 1e-12)
+        assert_close(loss.gradient(w[0], batches)[k], alone[k].gradient(w[0]), 1e-12)
+        assert_close(loss.gradient(w, batches)[k], alone[k].gradient(w[k]), 1e-12)
 
 
 # Columns of other sizes, columns that depend on each other, more columns than rows.
