@@ -176,7 +176,7 @@ def test_number_is_right_within_a_factor():
         look(guess)
         assert guess.right is right
         told = f"Yes: you said {said}" if right else f"You said {said}"
-        assert result(guess)[0].startswith(f"{told}, measured: {measured:,}, {'within' if right else 'because'}")
+        assert result(guess)[0].startswith(f"{told}, measured: {measured}, {'within' if right else 'because'}")
 
 
 def test_sketches_are_drawn_from_the_numbers(shown):

@@ -296,7 +296,7 @@ def _as_number(text, bounds):
 
 
 def as_words(outcome):
-    return outcome if isinstance(outcome, str) else f"{float(f'{outcome:.4g}'):,.10g}"
+    return outcome if isinstance(outcome, str) else f"{float(f'{outcome:.4g}'):.10g}"  # never 3.125e+04
 
 
 def _range_in_words(number):
