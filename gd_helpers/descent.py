@@ -7,7 +7,7 @@ what goes into it and keeps what comes out; ``descend_in_pieces`` does the same 
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count, islice
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from gd_helpers.rules import Rule, as_schedule, sgd
 
 # A run counts as diverged once a parameter is further out than this: far beyond every picture and every minimum.
 FAR = 1e6
+AT_ONCE = 100_000  # numbers of the path that are looked at together; point by point takes longer than the descent
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,50 +112,42 @@ def descend_in_pieces(
         batches = checks.as_iterator("batches", batches, "index arrays such as minibatches(n, batch_size, rng)")
         checks.check_methods("loss", loss, "value")
         checks.check_samples(loss)
-    loss = checks.as_loss(loss)
     with np.errstate(all="ignore"):
         try:
-            loss.value(w)
+            checks.as_loss(loss).value(w)
         except ValueError as problem:
             raise ValueError(f"start and loss must fit each other, but {problem}") from None
+    loss = checks.as_loss(loss, fits=True)
     steps = checks.as_whole_number("steps", steps, at_least=0)
     record_every = checks.as_whole_number("record_every", record_every, at_least=1)
     if piece is None:
         piece = max(steps, 1)
     else:
         piece = max(checks.as_whole_number("piece", piece, at_least=1) // record_every, 1) * record_every
-    rule = sgd() if rule is None else rule
-    if not isinstance(rule, Rule):
+    if not isinstance(rule, Rule | None):
         raise ValueError(f"rule must be an update rule such as sgd(), but got {checks.said(rule)}")
     checks.check_size("steps or start", steps // record_every, w.size)
-    steps_taken = walk(loss, w, lambda t: schedule(t) if t else first_rate, steps, _careful(rule), batches)
+    rate = _keeping_shape(w.shape, schedule, first_rate) if callable(learning_rate) else schedule
+    rule = sgd() if rule is None else _careful(rule)
+    to_come = chain([w], walk(loss, w, rate, steps, rule, batches))
 
-    path, losses, recorded, new = [], [], [0], [w]
-    inside = np.abs(w) <= FAR  # each coordinate, at every step so far: kept or not, a point counts; nan is outside
-    stayed = inside.astype(int)  # for how many points
-    for first in range(0, max(steps, 1), piece):
+    path, losses, diverged_at, t = [], [], np.full(w.shape[:-1], -1), 0
+    for end in (*range(piece, steps, piece), steps):
+        kept = []
         with np.errstate(all="ignore"):  # numbers that overflow are recorded in the Run, not warned about
-            try:
-                for t in range(first + 1, min(first + piece, steps) + 1):
-                    w = next(steps_taken)
-                    if w.shape != inside.shape:
-                        raise _misfit(inside.shape, f"got shape {w.shape} at step {t}")
-                    inside &= np.abs(w) <= FAR
-                    stayed += inside
-                    if t % record_every == 0 or t == steps:
-                        new.append(w)
-                        recorded.append(t)
-            except ValueError as problem:
-                if "could not be broadcast" in str(problem):  # by the loss, unless a schedule has changed its shape
-                    checks.check_broadcast(start=w, learning_rate=schedule(t - 1))
-                raise
-            path.append(np.stack(new))
+            while t <= end:
+                points = np.array(list(islice(to_come, min(end + 1 - t, max(AT_ONCE // max(w.size, 1), 1)))))
+                outside = ~(np.abs(points) <= FAR).all(axis=-1)  # kept or not, a point counts; nan is outside
+                found = (diverged_at < 0) & outside.any(axis=0)
+                diverged_at = np.where(found, t + outside.argmax(axis=0), diverged_at)
+                numbers = np.arange(t, t + len(points))
+                kept.append(points[(numbers % record_every == 0) | (numbers == steps)])
+                t += len(points)
+            path.append(np.concatenate(kept))
             losses.append(np.asarray(loss.value(path[-1])))
-        new = []
-        diverged_at = np.where(inside.all(axis=-1), -1, stayed.min(axis=-1))
-        if not diverged_at.ndim:
-            diverged_at = None if diverged_at < 0 else int(diverged_at)
-        yield Run(np.concatenate(path), np.concatenate(losses), np.array(recorded), diverged_at)
+        recorded = np.union1d(np.arange(0, t, record_every), end)
+        when = diverged_at if diverged_at.ndim else None if diverged_at < 0 else int(diverged_at)
+        yield Run(np.concatenate(path), np.concatenate(losses), recorded, when)
 
 
 def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: bool = False) -> Iterator[np.ndarray]:
@@ -194,6 +187,20 @@ def _as_start(start, first_rate) -> np.ndarray:
         f"learning_rate of shape {np.shape(first_rate)} does not fit start of shape {w.shape}: "
         "for many runs give it shape (..., 1), for a rate a coordinate shape (d,)"
     )
+
+
+def _keeping_shape(shape, schedule, first_rate):
+    """The schedule, which has been asked for its first rate: the later ones must fit the runs as that did."""
+
+    def rate(t):
+        rate = schedule(t) if t else first_rate
+        if np.shape(rate) != np.shape(first_rate):
+            checks.check_broadcast(start=np.empty(shape), learning_rate=rate)
+            if (got := np.broadcast_shapes(shape, np.shape(rate))) != shape:
+                raise _misfit(shape, f"got shape {got} at step {t + 1}")
+        return rate
+
+    return rate
 
 
 def _careful(rule):

@@ -6,10 +6,20 @@ take the coordinates one by one, as ``x, y``: numbers or arrays of numbers. CONT
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import wraps
+from operator import mul
 
 import numpy as np
 
 from gd_helpers.checks import as_floats, as_number, as_point, as_points, over_many_points, said
+
+
+def _checked(method):
+    @wraps(method)  # so that `as_loss` finds what takes points that are known to fit
+    def asked(self, w):
+        return method(self, as_points(f"w on {self.name}", w, self.dimension))
+
+    return asked
 
 
 @over_many_points
@@ -33,7 +43,7 @@ class Landscape:
     saddles: np.ndarray = ()
     maxima: np.ndarray = ()
     turn: np.ndarray | None = None  # what has been done to the surface: where it is asked of w, f is asked of
-    by: np.ndarray | float = 0.0  # turn' (w - by)
+    by: np.ndarray | None = None  # turn' (w - by)
 
     def __post_init__(self):
         for kind in ("minima", "saddles", "maxima"):
@@ -41,19 +51,22 @@ class Landscape:
             points.setflags(write=False)
             object.__setattr__(self, kind, points)
 
+    @_checked
     def value(self, w):
         """The height at ``w`` of shape ``(..., d)``, as an array of shape ``(...)``."""
         return self.f(*self._coordinates(w)).T
 
+    @_checked
     def gradient(self, w) -> np.ndarray:
         """The slopes at ``w``, in the shape of ``w``. They point uphill."""
         slopes = np.array(self.df(*self._coordinates(w))).T
         return slopes if self.turn is None else slopes @ self.turn.T
 
+    @_checked
     def hessian(self, w) -> np.ndarray:
         """The matrix of second derivatives at ``w``, of shape ``(..., d, d)``."""
         coordinates = self._coordinates(w)
-        rows = [[np.broadcast_to(entry, coordinates.shape[1:]) for entry in row] for row in self.d2f(*coordinates)]
+        rows = [[np.broadcast_to(entry, np.shape(coordinates[0])) for entry in row] for row in self.d2f(*coordinates)]
         h = np.array(rows, dtype=float).T
         return h if self.turn is None else self.turn @ h @ self.turn.T
 
@@ -65,7 +78,7 @@ class Landscape:
         """
         by = as_point("by", by, len(self.extent))
         extent = tuple(map(tuple, (np.array(self.extent) + by[:, None]).tolist()))
-        return self._moved(lambda points: points + by, extent=extent, by=self.by + by)
+        return self._moved(lambda points: points + by, extent=extent, by=by if self.by is None else self.by + by)
 
     def turned(self, degrees: float) -> "Landscape":
         """The same surface of two dimensions turned about the origin, counter-clockwise, its critical points with it.
@@ -78,7 +91,7 @@ class Landscape:
         angle = np.radians(as_number("degrees", degrees, single=True))
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         both = turn if self.turn is None else turn @ self.turn
-        return self._moved(lambda points: points @ turn.T, turn=both, by=turn @ (self.by + np.zeros(2)))
+        return self._moved(lambda points: points @ turn.T, turn=both, by=None if self.by is None else turn @ self.by)
 
     def _moved(self, move, **how):
         """The same surface with its start and its critical points where ``move`` puts them."""
@@ -86,11 +99,12 @@ class Landscape:
         start = tuple(move(np.array(self.start)).tolist())
         return replace(self, start=start, dimension=len(start), **points, **how)
 
-    def _coordinates(self, w) -> np.ndarray:
+    def _coordinates(self, w):
         # Transposed, w unpacks into coordinates, be it one point or an array of points, so that one formula serves
         # both; transposing the answer puts the leading axes back in order.
-        w = as_points(f"w on {self.name}", w, self.dimension) - self.by
-        return (w if self.turn is None else w @ self.turn).T
+        w = w if self.by is None else w - self.by
+        w = (w if self.turn is None else w @ self.turn).T
+        return w.flat if w.ndim == 1 else w.copy()  # a single point unpacks several times as quickly so
 
     def __repr__(self):
         return f"<landscape {self.name}: {self.description}>"
@@ -123,7 +137,7 @@ def bowl(*curvatures: float, extent=None) -> Landscape:
     return Landscape(
         "bowl", "One minimum, and slopes that grow evenly with the distance from it.",
         f=lambda *w: sum(h * x**2 for h, x in zip(curvatures, w, strict=True)) / 2,
-        df=lambda *w: tuple(h * x for h, x in zip(curvatures, w, strict=True)),
+        df=lambda *w: tuple(map(mul, curvatures, w)),
         d2f=lambda *w: _diagonal(*curvatures),
         extent=tuple(map(tuple, drawn.tolist())), start=(2.5, 1.5)[:d] + (1.0,) * (d - 2), dimension=d,
         minima=[(0.0,) * d],
