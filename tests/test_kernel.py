@@ -9,9 +9,11 @@ from gd_helpers import landscapes
 from gd_helpers.figures import intuition as figures
 from gd_helpers.descent import descend
 from gd_helpers.live import ahead, choice, live, log_slider, play, point, slider
-from gd_helpers.live.picture import Picture
+from gd_helpers.exercises import predict
+from anywidget import AnyWidget
 """
 FIGURES = """
+predict("Where to?", ["up", "down"])
 here = []
 for k in range(2):
     scene = figures.DescentScene(landscapes.ravine, steps=100)
@@ -26,8 +28,8 @@ ALIVE = """
 explore.set(steps=4)
 here[0].set(steps=5)
 gc.collect()
-pictures = sum(isinstance(thing, Picture) for thing in gc.get_objects())
-print(here[0].picture.places, len(get_ipython().kernel.comm_manager.comms), pictures)
+widgets = sum(isinstance(thing, AnyWidget) for thing in gc.get_objects())
+print(here[0].picture.places, len(get_ipython().kernel.comm_manager.comms), widgets)
 """
 MEMORY = """
 ahead.BUDGET, ahead.REST = 0.02, 0.005
@@ -50,6 +52,6 @@ def test_two_thousand_moves_leave_memory_and_a_cell_run_again_its_last_figures_a
     book.cells = [nbformat.v4.new_code_cell(c) for c in [SETUP, *[FIGURES] * 2, ALIVE, *[FIGURES] * 4, ALIVE, MEMORY]]
     NotebookClient(book, timeout=120, kernel_name="python3").execute()
     first, alive, (grown, looked_ahead) = (book.cells[i].outputs[0].text.split() for i in (3, -2, -1))
-    assert first == alive == ["[21,", "5,", "0]", "2", "2"]  # the two of the last run
+    assert first == alive == ["[21,", "5,", "0]", "4", "4"]  # the two of the last run, and two cards
     assert float(grown) < 5
     assert looked_ahead == "True"

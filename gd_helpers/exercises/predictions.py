@@ -54,18 +54,22 @@ def predict(
     Measured: 36, because each step keeps 0.9 of the distance.
     """
     new = Prediction(question, options, number, verdict)
-    old = asked.get(question)
-    if old is None or old._form != new._form:
-        asked[question] = old = new
+    old = asked.get(question, new)
+    if old is new or old._form != new._form:
+        asked[question] = new
         new._refresh()
-    display(old.as_question())
-    return old
+    for spare in {old, new} - {asked[question]}:  # or its cards would stay in memory
+        spare.asks.close()
+        spare.tells.close()
+    display(asked[question].as_question())
+    return asked[question]
 
 
 class Card(anywidget.AnyWidget):
     """What a prediction shows in a cell: its question, or what was measured, with a button."""
 
-    _esm, _css = Path(__file__).with_name("card.js"), Path(__file__).with_name("card.css")
+    # As text: were these paths, a watcher of the files would keep every card.
+    _esm, _css = (Path(__file__).with_name(name).read_text(encoding="utf-8") for name in ("card.js", "card.css"))
     layout = traitlets.Any().tag(sync=True)  # none: it would be a widget model of its own
     question = traitlets.Unicode(help="the question that it asks, or none").tag(sync=True)
     options = traitlets.List(help="the answers to choose from").tag(sync=True)
