@@ -2,25 +2,37 @@
 //
 // It keeps saved lessons readable. A figure's output is a picture, a text and the view of a widget, which ends with its
 // kernel and is then shown as an error in the picture's place. So the course's own views are left out of what is saved,
-// wherever that is: the page does it, and no server needs to know. What is open in the page stays as it is.
+// wherever that is: the page does it, and no server needs to know. What is open in the page stays as it is. And it
+// leaves out the version of Python, or merely opening a lesson would change it.
 (() => {
   const VIEW = "application/vnd.jupyter.widget-view+json";
 
+  const ours = (cells) => cells.some((cell) => [cell.source].flat().join("").includes("gd_helpers"));
+
   function readable(notebook) {
     const saved = structuredClone(notebook), cells = saved.cells.filter((cell) => cell.cell_type === "code");
-    if (!cells.some((cell) => [cell.source].flat().join("").includes("gd_helpers"))) return notebook;
+    if (!ours(cells)) return notebook;
     const shown = cells.flatMap((cell) => cell.outputs.map((output) => output.data ?? {}));
     const viewed = shown.filter((data) => VIEW in data);
-    const ours = viewed.filter((data) => "image/png" in data || "text/html" in data);
-    for (const data of ours) delete data[VIEW];
-    if (ours.length === viewed.length) delete saved.metadata.widgets; // else another's view still needs its state
+    const drawn = viewed.filter((data) => "image/png" in data || "text/html" in data);
+    for (const data of drawn) delete data[VIEW];
+    if (drawn.length === viewed.length) delete saved.metadata.widgets; // else another's view still needs its state
     return saved;
+  }
+
+  function keepsLanguage(model) {
+    const set = model.setMetadata.bind(model);
+    model.setMetadata = (key, value) => {
+      const { version, ...lasting } = value;
+      set(key, key === "language_info" && ours(model.toJSON().cells) ? lasting : value);
+    };
   }
 
   const plugin = {
     id: "gd-helpers:extension",
     autoStart: true,
-    activate({ serviceManager: { contents } }) {
+    activate({ docRegistry, serviceManager: { contents } }) {
+      docRegistry.addWidgetExtension("Notebook", { createNew: (panel, { model }) => keepsLanguage(model) });
       const save = contents.save.bind(contents);
       contents.save = (path, options) => {
         try {
