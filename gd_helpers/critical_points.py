@@ -30,6 +30,11 @@ class CriticalPoints(NamedTuple):
     values: np.ndarray  # the loss at each, of shape (found,)
     curvature: CriticalKind  # as classify returns it for a stack
 
+    def rows(self) -> list[tuple]:
+        """Return each as a row for a table: its coordinates, its kind, its eigenvalues."""
+        parts = zip(self.points, self.curvature.kind, self.curvature.eigenvalues, strict=True)
+        return [(*point, kind, *eigenvalues) for point, kind, eigenvalues in parts]
+
 
 def critical_points(loss, starts, *, max_steps=100, longest_step=None) -> CriticalPoints:
     """Search for critical points by Newton's method, from all starts at once.
@@ -62,7 +67,8 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=None) -> Critic
         ends = w[settled]
         norms = np.linalg.norm(loss.gradient(ends), axis=-1)
         points = _distinct(ends[norms <= GRADIENT_TOLERANCE], norms[norms <= GRADIENT_TOLERANCE])
-        points = points[np.argsort(loss.value(points), kind="stable")]
+        # Of equal losses the last bit would decide: so they are rounded, and then the first coordinates decide.
+        points = points[np.lexsort([*points.round(6).T[::-1], loss.value(points).round(9)])]
         return CriticalPoints(points, loss.value(points), classify(hessian_anywhere(loss, points)))
 
 

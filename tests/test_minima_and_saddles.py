@@ -78,27 +78,16 @@ def test_the_basin_map_has_each_minimums_colour_where_it_lies_and_only_there_whe
     scene = ready(figures.BasinScene(HIMMELBLAU))
     (image,) = scene.target.images
     stable = 2 / np.linalg.eigvalsh(HIMMELBLAU.hessian(HIMMELBLAU.minima))[:, -1] > 0.018
-    for rate, settle in (0.01, np.full(4, True)), (0.018, stable), (0.3, np.full(4, False)):
+    two, none = np.arange(4) < 2, np.full(4, False)  # at 0.022 some runs pass minimum 3 in the end
+    for rate, settle in (0.01, np.full(4, True)), (0.018, stable), (0.022, two), (0.3, none):
         run = descend(HIMMELBLAU, scene.starts, learning_rate=rate, steps=160, record_every=160)
         shares = scene.show(run.end)
         assert (shares[:4] > 0.2).tolist() == settle.tolist()
+        assert (shares[:4][~settle] < 0.001).all()
         for minimum, color in zip(HIMMELBLAU.minima[settle], np.array(scene.COLORS)[settle], strict=True):
             here = np.linalg.norm(scene.starts - minimum, axis=-1).argmin()
             np.testing.assert_allclose(image.get_array().reshape(-1, 3)[here] / 255, to_rgb(color), atol=0.01)
     assert shares[5] > 0.9  # diverged
-
-
-def test_the_escape_picture_puts_theory_and_measurement_together():
-    distances = np.geomspace(1e-8, 1e-2, 7)
-    scene = ready(figures.EscapeScene(600, distances))
-    run = descend(SADDLE, np.column_stack([np.ones(7), distances]), learning_rate=0.1, steps=600)
-    assert scene.show(np.abs(run.path[..., 1]), 0, 0.1) == 188
-    away, leaves = moved(scene)
-    assert leaves.tolist() == [[188, away[188, 1]]]
-    theory, measured, now = moved(scene, "steps until it has left")
-    np.testing.assert_allclose(theory[:, 1], np.log(0.5 / distances) / np.log(1.1))
-    np.testing.assert_allclose(measured, theory, atol=2.5)
-    assert now.tolist() == [[1e-8, 188]]
 
 
 def test_each_rules_mark_stands_where_it_left_the_saddle():

@@ -14,7 +14,7 @@ from gd_helpers.figures.refinements import RULE_LOOKS
 class LevelGroundScene:
     """A surface from above; where you stand, the Hessian's eigenvalues as arrows and as bars.
 
-    Where it curves upwards arrows are solid and point inwards (you would roll back), downwards dashed and outwards.
+    Where it curves upwards arrows point inwards, because you would roll back; where it curves downwards, outwards.
     """
 
     REACH = 2.0  # half the side of the square that is drawn, the same for every surface
@@ -30,8 +30,8 @@ class LevelGroundScene:
         self._known = moving_line(self.target, "*", "white", markeredgecolor=BLACK, markersize=11)
         self._path = moving_line(self.target, "-", BLACK, linewidth=1.3)
         self._end = moving_line(self.target, "s", BLACK, markersize=6)
-        looks = (1, "-", BLUE), (-1, "--", VERMILLION)  # the sign of the curvature first
-        self._arrows = {sign: moving_line(self.target, style, color, linewidth=3) for sign, style, color in looks}
+        looks = {1: BLUE, -1: VERMILLION}  # by the sign of the curvature
+        self._arrows = {sign: moving_line(self.target, "-", color, linewidth=3) for sign, color in looks.items()}
         self._here = moving_line(self.target, "o", "white", markeredgecolor=BLACK, markersize=9)
         bars.set_xscale("symlog", linthresh=1)
         bars.set(xlim=(-20, 20), ylim=(1.6, -0.6), yticks=[0, 1], yticklabels=["smallest", "largest"])
@@ -41,7 +41,7 @@ class LevelGroundScene:
         for x, words in ((-4, "curves down"), (4, "curves up")):
             bars.text(x, 1.5, words, ha="center", va="center", color=GREY)
         thick = {"linewidth": 16, "solid_capstyle": "butt"}
-        self._bars = {sign: moving_line(bars, "-", color, **thick) for sign, _, color in looks}
+        self._bars = {sign: moving_line(bars, "-", color, **thick) for sign, color in looks.items()}
         self._numbers = [bars.text(0.1, row - 0.36, "", va="center", animated=True) for row in (0, 1)]
 
     def place(self, landscape, place):
@@ -87,10 +87,10 @@ class BasinScene:
 
     COLORS = (SKY, base.ORANGE, GREEN, base.YELLOW)
     PIXELS = 200  # along each side; each is a start
-    NEAR = 0.3  # a run has arrived if it ends within this distance of a minimum
+    NEAR, LEVEL = 0.3, 1.0  # a run has arrived within this distance of a minimum, where it is no steeper than this
 
     def __init__(self, landscape):
-        self._minima = landscape.minima
+        self._landscape, self._minima = landscape, landscape.minima
         colors = [*self.COLORS[: len(landscape.minima)], "#cccccc", "#222222"]
         self._palette = np.array([to_rgb(color) for color in colors])
         self.figure, self.target = new_figure([["every pixel is a start"]], height=4.6)
@@ -110,60 +110,40 @@ class BasinScene:
         self.figure.legend(handles, kinds, loc="outside right center", title="crosses: saddles")
 
     def show(self, ends):
-        """Colour the map by where the runs are now; return the share of each minimum, of not there yet, of diverged."""
+        """Colour the map by where the runs are now; return their ``shares``."""
+        kinds = self._kinds(ends)
+        self._image.set_data((255 * self._palette[kinds]).astype(np.uint8))
+        return self._shares(kinds)
+
+    def shares(self, ends):
+        """Return the share of the runs that are at rest at each minimum, then of those not there yet, and diverged."""
+        return self._shares(self._kinds(ends))
+
+    def _kinds(self, ends):
         with np.errstate(all="ignore"):
             squares = np.stack([((ends - minimum) ** 2).sum(axis=-1) for minimum in self._minima])
-            kinds = np.where(squares.min(axis=0) <= self.NEAR**2, squares.argmin(axis=0), len(squares))
-            kinds[~(np.abs(ends).max(axis=-1) <= 100)] = len(squares) + 1
-        self._image.set_data((255 * self._palette[kinds]).astype(np.uint8))
+            # One that only passes a minimum, or bounces about it, is on a slope.
+            at_rest = (self._landscape.gradient(ends) ** 2).sum(axis=-1) <= self.LEVEL**2
+            there = (squares.min(axis=0) <= self.NEAR**2) & at_rest
+        kinds = np.where(there, squares.argmin(axis=0), len(squares))
+        kinds[~(np.abs(ends).max(axis=-1) <= 100)] = len(squares) + 1
+        return kinds
+
+    def _shares(self, kinds):
         return np.bincount(kinds.ravel(), minlength=len(self._palette)) / kinds.size
-
-
-AWAY = "|y|, the distance from the ridge"
-
-
-def _panel_away(axes, steps, low, high):
-    """Set up a panel for the distance from the ridge, with the line beyond which a run has left the saddle."""
-    axes.axhline(LEFT_AT, color=GREY, linestyle=":", label="left the saddle")
-    panel(axes, log="y", xlim=(0, steps), ylim=(low, high), xlabel="step")
-
-
-class EscapeScene:
-    """How far from the saddle, in up to so many ``steps``, and when it has left, for ``distances``, ascending, (n,)."""
-
-    def __init__(self, steps, distances):
-        self._distances = distances
-        self.figure, away, count = new_figure([[AWAY, "steps until it has left"]], height=3.6)
-        _panel_away(away, steps, distances[0] / 10, 100)
-        away.legend(loc="lower right")
-        self._away, self._leaves = moving_line(away), base.moving_mark(away, markersize=9)
-        panel(count, log="x", xlim=(distances[-1] * 2, distances[0] / 2), ylim=(0, steps))
-        count.set_xlabel("distance at the start (closer to the right)")
-        self._theory = moving_line(count, "--", BLACK, linewidth=1.3, label="theory")
-        self._measured = moving_line(count, "o", markersize=4, label="measured")
-        self._now = base.moving_mark(count, markersize=9)
-        count.legend(loc="upper left")
-
-    def show(self, heights, chosen, learning_rate):
-        """Draw ``|y|``, of shape (steps, n), and above all the ``chosen`` one; return when that left, -1 for never."""
-        left = steps_to_leave(heights)
-        steps, line = np.where(left >= 0, left, np.nan), heights[:, chosen]
-        self._away.set_data(np.arange(len(line)), np.maximum(line, 1e-300))
-        self._leaves.set_data([steps[chosen]], [line[left[chosen]]])
-        self._theory.set_data(self._distances, np.log(LEFT_AT / self._distances) / np.log(1 + learning_rate))
-        self._measured.set_data(self._distances, steps)
-        self._now.set_data([self._distances[chosen]], [steps[chosen]])
-        return int(left[chosen])
 
 
 class OffSaddleScene:
     """Several rules off the same saddle: their paths on the map, and their distance from the ridge at each step."""
 
     def __init__(self, landscape, names, steps):
-        self.figure, *panels = new_figure([["seen from above", AWAY]], height=3.9, width_ratios=[2, 3])
+        self.figure, *panels = new_figure(
+            [["seen from above", "|y|, the distance from the ridge"]], height=3.9, width_ratios=[2, 3]
+        )
         surface, away = panels
         base.contour(surface, landscape, xlabel="x", xlim=(-1.2, 1.6), ylabel="y", ylim=(-1.6, 1.6))
-        _panel_away(away, steps, 1e-17, 10)
+        away.axhline(LEFT_AT, color=GREY, linestyle=":", label="left the saddle")
+        panel(away, log="y", xlim=(0, steps), ylim=(1e-17, 10), xlabel="step")
         self._lines = []
         for name in names:
             color, style, marker = RULE_LOOKS.get(name, (PURPLE, ":", "^"))  # with noise, which lesson 4 has not
