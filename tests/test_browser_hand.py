@@ -62,12 +62,15 @@ def test_a_typed_number_moves_the_figure_or_is_answered_and_so_is_an_error_in_th
         expect(number).to_have_value(shown)
     assert figure.moves_when(lambda: enter(number, "0.05"))
     enter(number, "5000")
-    figure.cell.get_by_text(re.compile("learning_rate must be between .* but got 5000")).wait_for()
+    figure.cell.get_by_text(re.compile("learning rate must be between .* but got 5000")).wait_for()
     assert number.input_value() == "0.05"
     first.ask_kernel("right, descend = descend, None")
     enter(number, "0.07")
-    wrong = figure.cell.get_by_role("alert").get_by_text("TypeError")
+    wrong = figure.cell.get_by_role("alert").get_by_text(
+        re.compile(r"TypeError: .*line \d+ of your cell: run = descend\(")
+    )
     wrong.wait_for()
+    assert wrong.bounding_box()["y"] < figure.svg.bounding_box()["y"]
     first.ask_kernel("descend = right")
     assert figure.moves_when(lambda: enter(number, "0.06"))
     wrong.wait_for(state="hidden")
@@ -112,6 +115,8 @@ def test_pictures_sent_ahead_stand_at_once_and_no_older_answer_covers_them(first
     assert first.page.evaluate("[...window.said]") == [figure.words()]
     with standing_still(first):
         assert at_once(lambda: figure.aim.press("ArrowRight"))
+        steps.press("Home")
+        figure.cell.get_by_text("Waiting for the other cells").wait_for()
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import io
 import itertools
 import threading
 import time
+import traceback
 from collections import deque
 from weakref import WeakKeyDictionary
 
@@ -200,9 +201,9 @@ class Live:
             return self.ahead.forget()
         try:
             name = list(self._own)[content["typed"]]
-            self._put({name: self.controls[name].fitting(name, content["number"])})
+            self._put({name: self.controls[name].fitting(name.replace("_", " "), content["number"])})
         except ValueError as error:
-            return self._show(str(error), failed=True)
+            return self.picture.send({"refused": str(error)})
         self._run(by_hand=True)
 
     # --- your function: called with where the controls stand
@@ -239,7 +240,11 @@ class Live:
         except BaseException as error:  # sys.exit() is not to end the kernel
             if isinstance(error, KeyboardInterrupt) and printed is None:  # who stops a cell means the cell
                 raise
-            self._show(f"{type(error).__name__}: {error}".removesuffix(": "), printed, failed=True)
+            words = f"{type(error).__name__}: {error}".removesuffix(": ")
+            cell = getattr(getattr(self.function, "__code__", None), "co_filename", None)
+            for line in [one for one in traceback.extract_tb(error.__traceback__) if one.filename == cell][-1:]:
+                words += f" (line {line.lineno} of your cell: {line.line})"
+            self._show(words, printed, failed=True)
 
     def _drop_work(self):
         self.ahead.stop()

@@ -18,17 +18,17 @@ function render({ model, el }) {
 function draw({ model, el }) {
   const { size: [width, height], units_per_pixel: unitsPerPixel, hint: how } = model.get("still");
   el.innerHTML = `
-    <div class="gd-controls"></div>
+    <div class="gd-controls"></div><p class="gd-warning" role="alert" hidden></p>
     <div class="gd-scroll"><div class="gd-frame"><img class="gd-background" alt="">
       <svg class="gd-moving" role="img" viewBox="0 0 ${width} ${height}"></svg></div></div>
     <p class="gd-hint gd-more" hidden>The picture goes on to the right: scroll it sideways. In JupyterLab, Ctrl+B closes the
       list of files and makes room.</p>
-    <p class="gd-hint"></p><p class="gd-words"></p><pre class="gd-printed"></pre>
+    <p class="gd-hint"></p><p class="gd-words" role="status"></p><pre class="gd-printed"></pre>
     <p class="gd-lost" role="alert">⚠ The kernel was restarted, so this figure no longer moves. Choose Run All in the menu
       Run, and it wakes up.</p>`;
-  const [controls, scroll, frame, image, svg, more, hint, words, printed] =
-    ["controls", "scroll", "frame", "background", "moving", "more", "hint:not(.gd-more)", "words", "printed"].map(
-      (name) => el.querySelector(`.gd-${name}`));
+  const [controls, warning, scroll, frame, image, svg, more, hint, words, printed] =
+    ["controls", "warning", "scroll", "frame", "background", "moving", "more", "hint:not(.gd-more)", "words",
+      "printed"].map((name) => el.querySelector(`.gd-${name}`));
   frame.style.aspectRatio = `${width} / ${height}`;
   frame.style.maxWidth = `${width / unitsPerPixel}px`;
   let elements = [];
@@ -59,10 +59,14 @@ function draw({ model, el }) {
       }
     });
   };
+  const warn = (told) => { // above the picture, where the hand is
+    warning.textContent = told && `⚠ ${told}`;
+    warning.hidden = !told;
+  };
   const say = (told, failed = false, alsoPrinted = "") => {
-    words.textContent = (failed ? "⚠ " : "") + told;
-    words.classList.toggle("gd-failed", failed);
-    words.setAttribute("role", failed ? "alert" : "status");
+    warn(failed ? told : "");
+    words.textContent = failed ? "" : told;
+    frame.classList.toggle("gd-old", failed);
     svg.setAttribute("aria-label", told);
     printed.textContent = alsoPrinted;
     printed.hidden = !alsoPrinted;
@@ -80,11 +84,21 @@ function draw({ model, el }) {
     drawMoves(moves);
     say(told);
   };
-  const keep = ({ ahead: pictures, epoch: since }) => {
+  const hear = ({ ahead: pictures, epoch: since, refused }) => {
+    if (refused) warn(refused); // a number that was typed
     if (!pictures || since !== epoch) return; // something has changed since it was sent
     for (const [place, picture] of pictures) ahead.set(place, picture);
     for (const place of ahead.keys()) if (ahead.size > MOST) ahead.delete(place);
     svg.dataset.ahead = ahead.size; // for whoever drives the page
+  };
+  let waiting; // where the kernel does not answer, it is busy: the picture is of an earlier move
+  const wait = () => {
+    clearTimeout(waiting);
+    if (model.get("asked") <= drawnFor) return;
+    waiting = setTimeout(() => {
+      words.textContent = "Waiting for the other cells, or what else the kernel is busy with: then the picture follows.";
+      frame.classList.add("gd-old");
+    }, 1000);
   };
   const drawAnswer = () => {
     const [, since, asked] = model.get("answer");
@@ -93,6 +107,7 @@ function draw({ model, el }) {
     epoch = since;
     if (asked < drawnFor) return; // a newer picture stands there, and its own answer is under way
     [drawnFor, early] = [asked, false];
+    wait();
     if (asExpected) return;
     if (drawn.still !== model.get("still")) image.src = url(image, model.get("still").background);
     if (drawn.styles !== model.get("styles")) drawStyles();
@@ -100,7 +115,7 @@ function draw({ model, el }) {
     drawMoves(model.get("moves"));
     say(model.get("words"), model.get("failed"), model.get("printed"));
   };
-  model.on("msg:custom", keep);
+  model.on("msg:custom", hear);
   if (model.get("answer")[0] > 0) model.send({ opened: true }); // what was sent ahead to an earlier page is gone
 
   const [drawControls, stopControls] = makeControls(model, controls);
@@ -119,12 +134,13 @@ function draw({ model, el }) {
   // Jupyter marks what has lost its kernel, but anywidget keeps the news from its views.
   const lose = () => {
     el.classList.add("jupyter-widgets-disconnected");
+    clearTimeout(waiting);
     ahead.clear();
     stopControls();
   };
   model.on("comm_live_update", lose);
 
-  const redraws = { controls: drawControls, places: () => { drawControls(); drawAhead(); }, aim: drawAhead, answer: drawAnswer };
+  const redraws = { controls: drawControls, places: () => { drawControls(); drawAhead(); wait(); }, aim: () => { drawAhead(); wait(); }, answer: drawAnswer };
   for (const [name, redraw] of Object.entries(redraws)) {
     redraw();
     model.on(`change:${name}`, redraw);
@@ -132,7 +148,7 @@ function draw({ model, el }) {
   return () => {
     for (const [name, redraw] of Object.entries(redraws)) model.off(`change:${name}`, redraw);
     model.off("comm_live_update", lose);
-    model.off("msg:custom", keep);
+    model.off("msg:custom", hear);
     for (const used of urls.values()) URL.revokeObjectURL(used);
     narrow.disconnect();
     stopControls();
