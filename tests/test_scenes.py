@@ -12,7 +12,8 @@ from gd_helpers.losses import ProductLoss
 
 STEPS, ENDING, NAN = np.arange(2), Ending(0.02, 0.4, 0.91), np.nan
 RUNS = [Run(np.zeros((2, 2)), np.array([4.0, k]), STEPS, None) for k in (3.0, 2.0, 1.0)]
-STANDING = [Run(np.full((101, 1), at), None, np.arange(101), None) for at in (5.0, 4.25)]
+STANDING = Run(np.tile([[5.0], [4.25]], (401, 1, 1)), None, np.arange(401), None)
+OFF = "Over the last 200 steps off by 1.000 kg at the constant rate (formula: 0.100 kg), by 0.250 kg at the other."
 FOUR = Run(np.zeros((2, 4, 1)), np.array([[5.0, 6, 7, 8], [1, 2, 3, 4]]), STEPS, np.full(4, -1))
 MEANS, RATES = [np.ones((2, 2)), np.array([[1.0, 1.0], [0.4, 0.6]])], np.array([[0.02, 0.02], [0.02, 0.01]])
 WELLS = Run(np.array([[-1.0, -0.65, 0.0, 1.0], [-1.0, -1.0, -0.7, 1.0]])[..., None], None, STEPS, None)
@@ -35,8 +36,8 @@ def rates_of(rule, limits, **options):
         (lambda: variants.LinearScalingScene([1, 16], limit=0.5), None, [([1, 2], [4, 5], 0.01)], None,
          [[[1, 1], [16, 2]], [[1, 4], [16, 5]], [[50, 1e-3], [50, 1e5]]]),
         (lambda: variants.RiddleScene(200), "B", [(RUNS,)], None, [[[0, 4], [1, 2]]]),
-        (lambda: variants.FloorScene(4, (2, 6), 100), "RMS distance from the best (kg)", [(*STANDING, 0.1)], [1, 0.25],
-         [[[25, 1], [75, 1]], [[25, 0.25], [75, 0.25]], [[0, 0.1], [100, 0.1]]]),
+        (lambda: variants.FloorScene(4, (2, 6), 400), "RMS distance from the best (kg)", [(STANDING, 0.1)], OFF,
+         [[[100, 1], [300, 1]], [[100, 0.25], [300, 0.25]], [[0, 0.1], [400, 0.1]]]),
         (lambda: refinements.ConditionScene([10, 100], [69, 691], [27, 93]), None, [(50, 350, 66)], None,
          [[[50, 350], [50, 66]]]),
         (lambda: rates_of("Adam", (1e-5, 10), of_coordinates=True), "the rate of each coordinate",
@@ -73,10 +74,10 @@ def test_a_scene_draws_what_it_is_given(make, title, calls, returned, drawn):
 
 
 def test_the_band_lies_two_deviations_around_the_best_and_the_cost_of_a_shift_is_half_the_curvature_times_its_square():
-    floor = ready(variants.FloorScene(4, (2, 6), 100))
-    floor.show(*STANDING, 0.1)
+    floor = ready(variants.FloorScene(4, (2, 6), 400))
+    floor.show(STANDING, 0.1)
     *runs, band = moved(floor)
-    assert [run[-1].tolist() for run in runs] == [[100, 5.0], [100, 4.25]]
+    assert [run[-1].tolist() for run in runs] == [[400, 5.0], [400, 4.25]]
     assert band[[0, 1, 3, 4], 1] == pytest.approx([4.2, 4.2, 3.8, 3.8])
     for cost, h in zip(still(flat_and_sharp.ShiftScene(landscapes.flat_and_sharp, 0.35), COST), (40, 2), strict=True):
         assert cost[:, 1] == pytest.approx(h * cost[:, 0] ** 2 / 2)

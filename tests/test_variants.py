@@ -21,11 +21,13 @@ def test_the_noise_leaves_a_dot_for_each_size_and_its_theory_is_the_closed_form(
     alone = np.array([LINE.gradient(np.zeros(2), [i]) for i in range(342)])  # the gradient of each penguin
     scene, single = ready(figures.NoiseScene(alone)), np.linalg.norm(alone.std(axis=0))
     for batch_size in (4, 16, 4):
-        assert scene.show(alone, batch_size, False, False) == pytest.approx(single)
-    with_replacement, without, seen, _ = moved(scene, "RMS error of the gradient")
+        assert scene.show(alone, batch_size, False, False) == f"RMS error of the gradient: {single:.3f}."
+    assert "no error" in scene.show(alone[:1], 342, False, False)
+    with_replacement, without, discs, seen, _ = moved(scene, "RMS error of the gradient")
     assert with_replacement[[0, 3, 99], 1] == pytest.approx([single, single / 2, single / 10])
     assert without[99, 1] == pytest.approx(single / 10 * math.sqrt(242 / 341))
     assert seen == pytest.approx(np.array([[4, single], [16, single]]))
+    assert len(discs) == 0  # nothing was drawn with replacement
     for theory in (False, True):
         scene.show(alone, 4, False, theory)
         assert panel(scene, "RMS error of the gradient").lines[0].get_visible() == theory
@@ -47,9 +49,10 @@ def test_the_three_budgets_count_what_they_say():
     ends = {"updates": (200, 200, 200), "epochs": (200 / 342, 50, 200), "gradient evaluations": (200, 17100, 68400)}
     for budget, spent in ends.items():  # 100 samples a batch: four updates an epoch, the last of them short
         reached = scene.show(budget)
-        *curves, mark = moved(ready(scene))
+        *curves, edges = moved(ready(scene))
         assert [line[-1, 0] for line in curves] == pytest.approx(spent)
-        assert reached[100] == pytest.approx(np.interp(mark[0, 0], *curves[1].T))
+        (low, *_, high), (x, losses) = edges[:, 0], curves[1].T
+        assert reached[100] == pytest.approx(losses[(low <= x) & (x <= high)].mean())
         assert np.isnan(reached[1]) == (budget != "updates")  # 200 updates are less than five epochs
 
 
@@ -60,13 +63,13 @@ def test_the_row_shows_the_digits_that_are_read_wrongly():
     answers = NETWORK.predict(run.end, IMAGES.test_X)
     wrong = np.flatnonzero(answers != IMAGES.test_y)
     scene.show(run, 94)
-    drawn = panel(scene, "test digits that it gets wrong: what they are, and as what it reads them")
+    drawn = panel(scene, "the first test digits that it gets wrong: what they are, and as what it reads them")
     row = drawn.images[0].get_array()
     for k, i in enumerate(wrong):
         np.testing.assert_array_equal(row[:, 9 * k : 9 * k + 8], IMAGES.test_X[i].reshape(8, 8))
         assert drawn.texts[k].get_text() == f"{IMAGES.test_y[i]} as {answers[i]}"
     assert row.mask[:, 9 * len(wrong) :].all()
-    (loss,), (right,) = moved(scene), moved(scene, "share of the test digits read rightly")
+    (loss,), (right,) = moved(scene), moved(scene, "test accuracy")
     assert loss[-1] == pytest.approx([5, NETWORK.value(run.end)])
     assert right[-1] == pytest.approx([5, 1 - len(wrong) / 297])
     assert still(scene)[0][0, 1] == pytest.approx(NETWORK.value(np.zeros(NETWORK.d)))  # guessing

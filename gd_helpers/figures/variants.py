@@ -1,9 +1,11 @@
 """The pictures of lesson 3: how a network learns with batches, what these cost, and what their noise does."""
 
+import math
+
 import numpy as np
 
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILLION, moving_line, panel
+from gd_helpers.figures.base import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, moving_line, panel
 
 
 class DigitsScene:
@@ -18,9 +20,9 @@ class DigitsScene:
     def __init__(self, network, images):
         self.network, self.images = network, images
         self.guessing = np.log(network.classes)  # the loss when every class gets the probability 1 / classes
-        mosaic = [["loss on the digits it trains on", "share of the test digits read rightly"]]
-        mosaic += [["test digits that it gets wrong: what they are, and as what it reads them"] * 2]
-        self.figure, loss, right, row = base.new_figure(mosaic, height=3.1, height_ratios=[5, 2])
+        mosaic = [["loss on the digits it trains on", "test accuracy"]]
+        mosaic += [["the first test digits that it gets wrong: what they are, and as what it reads them"] * 2]
+        self.figure, loss, right, row = base.new_figure(mosaic, height=3.3, height_ratios=[5, 2])
         across = {"xlim": (-0.1, self.EPOCHS + 0.1), "xlabel": "epoch"}
         panel(loss, log="y", ylim=(0.01, 100), **across)
         panel(right, ylim=(0, 1.02), **across)
@@ -28,9 +30,9 @@ class DigitsScene:
         loss.legend(loc="lower left")
         self._loss, self._right = moving_line(loss, "o-", markersize=4), moving_line(right, "s-", GREEN, markersize=4)
         row.set_axis_off()
-        row.set(xlim=(0, self.SHOWN), ylim=(-0.4, 1))
+        row.set(xlim=(0, self.SHOWN), ylim=(-0.4, 1), aspect=8 / 9)  # in pixels of the digits: they stay square
         look = {"cmap": "Greys", "vmin": -0.12, "vmax": 1, "interpolation": "nearest", "animated": True}
-        self._row = row.imshow([[0]], extent=(0, self.SHOWN, 0, 1), aspect="auto", **look)
+        self._row = row.imshow([[0]], extent=(0, self.SHOWN, 0, 1), aspect=8 / 9, **look)
         middles = np.arange(self.SHOWN) + 4 / 9
         self._names = [row.text(x, -0.1, "", ha="center", va="top", fontsize=9, animated=True) for x in middles]
 
@@ -50,7 +52,8 @@ class DigitsScene:
             text.set_text(name)
         worse = "" if run.loss < self.guessing else ", worse than guessing"
         told = f"Epoch {epochs[-1]:.3g}, step {run.steps[-1]}: loss {run.loss:.2g}{worse}"
-        return f"{told}; reads {len(truth) - len(wrong)} of {len(truth)} test digits."
+        others = f"; {self.SHOWN} of the other {len(wrong)} are shown" if len(wrong) > self.SHOWN else ""
+        return f"{told}; reads {len(truth) - len(wrong)} of {len(truth)} test digits{others}."
 
 
 class ClockScene:
@@ -78,7 +81,10 @@ class ClockScene:
 
 
 class BudgetScene:
-    """The same ``runs``, by batch size, against three budgets: updates, epochs (of ``n`` samples), evaluations."""
+    """The same ``runs``, by batch size, against three budgets: updates, epochs (of ``n`` samples), evaluations.
+
+    They are compared by their mean losses within a tenth of a mark, because the loss at a single step is chance.
+    """
 
     def __init__(self, runs, n):
         self.runs, self.n = runs, n
@@ -89,7 +95,7 @@ class BudgetScene:
         looks = zip(runs, (":", "-", "--"), (VERMILLION, BLUE, GREEN), strict=True)
         self._lines = [moving_line(self._axes, *look, linewidth=2, label=f"batch size {size}") for size, *look in looks]
         self.figure.legend(loc="outside lower center", ncols=3)
-        self._mark = moving_line(self._axes, "-", GREY, linewidth=1)
+        self._edges = moving_line(self._axes, "-", GREY, linewidth=1)
         self.show("updates")  # before the picture is laid out, so that there is room for the label
 
     def spent(self, size, budget):
@@ -99,9 +105,13 @@ class BudgetScene:
         return {"updates": steps, "epochs": epochs, "gradient evaluations": epochs * self.n}[budget]
 
     def reached(self, budget):
-        """The loss of each run, by batch size, where the curves are compared; nan if it did not come so far."""
-        at, runs = self.marks[budget], self.runs.items()
-        return {size: float(np.interp(at, self.spent(size, budget), run.losses, right=np.nan)) for size, run in runs}
+        """The mean loss of each run, by batch size, near the mark of a budget; nan if it did not come so far."""
+        low, high, means = 0.9 * self.marks[budget], 1.1 * self.marks[budget], {}
+        for size, run in self.runs.items():
+            spent = self.spent(size, budget)
+            near = (low <= spent) & (spent <= high)
+            means[size] = float(run.losses[near].mean()) if spent[-1] >= self.marks[budget] else math.nan
+        return means
 
     def show(self, budget):
         """Draw the runs against a ``budget``; returns what they have ``reached``."""
@@ -110,7 +120,8 @@ class BudgetScene:
             first, last = min(x[0] for x, _ in curves), max(x[-1] for x, _ in curves)
             self._axes.set(xlabel=budget, xlim=(first / 1.3, last * 1.3))
         base.move(self._lines, curves)
-        self._mark.set_data([self.marks[budget]] * 2, self._axes.get_ylim())
+        low, high = 0.9 * self.marks[budget], 1.1 * self.marks[budget]
+        self._edges.set_data([low, low, np.nan, high, high], [*self._axes.get_ylim(), np.nan, *self._axes.get_ylim()])
         return self.reached(budget)
 
 
@@ -159,14 +170,14 @@ class WobbleScene:
         self._above.set_data(run.steps, above)
         if run.diverged_at is not None:
             return f"Diverged: by step {run.diverged_at} it was far outside every picture."
-        end = f"{above[-1]:.2g}" if above[-1] > 1e-9 else "less than 1e-9"
+        end = f"{above[-1]:.3g}" if above[-1] > 1e-9 else "less than 1e-9"
         return f"Above the best line: {above[0]:.3g} at first, {end} after {run.steps[-1]} steps."
 
 
 class NoiseScene:
     """The gradients of batches as a cloud, and their error by batch size, from the gradients of samples, (n, 2)."""
 
-    remembers = True  # what was measured, as a small dot for each batch size and way of drawing
+    remembers = True  # what was measured, as a small mark for each batch size: a disc with replacement, a ring without
 
     def __init__(self, gradients):
         self.n = n = len(gradients)
@@ -177,15 +188,17 @@ class NoiseScene:
         across, up = self.true[:, None] + 1.1 * np.abs(gradients - self.true).max() * np.array([-1, 1])
         panel(cloud, xlabel="by slope", xlim=across, ylabel="by intercept", ylim=up)
         self._cloud = moving_line(cloud, "o", markersize=3, alpha=0.5, markeredgewidth=0)
-        base.mark_minima(cloud, self.true)
-        self._least = self.spread / n**0.5 / 20  # a logarithmic axis has no place for 0: its lower end stands for it
-        panel(noise, log="xy", xlabel="batch size", xlim=(0.8, 1.25 * n), ylim=(self._least, 2 * self.spread))
-        self._theory, self._measured, sizes = [], {}, np.arange(1, n + 1)
+        cloud.plot(*self.true, "P", color="white", markeredgecolor=BLACK, markersize=11)
+        low, high = self.spread / n**0.5 / 20, 2 * self.spread
+        panel(noise, log="xy", xlabel="batch size", xlim=(0.8, 1.25 * n), ylim=(low, high))
+        self._theory, self._measured, sizes = [], {True: {}, False: {}}, np.arange(1, n + 1)
         for with_replacement, name, style, color in ((True, "with", "-", GREY), (False, "without", "--", ORANGE)):
             self._theory.append(moving_line(noise, style, color, label=f"theory, {name} replacement"))
             self._theory[-1].set_data(sizes, [self.expected(size, with_replacement) or np.nan for size in sizes])
         noise.legend(loc="lower left", fontsize=9)
-        self._seen, self._here = moving_line(noise, "o", SKY, markersize=5), base.moving_mark(noise, clip_on=False)
+        ring = {"markerfacecolor": "none", "markeredgewidth": 1.5}
+        self._seen = moving_line(noise, "o", BLUE, markersize=5), moving_line(noise, "o", BLUE, markersize=8, **ring)
+        self._here = base.moving_mark(noise)
 
     def error(self, gradients):
         """The root mean square distance of ``gradients``, of shape (m, 2), from the true one."""
@@ -200,21 +213,27 @@ class NoiseScene:
         return self.spread * (left / batch_size) ** 0.5
 
     def show(self, gradients, batch_size, with_replacement, theory):
-        """Draw the ``gradients`` of many batches (shape (m, 2)), and theory if it is asked for; returns their error."""
-        error = self.error(gradients)
-        self._measured[batch_size, with_replacement] = here = batch_size, max(error, self._least)
+        """Draw the ``gradients`` of many batches (shape (m, 2)), with theory or not; returns their error in words."""
+        error, expected = self.error(gradients), self.expected(batch_size, with_replacement)
         self._cloud.set_data(*gradients[gradients[:, 0].argsort()].T)  # from neighbour to neighbour: fewer bytes
-        self._seen.set_data(*zip(*self._measured.values(), strict=True))
-        self._here.set_data(*np.array([here]).T)
+        if batch_size < self.n or with_replacement:
+            self._measured[with_replacement][batch_size] = error
+            told = f"RMS error of the gradient: {error:.3f}{f' (theory: {expected:.3f})' if theory else ''}."
+        else:
+            told = "All of them are in each batch: no error at all, for which a logarithmic axis has no place."
+        for line, replaced in zip(self._seen, (True, False), strict=True):
+            line.set_data([*self._measured[replaced]], [*self._measured[replaced].values()])
+        here = self._measured[with_replacement].get(batch_size, np.nan)
+        self._here.set_data([batch_size], [here])
         for line in self._theory:
             line.set_visible(theory)
-        return error
+        return told
 
 
 class FloorScene:
     """A parameter that jitters around its ``best`` value, within ``limits``, at a constant rate and a decaying one."""
 
-    WINDOW = 50  # over how many steps the distance is averaged; ``steps`` are a multiple of it
+    WINDOW = 200  # over how many steps the distance is averaged; ``steps`` are a multiple of it
 
     def __init__(self, best, limits, steps):
         self.best, self.steps = best, steps
@@ -232,19 +251,18 @@ class FloorScene:
         self._floor = moving_line(distance, "--", PURPLE, label="formula")
         self.figure.legend(loc="outside lower center", ncols=3)
 
-    def show(self, constant, decaying, deviation):
-        """Draw two runs (paths (steps + 1, 1)) and the RMS distance expected; returns theirs over the second half."""
-        middles, curves, ends = np.arange(0, self.steps, self.WINDOW) + self.WINDOW / 2, [], []
-        for run in (constant, decaying):
-            squares = (run.path[1:, 0] - self.best) ** 2
-            means = squares.reshape(-1, self.WINDOW).mean(axis=-1)
-            curves += [(run.steps, run.path[:, 0]), (middles, np.sqrt(means))]
-            ends.append(float(np.sqrt(squares[self.steps // 2 :].mean())))
-        base.move(self._lines, curves)
+    def show(self, run, deviation):
+        """Draw a ``run`` at both rates (path (steps + 1, 2, 1)) and the RMS distance expected; returns how far off."""
+        squares = (run.path[1:, :, 0] - self.best) ** 2
+        rms = np.sqrt(squares.reshape(-1, self.WINDOW, 2).mean(axis=1))
+        middles = np.arange(0, self.steps, self.WINDOW) + self.WINDOW / 2
+        for k in (0, 1):
+            base.move(self._lines[2 * k : 2 * k + 2], [(run.steps, run.path[:, k, 0]), (middles, rms[:, k])])
         edges = self.best + 2 * deviation * np.array([1, 1, np.nan, -1, -1])
         self._band.set_data([0, self.steps, np.nan, 0, self.steps], edges)
         self._floor.set_data([0, self.steps], [deviation, deviation])
-        return ends
+        off = f"Over the last {self.WINDOW} steps off by {rms[-1, 0]:.3f} kg at the constant rate"
+        return f"{off} (formula: {deviation:.3f} kg), by {rms[-1, 1]:.3f} kg at the other."
 
 
 class RiddleScene:
