@@ -96,7 +96,7 @@ def built(tmp_path_factory):
     fetch_pyodide(pyodide, run(f"build/env/bin/python -c 'from {version}; print(PYODIDE_VERSION)'", copy))
     with served(pyodide) as address:
         run(f"{build.removesuffix(')')} --pyodide-lock-url {address}pyodide-lock.json", copy / "build")
-    lock = copy / "build/site/static/pyodide-lock/pyodide-lock.json"
+    lock = copy / "build/site/run/static/pyodide-lock/pyodide-lock.json"
     lock.write_text(lock.read_text().replace(address, "../pyodide/"))
     return copy / "build"
 
@@ -115,17 +115,17 @@ def test_the_wheel_has_every_file_of_the_package_and_enables_the_extension(built
 
 
 def test_the_site_has_the_lessons_what_they_link_to_what_live_figures_need_and_no_other_file(built):
-    files = built / "site/files"
+    files = built / "site/run/files"
     assert {path.name for path in files.iterdir()} == {"notebooks", "gd_helpers"}
     for folder in ("notebooks", "gd_helpers"):
         assert below(files / folder) == below(ROOT / folder)
-    settings = json.loads((built / "site/jupyter-lite.json").read_text())["jupyter-config-data"]
+    settings = json.loads((built / "site/run/jupyter-lite.json").read_text())["jupyter-config-data"]
     extensions = {extension["name"] for extension in settings["federated_extensions"]}
     assert {"@jupyter-widgets/jupyterlab-manager", "anywidget", "gd-helpers"} <= extensions
 
 
 def test_the_lock_has_the_package_and_all_that_it_needs(built):
-    packages = json.loads((built / "site/static/pyodide-lock/pyodide-lock.json").read_text())["packages"]
+    packages = json.loads((built / "site/run/static/pyodide-lock/pyodide-lock.json").read_text())["packages"]
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert set(packages["gd-helpers"]["depends"]) == {Requirement(line).name for line in project["dependencies"]}
     assert {*packages["gd-helpers"]["depends"], *COMPILED} <= set(packages)
@@ -134,7 +134,7 @@ def test_the_lock_has_the_package_and_all_that_it_needs(built):
 @pytest.fixture
 def opened(built, chrome):
     """Opens a lesson; without a name what the landing page opens. Python takes a while to start on a busy computer."""
-    with served(built / "site") as address, contextlib.ExitStack() as pages:
+    with served(built / "site/run") as address, contextlib.ExitStack() as pages:
 
         def open_lesson(name=None):
             url = f"{address}lab/index.html?path=notebooks/{name}.ipynb" if name else address

@@ -15,12 +15,9 @@ import traceback
 from collections import deque
 from weakref import WeakKeyDictionary
 
-import numpy as np
 from IPython.display import display
-from matplotlib.backend_bases import FigureCanvasBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from PIL import Image
 
 from gd_helpers.checks import said
 from gd_helpers.live import svg
@@ -304,12 +301,12 @@ class Live:
     def _draw_background(self):
         self._moving = svg.moving(self._figure)
         if self._figure not in _backgrounds:
-            canvas = FigureCanvasAgg(self._figure)
-            canvas.draw()  # unlike savefig, this leaves the animated artists out
+            png = io.BytesIO()
+            FigureCanvasAgg(self._figure).print_png(png)  # unlike savefig, this leaves the animated artists out
             self._figure.set_layout_engine("none")  # later drawings must not move the axes
             # The mark `stale` itself will not do: it is gone as soon as anybody draws the figure.
             self._figure.stale_callback = lambda figure, stale: _backgrounds.pop(figure, None)
-            _backgrounds[self._figure] = _png(canvas)
+            _backgrounds[self._figure] = png.getvalue()
         background = _backgrounds[self._figure]
         self._still = {"background": background, "size": svg.size(self._figure), "units_per_pixel": svg.PER_PIXEL}
         self._still |= self.aiming.still() if self.aiming else {"hint": "", "targets": []}
@@ -330,15 +327,11 @@ class Live:
 
     def png(self) -> bytes:
         """The whole picture as it is now, drawn by matplotlib alone: for print, and where no kernel runs."""
-        canvas = FigureCanvasAgg(self._figure)
-        renderer = canvas.get_renderer()
-        if kept := _backgrounds.get(self._figure):  # what stands still has been drawn
-            np.asarray(renderer.buffer_rgba())[:] = Image.open(io.BytesIO(kept)).convert("RGBA")
-        else:
-            canvas.draw()
-        for artist in svg.moving(self._figure):
-            artist.draw(renderer)
-        return _png(canvas, [length // svg.PER_PIXEL for length in svg.size(self._figure)])
+        png, kept = io.BytesIO(), _backgrounds.get(self._figure)
+        self._figure.savefig(png, format="png", dpi=svg.CSS_DPI)  # saving includes the animated artists
+        if kept:  # nothing has changed, though saving says so
+            _backgrounds[self._figure] = kept
+        return png.getvalue()
 
     def close(self):
         """Take the figure out of the notebook and out of memory."""
@@ -347,14 +340,6 @@ class Live:
             with contextlib.suppress(ValueError):  # where it is closed a second time
                 control.unobserve(self._moved, "value")
         self.picture.close()
-
-
-def _png(canvas, size=None):
-    image, png = Image.fromarray(np.asarray(canvas.buffer_rgba())), io.BytesIO()
-    image = image.convert("RGB") if image.getextrema()[3] == (255, 255) else image  # which takes half the time
-    (image.resize(size, Image.Resampling.BOX) if size else image).save(png, "png")
-    FigureCanvasBase(canvas.figure)  # takes the place of that with the pixels, some megabytes
-    return png.getvalue()
 
 
 def _text(words):

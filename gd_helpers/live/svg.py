@@ -17,7 +17,6 @@ from functools import lru_cache
 import numpy as np
 from matplotlib import colors, rcParams
 from matplotlib.artist import Artist
-from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
@@ -34,19 +33,12 @@ NOTHING = ("None", "none", "", " ", None)  # as matplotlib says of a line or a m
 
 def moving(figure: Figure) -> list[Artist]:
     """Return the animated artists of ``figure``, the lowest first; a TypeError names one that cannot be drawn."""
-    artists = _animated(figure)
+    artists = figure.findobj(lambda artist: artist.get_animated())
     for artist in artists:
         if not isinstance(artist, Line2D | Text | AxesImage):
             kind = type(artist).__name__
             raise TypeError(f"cannot move a {kind}: animated artists must be one of Line2D, Text, AxesImage")
     return sorted(artists, key=lambda artist: artist.get_zorder())
-
-
-def _animated(artist):
-    if isinstance(artist, Axis):  # whose ticks would all be made anew
-        return []
-    within = [found for child in artist.get_children() for found in _animated(child)]
-    return [*within, artist] if artist.get_animated() else within
 
 
 def encode(*artists: Artist) -> list[tuple[dict, dict | None]]:

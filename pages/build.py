@@ -1,0 +1,138 @@
+"""Build the web pages: ``python pages/build.py SITE [NOTEBOOK ...]``, all lessons unless some are named.
+
+A page shows its lesson as it is stored, and its figures move over pictures that are worked out here, beforehand. So
+nothing but files has to be given out. ``pictures.py`` chooses the pictures, ``pages.js`` shows them.
+"""
+
+import base64
+import contextlib
+import io
+import os
+import re
+import shutil
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
+from pathlib import Path
+
+import nbformat
+import pictures
+from IPython.core.interactiveshell import InteractiveShell
+from jinja2 import Environment, FileSystemLoader
+from latex2mathml.converter import convert
+from nbconvert.filters.highlight import Highlight2HTML
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from gd_helpers.exercises import predictions
+from gd_helpers.exercises.exercise import find_exercise
+from gd_helpers.live.figure import Live
+from gd_helpers.live.picture import Picture
+
+HERE = Path(__file__).resolve().parent
+NOTEBOOKS = HERE.parent / "notebooks"
+
+
+def main(site, *names):
+    """Write the index and the pages into a folder, one lesson in each process."""
+    site, books = (
+        Path(site).resolve(),
+        [NOTEBOOKS / Path(name).name for name in names] or sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))[::-1],
+    )
+    shutil.copytree(NOTEBOOKS, site / "notebooks", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
+    shutil.copy(HERE / "pages.js", site)
+    (site / "live.js").write_text(Picture._esm, encoding="utf-8")
+    (site / "pages.css").write_text((HERE / "pages.css").read_text("utf-8") + str(Picture._css), encoding="utf-8")
+    readme = (HERE.parent / "README.md").read_text(encoding="utf-8")
+    what, lessons = readme.partition("**Learn.**")[0], re.search(r"## The lessons.*?(?=\n## )", readme, re.S)[0]
+    write(site / "index.html", [{"html": to_html(what + lessons)}], root="", name="Gradient descent, by hand")
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), max_tasks_per_child=1) as pool:
+        for told in pool.map(lesson, books, repeat(site)):
+            print(told, flush=True)
+
+
+def write(path, cells, **more):
+    """Write a page of cells, by the template; links to a lesson lead to its page, those to code into the edition."""
+    page = Environment(loader=FileSystemLoader(HERE), trim_blocks=True, autoescape=True).get_template("page.html.j2")
+    html = re.sub(r'(href="[^":]*\d\d_\w+)\.ipynb(?=["#])(?!" download)', r"\1.html", page.render(cells=cells, **more))
+    html = re.sub(r'href="\.\./(gd_helpers/[^"]+)', r'href="../run/lab/index.html?path=\1', html)
+    path.write_text(html, encoding="utf-8")
+
+
+def to_html(markdown) -> str:
+    """Turn Markdown into HTML, and formulas into MathML, which needs neither a script nor another host."""
+    renderer = IPythonRenderer(escape=False)
+    renderer.inline_math = convert
+    renderer.block_math = lambda formula: convert(formula, display="block").replace("<math ", '<math tabindex="0" ', 1)
+    return MarkdownWithMath(renderer=renderer).render(markdown)
+
+
+def in_color(code) -> str:
+    """Turn Python into HTML with a class for each kind of word."""
+    return Highlight2HTML()(code).replace("<pre>", '<pre tabindex="0">')  # within reach of the keyboard, if it scrolls
+
+
+def lesson(path, site) -> str:
+    """Write the page of a lesson and the pictures of its figures; returns what there is to tell of them."""
+    os.chdir(NOTEBOOKS)
+    book, folder, shell = (
+        nbformat.read(str(path), as_version=4),
+        site / "notebooks" / path.stem,
+        InteractiveShell.instance(),
+    )
+    folder.mkdir(exist_ok=True)
+    cells, folded = [], []  # and the levels of the headings under which the page is folded here
+    for cell in book.cells:
+        if cell.cell_type == "markdown":
+            level = len(re.match("#*", cell.source)[0])
+            ends = sum(level <= above for above in folded) if level else 0
+            folded = folded[: len(folded) - ends]
+            html = "</details>" * ends + to_html(cell.source)
+            if level and cell.metadata.get("jp-MarkdownHeadingCollapsed"):
+                folded, html = [*folded, level], f"{html}<details><summary>What stands under this heading</summary>"
+            cells.append({"html": html})
+            continue
+        figures = iter(run(shell, cell.source))
+        cells.append(
+            {
+                "code": in_color(cell.source),
+                "hidden": cell.metadata.get("jupyter", {}).get("source_hidden"),
+                "outputs": [output(one, figures, folder) for one in cell.outputs],
+                "exercises": [find_exercise(number) for number in re.findall(r'check\("([^"]+)"', cell.source)],
+            }
+        )
+    cells.append({"html": "</details>" * len(folded)})
+    write(folder.with_suffix(".html"), cells, root="../", name=path.stem, in_color=in_color)
+    figures = [one for cell in cells for one in cell.get("outputs", []) if "figure" in one]
+    return "\n".join(f"{one['figure']}: {one['stored'] or 'stands still'}" for one in figures)
+
+
+def run(shell, source) -> list[Live]:
+    """Run a cell unseen; returns the live figures that it made, in their order."""
+    before = {id(one) for one in shell.user_ns.values()}
+    with contextlib.redirect_stdout(io.StringIO()):
+        shell.run_cell(source).raise_error()
+    made = {id(one): one for one in shell.user_ns.values() if isinstance(one, Live)}
+    return [one for one in made.values() if id(one) not in before]
+
+
+def output(stored, figures, folder) -> dict:
+    """What the template is to know of one output of a cell; of a figure the pictures are stored."""
+    data = stored.get("data", {})
+    text = data.get("text/plain", stored.get("text", ""))
+    if "image/png" in data:
+        live = next(figures)
+        path = folder / f"{live.function.__name__}.png"
+        path.write_bytes(png := base64.b64decode(data["image/png"]))
+        width, height = (int.from_bytes(png[at : at + 4]) for at in (16, 20))  # as PNG says it
+        kept = pictures.store(live, path.with_suffix(".pictures"))
+        return {"figure": f"{folder.name}/{path.stem}", "text": text, "width": width, "height": height, "stored": kept}
+    head, html = text.partition("\n")[0], data.get("text/html")
+    asked = predictions.asked.get(head.partition(": ")[2])
+    if asked and html:
+        return {"asked": asked, "html": re.sub("<ul>.*</ul>", "", html)}
+    return {"html": html, "text": text, "revealed": head if head in predictions.asked else None}
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
