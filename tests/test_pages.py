@@ -109,7 +109,7 @@ def test_a_key_and_a_click_show_what_the_kernel_would_show(opened, figures):
         drawn = shown.locator("svg.gd-moving > *").evaluate_all("all => all.map(one => one.getAttribute('d'))")
         assert set(drawn) >= {move["d"] for move in figure.picture.moves if move and "d" in move}
     before = shown.locator(".gd-words").inner_text()
-    shown.locator(".gd-target").first.click(position={"x": 40, "y": 40})
+    shown.locator(".gd-target").first.click(position={"x": 200, "y": 100})
     assert shown.locator(".gd-words").inner_text() != before
 
 
