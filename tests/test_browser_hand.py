@@ -221,3 +221,8 @@ def test_saved_lessons_hold_pictures_and_texts_in_place_of_views_that_end_with_t
         book = first.stored(new_notebook(cells=cells, metadata={"widgets": {}}))
         assert [set(output["data"]) for output in book["cells"][1]["outputs"]] == kept
         assert ("widgets" in book["metadata"]) == any(VIEW in kinds for kinds in kept)  # it still needs them
+
+
+def test_a_link_leads_to_its_heading_in_a_lesson_that_was_not_open(first):
+    first.command("rendermime:handle-local-link", path="notebooks/02_learning_rate.ipynb", id="#Sources")
+    expect(first.page.locator(".jp-NotebookPanel:visible h2[data-jupyter-id=Sources]")).to_be_in_viewport()

@@ -4,6 +4,8 @@
 // kernel and is then shown as an error in the picture's place. So the course's own views are left out of what is saved,
 // wherever that is: the page does it, and no server needs to know. What is open in the page stays as it is. And it
 // leaves out the version of Python, or merely opening a lesson would change it.
+//
+// And it finds the heading that a link into another lesson names.
 (() => {
   const VIEW = "application/vnd.jupyter.widget-view+json";
 
@@ -28,10 +30,24 @@
     };
   }
 
+  // A link into a lesson that was not open: JupyterLab looks for the heading once, when no cell is drawn yet.
+  async function find(shell, heading) {
+    for (let times = 0; times < 100; times += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      const { content, node } = shell.currentWidget ?? {};
+      if (!node?.querySelector(`[data-jupyter-id="${CSS.escape(heading)}"]`)) continue;
+      return content.setFragment(`#${heading}`);
+    }
+  }
+
   const plugin = {
     id: "gd-helpers:extension",
     autoStart: true,
-    activate({ docRegistry, serviceManager: { contents } }) {
+    activate({ commands, docRegistry, shell, serviceManager: { contents } }) {
+      commands.commandExecuted.connect((_, { id, args, result }) => {
+        if (id !== "rendermime:handle-local-link" || !args.id) return;
+        result.then(() => find(shell, decodeURIComponent(args.id.slice(1))), () => {});
+      });
       docRegistry.addWidgetExtension("Notebook", { createNew: (panel, { model }) => keepsLanguage(model) });
       const save = contents.save.bind(contents);
       contents.save = (path, options) => {
