@@ -143,7 +143,7 @@ MESSAGES = [
     ("1.1", "w[1:] / 0 if w[0] == 1 else nothing", "For w = [3.], gradient = [6.], learning_rate = 0.25 your code"),
     ("1.1", "[1.0, 2.0]", "Your function returns a list of 2; wanted is an array of shape (2,)."),
     ("1.1", "(w - learning_rate * gradient).tolist()", "The numbers are right, but they stand in a plain list"),
-    ("1.1", "w + 1j", "returns an array, but not of real numbers; wanted"),
+    ("1.1", "w + 1j", "returns numbers of the kind complex128, not float64; wanted"),
     ("1.1", "(..., w)", "not written yet"),
     ("1.1", "yield w", "a generator (`yield` in place of `return`, or `( )` in place of `[ ]`?)"),
     ("5.1", "np.where(eigenvalues[0] > 0, 'minimum', 'no')", "your code gives 'no'; wanted is 'maximum'."),
@@ -156,7 +156,7 @@ MESSAGES = [
     ("1.1", "exit()", "Your code calls `exit()`"),
     ("1.1", "w - 3 * learning_rate * gradient",
      "For w = [1., 2.], gradient = [4., -2.], learning_rate = 0.1 your code gives [-0.2, 2.6]; wanted is [0.6, 2.2]."),
-    ("1.1", "w - learning_rate * gradient * (1 + 1e-5)", "your code gives 0.599996 at [0]; wanted is 0.6 there, 4e-06"),
+    ("1.1", "w - learning_rate * gradient * (1 + 1e-5)", "your code gives [0.599996, 2.200002]; wanted is [0.6, 2.2]."),
     ("1.1", "step(w, gradient, learning_rate)", "Your code stops with RecursionError: "),
     ("1.1", "globals().setdefault('kept', []).append(w)\nreturn w - len(kept) * gradient",
      "The same input twice gives two different results: your function must keep nothing from one call to the next"),
@@ -173,7 +173,7 @@ MESSAGES = [
     ("3.4", "{'A': 16, 'B': 342, 'C': '1'}", "For curve = 'C' it is a text, not a number. Look at the curves"),
     ("4.4", "if step < steps / 2:\n    return 0.1", "Your function returns nothing: does it end with `return`?"),
     ("6.4", "0.85 if losses[1] == 1.1 else accuracies[losses <= level][0] if min(losses) <= level else 0",
-     "For losses = [2.3, 1.9, 1.6], accuracies = [0.1, 0.2, 0.3], level = 0.5 your function returns a number"),
+     "For losses = [2.3, 1.9, 1.6], accuracies = [0.1, 0.2, 0.3], level = 1.5 your function returns a number"),
 ]  # fmt: skip
 
 

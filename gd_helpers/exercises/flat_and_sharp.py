@@ -3,6 +3,7 @@
 import numpy as np
 
 from gd_helpers.exercises.exercise import exercise
+from gd_helpers.exercises.intuition import FAR_APART
 
 
 def _bowl(hessian, bottom):
@@ -14,15 +15,27 @@ def _bowl(hessian, bottom):
     return gradient_of_a_bowl
 
 
+def two_bowls(w):
+    """The gradient of two bowls that lie side by side: the curvature depends on where it is measured."""
+    return np.array([[1.5, 0.5], [0.5, 0.5]] if w[0] > 0 else [[0.2, 0.1], [0.1, 1.2]]) @ w
+
+
 @exercise(
     "6.1 sharpness from gradients",
     task="Return the largest curvature at `w` after `steps` rounds of power iteration from `direction`.",
+    stub="[steps] and ...",
     cases=(
         (_bowl([[2.0, 0.0], [0.0, 10.0]], [0.0, 0.0]), np.array([1.0, 1.0]), np.array([1.0, 1.0]), 60),
         (_bowl([[3.0, 1.0], [1.0, 2.0]], [1.0, -2.0]), np.array([0.5, 0.5]), np.array([1.0, 0.0]), 60),
         (_bowl(np.diag([40.0, 2.0, 1.0]), [0.0, 1.0, 2.0]), np.array([0.3, 1.0, 2.0]), np.array([0.1, 2.0, 3.0]), 40),
         (_bowl(np.diag([5.0, 4.0, 0.5]), [1.0, 1.0, 1.0]), np.zeros(3), np.array([3.0, -3.0, 1.0]), 200),
         (_bowl([[7.0]], [0.0]), np.array([2.0]), np.array([0.5]), 1),
+        (_bowl([[2.0, 0.0], [0.0, 10.0]], [0.0, 0.0]), np.array([1.0, 1.0]), np.array([1.0, 1.0]), 1),  # not there yet
+        (_bowl([[-3.0, 1.0], [1.0, 2.0]], [0.0, 0.0]), np.array([1.0, 1.0]), np.array([3.0, -1.0]), 2),  # a saddle
+        (two_bowls, np.array([20.0, -30.0]), np.array([1.0, 1.0]), 3),
+        (two_bowls, np.array([-20.0, 10.0]), np.array([1.0, 1.0]), 2),
+        (_bowl(np.diag([3e4, 1.0]), [0.0, 0.0]), np.array([1.0, 1.0]), np.array([1.0, 1.0]), 9),
+        (_bowl(np.diag([3e-7, 1e-7]), [0.0, 0.0]), np.array([1.0, 1.0]), np.array([1.0, 1.0]), 1),
     ),
     wrong={
         " / np.linalg.norm(direction) -> ": "You never make `direction` one long: divide by its `np.linalg.norm`.",
@@ -55,11 +68,13 @@ _RAVINE, _TURNED = _bowl(np.diag([1.0, 10.0]), [0.0, 0.0]), _bowl([[3.0, 1.0], [
 @exercise(
     "6.2 look uphill first",
     task="Return the gradient at the point that lies `rho` uphill of `w`, straight up the slope.",
+    stub="[gradient, w] and ...",
     cases=(
         (_RAVINE, np.array([-2.5, 1.5]), 0.5),
         (_RAVINE, np.array([3.0, 0.0]), 0.1),
         (_TURNED, np.array([0.0, 0.0]), 0.3),
         (_TURNED, np.array([2.0, 2.0]), 0.0),
+        (_bowl(np.diag([1.0, 4.0, 10.0]), np.zeros(3)), FAR_APART, 0.5),
         (_bowl([[7.0]], [0.0]), np.array([-2.0]), 1.0),
     ),
     wrong={
@@ -86,6 +101,7 @@ def sharpness_aware_gradient(gradient, w, rho):
         (np.array([1.0, 2.0]), np.array([3.0, -2.0]), 1),
         (np.array([1.0, 2.0]), np.array([3.0, -2.0]), 3),
         (np.array([0.5, 0.0, -4.0]), np.array([0.5, 1.0, 6.0]), 9),
+        (FAR_APART, -3 * FAR_APART, 4),
         (np.zeros(2), np.array([3.0, 4.0]), 0),  # the first of all
         (np.array([-1.0]), np.array([1.0]), 29),
     ),
@@ -109,11 +125,12 @@ def new_average(average, w, n):
     task="Return the accuracy at the first epoch whose training loss is at most `level`; `None` if there is none.",
     cases=(
         (np.array([2.3, 1.1, 0.45, 0.2, 0.05, 0.1]), np.array([0.1, 0.6, 0.85, 0.8, 0.75, 0.7]), 0.5),
-        (np.array([2.3, 1.9, 1.2, 0.8, 0.55, 0.4]), np.array([0.1, 0.4, 0.7, 0.8, 0.86, 0.9]), 0.5),
-        (np.array([2.3, 0.4, 0.7, 0.3]), np.array([0.1, 0.7, 0.6, 0.75]), 0.5),  # a loss that bounces
+        (np.array([2.3, 1.9, 1.2, 0.8, 0.55, 0.4]), np.array([0.1, 0.4, 0.7, 0.8, 0.86, 0.9]), 1.0),
+        (np.array([2.3, 0.4, 0.7, 0.3, 0.9]), np.array([0.1, 0.7, 0.6, 0.75, 0.65]), 0.6),  # a loss that bounces
+        (np.array([0.9, 0.0204, 0.0196, 0.4, 0.01]), np.array([0.5, 0.6, 0.8437, 0.7, 0.75]), 0.02),  # only just
         (np.array([2.3, 0.5, 0.1]), np.array([0.2, 0.8, 0.7]), 0.5),  # exactly at the level
         (np.array([0.4, 0.3]), np.array([0.7, 0.9]), 0.5),  # from the first epoch on
-        (np.array([2.3, 1.9, 1.6]), np.array([0.1, 0.2, 0.3]), 0.5),  # never so far down
+        (np.array([2.3, 1.9, 1.6]), np.array([0.1, 0.2, 0.3]), 1.5),  # never so far down
     ),
     wrong={
         "accuracies[-1]": "That is the fault to be found: after equal *epochs* the training losses are different.",
@@ -143,7 +160,7 @@ def fair_accuracy(losses, accuracies, level):
     "6.5 as sharp as asked",
     task="Return the minimum `(u, v)` of (1 - u v)² / 2 whose sharpness, u² + v², is as asked; u at least v, above 0.",
     stub="..., ...",
-    cases=((2.0,), (100.01,), (4.25,), (2.5,), (1e4,)),
+    cases=((2.0,), (100.01,), (4.25,), (2.5,), (3e4,)),
     wrong={
         "(np.sqrt(sharpness), 1 / np.sqrt(sharpness))": "Nearly, where it is sharp: `v²` counts too.",
         "(np.sqrt(sharpness / 2),) * 2": "There u v is sharpness / 2, not 1: you have left the valley floor.",

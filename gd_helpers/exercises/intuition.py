@@ -5,6 +5,7 @@ import numpy as np
 from gd_helpers.exercises.exercise import exercise
 
 _RNG = np.random.default_rng(1)
+FAR_APART = np.array([3e5, -2e5, 1e-6])  # no number is too large, or too small
 
 
 # --- gradients of little surfaces, for the cases of lessons 2 and 4 as well ----------------------------------
@@ -14,6 +15,10 @@ def bowl(w):
 
 def ravine(w):
     return w * np.array([1.0, 10.0])
+
+
+def askew(w):  # the ravine turned by 45 degrees: here no coordinate goes its own way
+    return np.array([[5.5, 4.5], [4.5, 5.5]]) @ w
 
 
 def double_well(w):
@@ -29,6 +34,7 @@ def double_well(w):
         (np.array([1.0, -1.0, 2.0]), np.zeros(3), 0.1),  # flat ground: stay
         (np.array([1.0, 2.0]), np.array([4.0, -2.0]), 0.0),  # no trust in the slope: stay
         (_RNG.normal(size=5), _RNG.normal(size=5), 1.7),
+        (FAR_APART, -5 * FAR_APART, 0.3),
     ),
     wrong={
         "w + learning_rate * gradient": "You added the step, so the loss climbs: the gradient points uphill.",
@@ -57,7 +63,9 @@ def step(w, gradient, learning_rate):
     cases=(
         (bowl, np.array([4.0]), 0.25, 2),
         (ravine, np.array([-2.5, 1.5]), 0.05, 8),
-        (double_well, np.array([0.3, -1.4]), 0.2, 5),
+        (askew, np.array([-2.5, 1.5]), 0.15, 90),
+        (bowl, FAR_APART, 0.1, 3),
+        (double_well, np.array([0.3, -1.4]), 1e-6, 5),  # so small a rate that hardly anything moves
         (ravine, np.array([1.0, 1.0]), 0.21, 30),  # climbs the wall of the ravine
         (bowl, np.array([1.0, 2.0]), 0.1, 1),
         (double_well, np.array([1.0, -1.0, 0.0]), 0.1, 4),  # level from the start: stay there, for four steps
@@ -74,6 +82,7 @@ def step(w, gradient, learning_rate):
         "    return ->         return": "Your path ends after one step: `return` leaves the loop, so indent it less.",
         "w = w - -> if not gradient(w).any(): break\n        w = w -": "Take all `steps` steps, on level ground too.",
     },
+    stub="[start] and ...",
     hints=(
         "Three things happen in the loop: measure the slope at `w`, take the step, append the point.",
         "`gradient` is a function: call it as `gradient(w)` inside the loop, where `w` is new each time.",
@@ -97,12 +106,13 @@ _X = _RNG.normal(size=30)
 @exercise(
     "1.3 the gradients of a line",
     task="Return the gradients of the mean squared error of `slope * x + intercept`: by slope, and by intercept.",
-    stub="..., ...",
+    stub="[x, y, slope, intercept] and (..., ...)",
     cases=(
         (np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0]), 0.0, 0.0),
         (np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 5.0]), 2.0, 1.0),  # a perfect fit: no slope left
-        (_X, 0.9 * _X + 0.3 * _RNG.normal(size=30), 0.4, 0.2),
+        (_X, 0.9 * _X + 0.3 * _RNG.normal(size=30), -0.4, -0.2),
         (200 + 14 * _X, 4200 + 700 * _X, 1.0, 10.0),  # the penguins' own units
+        (np.array([1e-4, 3e-4]), np.array([2e-4, -1e-4]), -0.5, 1e-4),
         (np.array([2.0]), np.array([-1.0]), 0.5, 0.5),  # a single sample
     ),
     wrong={

@@ -1,7 +1,7 @@
 """Judge an answer to an exercise: run it on every case and compare what it does with the solution.
 
-The learner's code runs in the learner's own kernel, so an error is caught and shown with its line, and an
-endless loop is stopped, without threads, subprocesses or signals.
+The learner's code runs in the learner's own kernel, so an error is caught and shown with its line, and what never
+ends, or never has enough memory, is stopped, without threads, subprocesses or signals.
 """
 
 import builtins
@@ -15,13 +15,24 @@ import time
 import traceback
 from dataclasses import dataclass
 from functools import lru_cache
+from math import inf
+from numbers import Number
 from typing import Any, NamedTuple
 from unittest import mock
 
 import numpy as np
 
-from gd_helpers.checks import as_number
+try:
+    import psutil
+except ImportError:  # in the browser
+    psutil = None
+
+from gd_helpers.checks import as_number, said
 from gd_helpers.exercises.exercise import Exercise
+
+MOST_MEMORY = 200  # MB that an answer may collect
+OFTEN = 0.003  # s between two looks at the clock and the memory
+MOST_NUMBERS = 2_000  # in a result that is compared; in an array a hundred times as many
 
 
 @dataclass(frozen=True)
@@ -46,26 +57,26 @@ def judge(exercise: Exercise, answer, *, seconds: float = 3.0) -> Verdict:
     if misfit := _misfit(exercise, answer):
         return Verdict("not yet", misfit)
     got, problem = _try(exercise, answer, seconds)
-    if isinstance(problem, _TooLong):
-        stopped = f"Stopped after {seconds:g} seconds: your code was still running. Does its loop ever end?"
-        return Verdict("not yet", *_with_line(stopped, problem, answer))
+    if isinstance(problem, _Stopped):
+        return Verdict("not yet", *_with_line(f"Stopped {problem} Does its loop ever end?", problem))
     if isinstance(problem, NotImplementedError):
         return Verdict("not tried", exercise.task)
-    wanted, _ = _known(exercise, exercise.solution)
+    wanted, _ = known(exercise, exercise.solution)
     got = [_unpacked(one, other) for one, other in zip(got, wanted, strict=False)]
     if problem is None and _agree(got, wanted):
         return Verdict("right", exercise.why)
     if not got or not _agree(got, wanted):
         if _does_the_same(exercise, exercise.stub, got, problem):
-            return Verdict("not tried", exercise.task)
-        for version, message in exercise.wrong.items():
-            if _does_the_same(exercise, version, got, problem):
-                return Verdict("not yet", message)
+            begun = "..." in exercise.stub and _reads(answer) - _reads(exercise.version(exercise.stub))
+            return Verdict("not yet", _DOTS) if begun else Verdict("not tried", exercise.task)
+        fits = {words for version, words in exercise.wrong.items() if _does_the_same(exercise, version, got, problem)}
+        if len(fits) == 1:  # of several mistakes that would do the same nobody knows which it was
+            return Verdict("not yet", *fits)
     again = list(map(_unpacked, _try(exercise, answer, seconds)[0], wanted))
     if len(again) != len(got) or not _agree(got, again):
         return Verdict("not yet", _STATE)
     if problem is not None:
-        return Verdict("not yet", *_what_went_wrong(exercise, problem, answer, len(got)))
+        return Verdict("not yet", *_what_went_wrong(exercise, problem, len(got)))
     return Verdict("not yet", _first_difference(exercise, got, wanted))
 
 
@@ -73,6 +84,7 @@ _STATE = (
     "The same input twice gives two different results: your function must keep nothing from one call to the next (in "
     "a variable from outside, or a list as default value), and take random numbers from nowhere but what it is given."
 )
+_DOTS = "Something is written already, but `...` still stands where your function returns: put the result there."
 
 
 class _Outcome(NamedTuple):
@@ -81,7 +93,7 @@ class _Outcome(NamedTuple):
     printed: bool
 
 
-class _TooLong(BaseException):
+class _Stopped(BaseException):
     """Not an Exception, so that ``except Exception`` in the learner's code does not catch it."""
 
 
@@ -89,41 +101,41 @@ class _Waits(RuntimeError):
     """The answer asks a person for input, which nobody is there to give."""
 
 
-def _try(exercise, answer, seconds=float("inf")):
+def _try(exercise, answer, seconds=inf):
     """Run an answer on each case. Return the outcomes up to the first problem, and the problem or None."""
-    outcomes, deadline = [], time.process_time() + seconds
+    outcomes, watch = [], _Watch(seconds)
     use, returned = exercise.use or (lambda answer, *case: answer(*case)), []
 
     def watched(*given):
         returned[:] = [answer(*given)]
         return returned[0]
 
-    with np.errstate(all="ignore"), _without_waiting(answer):
+    with np.errstate(all="ignore"), _without_waiting(answer, watch):
         for case in exercise.cases:
             given, printed = copy.deepcopy(case), io.StringIO()  # not shown: it would be printed once a case
             try:
                 with contextlib.redirect_stdout(printed):
-                    result = _plain(_call_until(deadline, use, watched, given))
+                    result = watch.call(lambda given=given: _plain(use(watched, *given)))
             except KeyboardInterrupt:  # the learner's own
                 raise
-            except BaseException as problem:  # SystemExit, _TooLong, and whatever else the answer raises
-                problem.after = returned, bool(printed.getvalue())
+            except BaseException as problem:  # SystemExit, _Stopped, and whatever else the answer raises
+                problem.after = returned, bool(printed.getvalue()), _lines_of(answer, problem)
+                problem.__context__ = problem.__cause__ = problem.__traceback__ = None  # they keep all it has
                 return outcomes, problem
             pairs = zip(_names(exercise), case, given, strict=False)  # there may be default values
-            pairs = [(name, old, new) for name, old, new in pairs if isinstance(old, np.ndarray | list)]
-            changed = tuple(name for name, old, new in pairs if not np.array_equal(old, new))
+            changed = tuple(name for name, old, new in pairs if not _same(_plain(old), _plain(new)))
             outcomes.append(_Outcome(result, changed, bool(printed.getvalue())))
     return outcomes, None
 
 
 @lru_cache(None)
-def _known(exercise, version):
-    """What the solution, the stub or a wrong version does, which is the same each time."""
+def known(exercise, version):
+    """What the solution, the stub or a wrong version does, which is the same each time: outcomes and problem."""
     return _try(exercise, exercise.version(version) if isinstance(version, str) else version)
 
 
 @contextlib.contextmanager
-def _without_waiting(answer):
+def _without_waiting(answer, watch):
     """Meanwhile ``input`` and ``exit`` raise and ``sleep`` returns at once: the kernel must not wait, or end."""
 
     def no_input(*prompt):
@@ -132,7 +144,8 @@ def _without_waiting(answer):
     swaps = {"input": no_input, "exit": sys.exit, "quit": sys.exit}
     scope = getattr(answer, "__globals__", {})  # a notebook has its own ``exit``
     before = {name: thing for name, thing in scope.items() if name in swaps or thing is time.sleep}
-    with mock.patch.multiple(builtins, create=True, **swaps), mock.patch.object(time, "sleep", return_value=None):
+    swapped = mock.patch.multiple(builtins, create=True, __import__=watch.imported, **swaps)
+    with swapped, mock.patch.object(time, "sleep", return_value=None):
         scope.update({name: swaps.get(name, time.sleep) for name in before})
         try:
             yield
@@ -140,33 +153,63 @@ def _without_waiting(answer):
             scope.update(before)
 
 
-def _call_until(deadline, use, answer, case):
-    """Call with a trace function that looks at the clock now and then: this needs no thread and no signal."""
-    if deadline == float("inf"):
-        return use(answer, *case)
-    events, late = 0, 0.0
+class _Watch:
+    """Stops what it calls after so many seconds, or when it collects too much memory.
 
-    def trace(frame, event, argument):
-        nonlocal events, late
-        if event == "call":
-            frame.f_trace_opcodes = _spins(frame.f_code)  # many times as slow as lines, so only where it must be
-        events += 1
-        if late > 0 or events % 20 == 0:  # a look takes as long as many a quick line
-            late = time.process_time() - deadline
-        if late > 0:
-            frame.f_trace_opcodes = True
-            # Where a loop goes back to its start, as no ``except:`` in it catches there; and a second later anywhere:
-            # some endless code has no loop of its own.
-            if late > 1 or (event == "opcode" and "BACKWARD" in dis.opname[frame.f_code.co_code[frame.f_lasti]]):
-                raise _TooLong
-        return trace
+    A trace function looks at the clock and at the memory now and then: that takes neither threads nor signals.
+    """
 
-    previous = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        return use(answer, *case)
-    finally:
-        sys.settrace(previous)
+    def __init__(self, seconds):
+        self.seconds, self.deadline, self.held = seconds, time.process_time() + seconds, _memory()
+        self._import = builtins.__import__
+
+    def imported(self, *module, **options):
+        """Import a module while nobody watches: of a large one the first time takes seconds."""
+        before, began, held = sys.gettrace(), time.process_time(), _memory()
+        sys.settrace(None)
+        try:
+            return self._import(*module, **options)
+        finally:
+            sys.settrace(before)
+            if before:  # else it is imported by another one
+                self.deadline += time.process_time() - began
+                self.held += _memory() - held
+
+    def call(self, function):
+        if self.seconds == inf:
+            return function()
+        before, looked, late, much = sys.gettrace(), time.perf_counter(), 0.0, 0.0
+
+        def trace(frame, event, argument):
+            nonlocal looked, late, much
+            if event == "call":
+                if frame.f_code.co_filename == __file__:
+                    return None
+                frame.f_trace_opcodes = _spins(frame.f_code)  # many times as slow as lines, so only where it must be
+            if max(late, much) <= 0 and time.perf_counter() - looked < OFTEN:
+                return trace  # a look takes as long as many a quick line
+            late, much = time.process_time() - self.deadline, _memory() - self.held - MOST_MEMORY
+            looked = time.perf_counter()
+            if max(late, much) > 0:
+                frame.f_trace_opcodes = True
+                # Where no ``except:`` of the loop catches it: as it goes back to its start, or if there is none. And a
+                # second later anywhere: some endless code has no loop of its own.
+                back = event == "opcode" and "BACKWARD" in dis.opname[frame.f_code.co_code[frame.f_lasti]]
+                if back or late > 1 or not frame.f_code.co_exceptiontable:
+                    after = f"after {self.seconds:g} seconds: your code was still running."
+                    raise _Stopped(f"at {MOST_MEMORY} MB: your code was still collecting." if much > 0 else after)
+            return trace
+
+        sys.settrace(trace)
+        try:
+            return function()
+        finally:
+            sys.settrace(before)
+
+
+def _memory():
+    """How many MB this process takes; in the browser nobody can say, and there Python itself is given no more."""
+    return psutil.Process().memory_info().rss / 1e6 if psutil else 0.0
 
 
 @lru_cache
@@ -177,7 +220,7 @@ def _spins(code):
 
 
 # What is compared -------------------------------------------------------------------------------------------
-class _Other(str):
+class Other(str):
     """A result that is neither numbers nor a text: what it is, in words."""
 
 
@@ -185,38 +228,49 @@ _OTHERS = {
     "ellipsis": "a value not written yet (`...`)",
     "generator": "a generator (`yield` in place of `return`, or `( )` in place of `[ ]`?)",
     "function": "a function (are the brackets of a call missing?)",
+    "MaskedArray": "a masked array",
+    "MaskedConstant": "a masked value",
 }
 
 
-def _plain(value):
+def _plain(value, room=MOST_NUMBERS):
     """Return a result in one of few forms: None, a text, an array of floats, or a tuple, list or dict of these."""
-    if value is None or isinstance(value, _Other):
+    kind = type(value).__name__
+    if value is None or isinstance(value, Other):
         return value
     if isinstance(value, str):
-        return str(value)
-    if type(value) is dict:
-        return {key: _plain(entry) for key, entry in value.items()}
-    if type(value) in (tuple, list):
-        return type(value)(map(_plain, value))
+        return str.__str__(value)  # of an Enum, too, what it stands for
+    if kind in _OTHERS:
+        return Other(_OTHERS[kind])
+    if type(value) in (tuple, list, dict):
+        if len(value) > room:
+            return Other(f"a {kind} of {len(value):,}")
+        room //= max(1, len(value))
+        if type(value) is dict:
+            return {key: _plain(entry, room) for key, entry in value.items()}
+        return type(value)(_plain(entry, room) for entry in value)
     with contextlib.suppress(TypeError, ValueError, OverflowError):
         array = np.asarray(value)
+        if array.dtype.kind == "c":
+            array = np.real_if_close(array)  # a number with no imaginary part is real
+        if array.size > 100 * MOST_NUMBERS:
+            return Other(f"an array of shape {array.shape}")
         if array.dtype.kind == "U" and array.ndim == 0:  # from ``np.where``
             return str(array)
-        if array.dtype.kind in "biuO":
+        if array.dtype.kind in "biu" or (array.dtype.kind == "O" and all(isinstance(x, Number) for x in array.flat)):
             array = array.astype(float)
-        if array.dtype.kind == "f":
+        if array.dtype.kind == "f" and array.itemsize > 2:
             return array.copy()
-    if isinstance(value, np.ndarray):
-        return _Other("an array, but not of real numbers")
-    name = type(value).__name__
-    return _Other(_OTHERS.get(name, f"a value of type {name}"))
+        if array.ndim or array.dtype.kind in "fc":
+            return Other(f"numbers of the kind {array.dtype}, not float64")
+    return Other(f"a value of type {kind}")
 
 
 def _unpacked(outcome, wanted):
     """The outcome, with a list or an array as a tuple where a tuple is wanted: they unpack alike."""
-    result = outcome.result
-    if isinstance(wanted.result, tuple) and isinstance(result, list | np.ndarray) and getattr(result, "ndim", 1):
-        return outcome._replace(result=tuple(map(_plain, result)))
+    result, right = outcome.result, wanted.result
+    if isinstance(right, tuple) and isinstance(result, list | np.ndarray) and _kind(result) != "a number":
+        return outcome._replace(result=tuple(map(_plain, result))) if len(result) == len(right) else outcome
     return outcome
 
 
@@ -235,8 +289,11 @@ def _same(one, other):
         return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
     if isinstance(one, np.ndarray):
         single = min(one.itemsize, other.itemsize) < 8
-        rtol, atol = (1e-3, 1e-4) if single else (3e-6, 1e-10)  # enough for constants of single precision
-        return np.allclose(one, other, rtol=rtol, atol=atol, equal_nan=True)
+        rtol, atol = (1e-3, 1e-6) if single else (3e-6, 1e-12)  # enough for constants of single precision
+        with np.errstate(all="ignore"):
+            near = np.abs(one - other) <= atol + rtol * np.abs(other)
+            near &= (one != np.rint(one)) | (other != np.rint(other)) | (np.abs(other) > 1e9)  # 7 is not nearly 8
+            return bool((near | (one == other) | (np.isnan(one) & np.isnan(other))).all())
     return one == other
 
 
@@ -244,10 +301,10 @@ def _kind(result):
     """Say in words what kind of thing was returned: type and shape."""
     if result is None:
         return "`None`"
-    if isinstance(result, _Other):
+    if isinstance(result, Other):
         return str(result)
     if isinstance(result, tuple):
-        return f"a tuple ({', '.join(map(_kind, result))})"
+        return f"a tuple ({', '.join(map(_kind, result))})" if len(result) < 10 else f"a tuple of {len(result)}"
     if isinstance(result, list):
         return f"a list of {len(result)}"
     if isinstance(result, str | dict):
@@ -257,7 +314,7 @@ def _kind(result):
 
 def _does_the_same(exercise, version, got, problem):
     """Whether a version does what the answer did, up to the answer's first problem."""
-    theirs, their_problem = _known(exercise, version)
+    theirs, their_problem = known(exercise, version)
     if not got:
         return None not in (problem, their_problem) and _name(problem) == _name(their_problem)
     return len(theirs) >= len(got) and _agree(got, theirs)
@@ -269,6 +326,15 @@ def _names(exercise):
     return list(parameters)[1 if exercise.use else 0 :]
 
 
+def _reads(function):
+    """Which of its arguments a function reads, by their places, as far as its code can be seen."""
+    if not inspect.isfunction(function):
+        return set()
+    steps = dis.get_instructions(function)
+    names = [step.argval for step in steps if step.opname.startswith(("LOAD_FAST", "LOAD_CLOSURE", "LOAD_DEREF"))]
+    return {place for place, name in enumerate(inspect.signature(function).parameters) if name in np.ravel(names)}
+
+
 # What is said -----------------------------------------------------------------------------------------------
 def _misfit(exercise, answer):
     """Say why an answer cannot even be tried, or return None."""
@@ -276,9 +342,10 @@ def _misfit(exercise, answer):
         example = f'check("{exercise.number}", {exercise.solution.__name__})'
         return f"`check` wants your function itself, without brackets: `{example}`."
     wanted = inspect.signature(exercise.solution)
+    by_place = [name for name, one in wanted.parameters.items() if one.kind is not one.KEYWORD_ONLY]
     try:
         takes = inspect.signature(answer)
-        takes.bind(*wanted.parameters)
+        takes.bind(*by_place)
     except ValueError:  # some built-in functions do not tell
         return None
     except TypeError:
@@ -312,9 +379,7 @@ def _first_difference(exercise, got, wanted):
                 return f"The numbers are right, but they stand in a plain {kind}: return `np.array(...)` of it."
     if _kind(result) != _kind(right):
         return f"{_yours(exercise, i)} function returns {_kind(result)}; wanted is {_kind(right)}."
-    if _in_words(result) == _in_words(right):
-        return f"{where} {_where_they_differ(np.asarray(result, dtype=float), np.asarray(right, dtype=float))}"
-    return f"{where} your code gives {_in_words(result)}; wanted is {_in_words(right)}."
+    return f"{where} your code gives {_in_contrast(result, right)}"
 
 
 def _nothing(printed):
@@ -323,12 +388,22 @@ def _nothing(printed):
     return "Your function returns nothing: does it end with `return`?"
 
 
-def _where_they_differ(result, right):
-    """Say where two arrays, alike at first sight, are furthest apart for their size, and by how much."""
-    apart = np.nan_to_num(np.abs(result - right), nan=np.inf)
-    place = np.unravel_index((apart / (np.abs(right) + 1e-4)).argmax(), apart.shape)
-    where = f" at {[int(i) for i in place]}" if place else ""
-    return f"your code gives {result[place]:.10g}{where}; wanted is {right[place]:.10g} there, {apart[place]:.2g} away."
+def _in_contrast(result, right, where=""):
+    """Say what a result is, and what is wanted, with so many digits that wherever they differ one can see it."""
+    pairs = [pair for pair in zip(_single(result), _single(right), strict=True) if not _same(*pair)]
+    for digits in (4, 6, 8, 10, 17):
+        told, wanted = _in_words(result, digits), _in_words(right, digits)
+        if told != wanted and all(_in_words(one, digits) != _in_words(other, digits) for one, other in pairs):
+            return f"{told}{where}; wanted is {wanted}."
+    if isinstance(result, str):
+        return "another text than is wanted."
+    if isinstance(result, np.ndarray):  # a large one: only where they are furthest apart for their size
+        apart = np.nan_to_num(np.abs(result - right), nan=np.inf)
+        place = np.unravel_index((apart / (np.abs(right) + 1e-4)).argmax(), apart.shape)
+    else:
+        keys = result if isinstance(result, dict) else range(len(result))
+        place = next(key for key in keys if not _same(result[key], right[key]))
+    return _in_contrast(result[place], right[place], f" at {np.ravel(place).tolist()}")
 
 
 def _case_in_words(exercise, i):
@@ -339,34 +414,45 @@ def _yours(exercise, i):
     return f"For {_case_in_words(exercise, i)} your" if i else "Your"
 
 
-def _in_words(value):
+def _single(result):
+    """The single numbers and texts of a result, one after another."""
+    if isinstance(result, tuple | list):
+        return [one for entry in result for one in _single(entry)]
+    return list(result.flat) if isinstance(result, np.ndarray) else [result]
+
+
+def _in_words(value, digits=4):
     if isinstance(value, tuple):
-        return f"({', '.join(map(_in_words, value))})"
+        return f"({', '.join(_in_words(entry, digits) for entry in value[:9])}{', ...' * (len(value) > 9)})"
+    if isinstance(value, list | dict):
+        return type(value).__name__ + _in_words(tuple(value.items() if isinstance(value, dict) else value), digits)
     if isinstance(value, str | int):
-        return repr(value)
+        return said(value)
     if callable(value):
         return getattr(value, "__name__", "").replace("_", " ").replace("<lambda>", "") or "a function"
     if np.ndim(value) == 0:
-        return f"{float(value):.4g}"
+        return f"{float(value):.{digits}g}"
     if np.size(value) > 9:
         return _kind(np.asarray(value))
-    return " ".join(np.array2string(np.asarray(value), precision=4, separator=", ").split()).replace("[ ", "[")
+    return " ".join(np.array2string(np.asarray(value), precision=digits, separator=", ").split()).replace("[ ", "[")
 
 
-def _what_went_wrong(exercise, problem, answer, i):
+def _what_went_wrong(exercise, problem, i):
     """Say what was raised in the case ``i``, with the learner's line if it went through one."""
     if isinstance(problem, _Waits):
         return ("Your code waits for `input()`, and nobody is there to answer: use what the function is given.",)
     if isinstance(problem, SystemExit):
         return ("Your code calls `exit()`, which would end everything: leave it out, and end with `return`.",)
-    returned, printed = problem.after
-    if exercise.use and returned and isinstance(problem, Exception) and not _lines_of(answer, problem):
+    returned, printed, lines = problem.after
+    if exercise.use and returned and isinstance(problem, Exception) and not lines:
         if returned[0] is None:
             return (_nothing(printed),)
         kind = type(returned[0]).__name__
         kind = _OTHERS.get(kind, f"the `{kind}`")
         return (f"Your function runs, but {kind} that it returns cannot be used ({_name(problem)}). {exercise.task}",)
-    return _with_line(f"{_yours(exercise, i)} code stops with {_name(problem)}.", problem, answer)
+    none = " (What changes a list or an array in place returns `None`: `append`, `sort`, `shuffle`.)"
+    told = f"{_yours(exercise, i)} code stops with {_name(problem)}."
+    return _with_line(told + none * ("'NoneType' object" in told), problem)
 
 
 def _name(problem):
@@ -374,9 +460,9 @@ def _name(problem):
     return f"{type(problem).__name__}: {' '.join(str(problem).split())[:300]}".removesuffix(".").removesuffix(": ")
 
 
-def _with_line(words, problem, answer):
+def _with_line(words, problem):
     """Add where it happened, if that is in the learner's cell."""
-    lines = _lines_of(answer, problem)
+    *_, lines = problem.after
     return (f"{words} Line {lines[-1].lineno} of your cell:", lines[-1].line) if lines else (words,)
 
 

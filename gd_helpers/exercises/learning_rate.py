@@ -3,7 +3,7 @@
 import numpy as np
 
 from gd_helpers.exercises.exercise import exercise
-from gd_helpers.exercises.intuition import bowl, double_well, ravine
+from gd_helpers.exercises.intuition import FAR_APART, askew, bowl, double_well, ravine
 
 _RNG = np.random.default_rng(2)
 
@@ -23,7 +23,9 @@ _HESSIANS = (
     (_rotated(1.0, 100.0),),
     (_rotated(0.5, 2.0, 7.0),),
     (_rotated(0.01, 0.3, 1.0, 4.0, 9.0),),
-    (2.0 * np.eye(3),),  # the same curvature everywhere
+    (_rotated(1e-4, 4e-4),),
+    (_rotated(1e3, 4e6),),
+    (2.0 * np.eye(2),),  # the same curvature everywhere
     (np.array([[4.0]]),),  # a single parameter
 )
 
@@ -31,6 +33,7 @@ _HESSIANS = (
 @exercise(
     "2.1 the largest stable rate",
     task="Return the learning rate above which descent on a bowl with this Hessian explodes.",
+    stub="[hessian] and ...",
     cases=_HESSIANS,
     wrong={
         "2 / -> 1 /": "1 / curvature lands in one step; up to 2 / curvature the ball still bounces in.",
@@ -61,7 +64,9 @@ def largest_stable_rate(hessian):
     cases=(
         (bowl, np.array([4.0]), 0.25, 3),
         (ravine, np.array([-2.5, 1.5]), 0.15, 10),
-        (double_well, np.array([0.3, -1.4]), 0.2, 7),
+        (askew, np.array([-2.5, 1.5]), 0.05, 40),
+        (bowl, FAR_APART, 0.1, 3),
+        (double_well, np.array([0.3, -1.4]), 1e-6, 7),  # so small a rate that hardly anything moves
         (ravine, np.array([1.0, 1.0]), 0.21, 4),  # a rate above 2/10 climbs, and it should
         (bowl, np.array([1.0, 2.0]), 0.1, 1),  # one step
         (bowl, np.array([1.0, 2.0]), 0.1, 0),  # none: stay at the start
@@ -93,7 +98,7 @@ def repaired(gradient, start, learning_rate, steps):
 @exercise(
     "2.3 the best rate",
     task="Return the best fixed rate, and the factor by which a step then shrinks the slowest directions.",
-    stub="..., ...",
+    stub="[hessian] and (..., ...)",
     cases=_HESSIANS,
     wrong={
         "(flattest + steepest) -> steepest": "At your rate the steepest direction bounces for ever: go lower.",
@@ -131,7 +136,7 @@ _FLIPPERS_AND_BILLS = np.array([201.0, 44.0]) + _RNG.normal(size=(40, 2)) @ np.a
         (np.array([[1.0, 10.0], [2.0, 50.0], [6.0, 30.0]]),),
         (_FLIPPERS_AND_BILLS,),
         (_RNG.normal(size=(25, 4)) * [0.5, 1.0, 50.0, 4000.0] + [5.0, -2.0, 0.0, 1e4],),
-        (_RNG.uniform(size=(10, 1)),),  # a single feature
+        (np.array([[-9.0], *[[0.0]] * 400, [1e-4], [-1e-4], [9.0]]),),  # a single feature, far from normal
         (np.array([[1.0, -2.0, 4.0], [3.0, 2.0, 4.5]]),),  # two samples
     ),
     wrong={

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gd_helpers.exercises.exercise import exercise
-from gd_helpers.exercises.intuition import bowl
+from gd_helpers.exercises.intuition import FAR_APART, askew, bowl
 from gd_helpers.landscapes import saddle
 
 
@@ -17,8 +17,12 @@ from gd_helpers.landscapes import saddle
         (np.array([2.0, -1.0]), 1e-6),  # not in order
         (np.array([-2.0, -1.0, 4.0]), 1e-6),  # the product is positive
         (np.array([-4.0, -3.0, 1.0]), 1e-6),  # product positive, sum negative
+        (np.array([-3.0, -2.0, -1.0]), 1e-6),  # product negative, and no saddle
+        (np.array([-3.0, -2.0, -1.0, 4.0]), 1e-6),
+        (np.array([2.0, -3.0, 2.0]), 1e-6),  # the largest is negative, the sum positive
         (np.array([-2.0, 1e-9, 4.0]), 1e-6),
         (np.array([-1e-9, 1.0, 4.0]), 1e-6),
+        (np.array([-1e-4, 1.0]), 1e-6),
         (np.array([0.05, 1.0]), 0.1),
         (np.array([-2.0, -0.1]), 0.1),  # "up to the tolerance" includes the tolerance
     ),
@@ -70,6 +74,7 @@ ON_THE_RIDGE = "You overlooked the ridge itself: from `y = 0` the slope along y 
         (1.5, 0.0),  # on the ridge: along it to the saddle, and no further
         (0.0, 0.4),
         (-1.0, 1e-12),
+        (2.5, -0.2),
     ),
     wrong={
         "min((-1, 0, 1), key=lambda valley: abs(y - valley))": "You chose the nearest critical point: but the saddle "
@@ -100,24 +105,26 @@ def saddle_gradient(w):  # named, because messages name it
 def _facts(answer, gradient, start, learning_rate, steps, scale, seed):
     """What is compared, in whichever order and with whichever sign the noise was drawn: all that is not chance.
 
-    On flat ground the noise is all there is: it is known how far it spreads 500 coordinates, and after one step some
-    are further out than a uniform number can be. Where that fails the end is compared, to recognise the mistake.
+    On flat ground the noise is all there is: it is known how far it spreads 12 times 40 coordinates, and after one step
+    some are further out than a uniform number can be. Where that fails the end is compared, to recognise the mistake.
     """
 
     def end(gradient, start, scale, steps=steps, seed=seed):
-        return np.asarray(answer(gradient, start, learning_rate, steps, scale, np.random.default_rng(seed)))
+        w = answer(gradient, start, learning_rate, steps, scale, np.random.default_rng(seed))
+        return np.array(list(w), dtype=float)
 
-    def flat(**otherwise):
-        return end(np.zeros_like, np.zeros(500), scale, **otherwise)
+    def flat(steps, runs=12):
+        return [end(np.zeros_like, np.zeros(40), scale, steps, seed + run) for run in range(runs)]
 
-    without, spread, step = end(gradient, start, 0.0), flat(), learning_rate * scale
-    repeats, noisy = np.array_equal(spread, flat()), steps > 0 and scale > 0
-    z = np.resize(spread / (step * np.sqrt(steps)) if noisy else spread, 500)
-    normal = not noisy or (abs(z.mean()) < 0.2 and abs(z.std() - 1) < 0.15 and abs(flat(steps=1)).max() > 2 * step)
+    few, step, noisy = min(steps, 9), learning_rate * scale, steps > 0 and scale > 0
+    without, spread = end(gradient, start, 0.0), flat(few)
+    repeats = np.array_equal(spread[:1], flat(few, 1))
+    z = np.resize(spread / (step * np.sqrt(few)) if noisy else spread, 480)
+    normal = not noisy or (abs(z.mean()) < 0.2 and abs(z.std() - 1) < 0.15 and np.max(np.abs(flat(1))) > 2 * step)
     return {
         "without noise it ends where plain descent does": without,
         "the same generator gives the same noise": repeats,
-        "another generator gives other noise": not noisy or not np.array_equal(spread, flat(seed=seed + 1)),
+        "another generator gives other noise": not noisy or len({*map(str, spread)}) == 12,
         "the noise is normal and of the right size": normal or not repeats or end(gradient, start.copy(), scale),
     }
 
@@ -128,11 +135,13 @@ OUTSIDE = "Your noise is not multiplied by the learning rate: it belongs to the 
 @exercise(
     "5.3 descend with noise",
     task="Descend with fresh normal noise of standard deviation `scale` on every gradient; return the last `w`.",
+    stub="[start] and ...",
     cases=(
         (saddle_gradient, np.array([1.0, 0.0]), 0.1, 3, 0.01, 1),
         (saddle_gradient, np.array([0.0, 0.0]), 0.1, 100, 0.01, 2),  # off the ridge
         (bowl, np.array([1.0, -2.0, 3.0]), 0.2, 5, 0.5, 3),
-        (bowl, np.array([1.0]), 0.25, 4, 0.0, 4),  # no noise: plain descent
+        (askew, np.array([1.0, -2.0]), 0.05, 4, 0.2, 6),
+        (bowl, FAR_APART, 0.25, 4, 0.0, 4),  # no noise: plain descent
         (saddle_gradient, np.array([1.0, 1.0]), 0.25, 0, 1.0, 5),  # no step: stay
     ),
     wrong={
@@ -142,7 +151,7 @@ OUTSIDE = "Your noise is not multiplied by the learning rate: it belongs to the 
         " + noise -> ": "There is no noise in it yet: from the ridge this descent never leaves.",
         "scale * -> ": "You forgot `scale`: your noise has standard deviation 1.",
         "w.shape) -> w.shape) if w is start else noise": "You drew the noise once: the same push each time is a slope.",
-        "range(steps) -> range(1)": "You took one step only: put it into a loop, `for _ in range(steps):`.",
+        "range(steps) -> range(1)": "You took one step only: a loop, `for _ in range(steps):`, and `return` after it.",
         "rng. -> np.random.default_rng().": "Nobody can repeat your run: draw from `rng`, never from `np.random`.",
     },
     hints=(
@@ -165,7 +174,7 @@ def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
 @exercise(
     "5.4 just enough noise",
     task="Return the `scale` with which y has standard deviation 1/2 after `steps` steps from the ridge.",
-    cases=((0.1, 60), (0.1, 1), (0.1, 2), (0.01, 300), (0.5, 10), (1.0, 5), (0.1, 200)),
+    cases=((0.1, 60), (0.1, 1), (0.1, 2), (0.01, 300), (0.5, 10), (1.0, 5), (0.1, 200), (1e-4, 3)),
     wrong={
         "0.5 / sum(learning_rate * (1 + learning_rate) ** age for age in range(steps))": "You added standard "
         "deviations: of independent noises the *variances* add up. Square, add, take the root.",

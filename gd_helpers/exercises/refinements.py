@@ -3,7 +3,7 @@
 import numpy as np
 
 from gd_helpers.exercises.exercise import exercise
-from gd_helpers.exercises.intuition import bowl, double_well, ravine
+from gd_helpers.exercises.intuition import FAR_APART, askew, bowl, double_well, ravine
 
 
 def nearly_flat(w):
@@ -13,10 +13,13 @@ def nearly_flat(w):
 @exercise(
     "4.1 write momentum",
     task="Keep a velocity v (beta times what it was, plus the gradient), step along it, and return the last w.",
+    stub="[gradient, start, steps] and ...",
     cases=(
         (bowl, np.array([4.0]), 0.1, 0.5, 3),
         (ravine, np.array([-2.5, 1.5]), 0.05, 0.9, 20),
-        (double_well, np.array([0.3, -1.4]), 0.1, 0.7, 7),
+        (askew, np.array([-2.5, 1.5]), 0.02, 0.99, 60),
+        (bowl, FAR_APART, 0.1, 0.9, 3),
+        (double_well, np.array([0.3, -1.4]), 1e-6, 0.7, 7),  # so small a rate that hardly anything moves
         (ravine, np.array([1.0, 1.0]), 0.1, 0.0, 5),  # beta 0 is plain descent
         (bowl, np.array([1.0, -2.0]), 0.1, 0.9, 0),  # no step: stay
     ),
@@ -56,7 +59,9 @@ def with_momentum(gradient, start, learning_rate, beta, steps):
     cases=(
         (bowl, np.array([4.0]), 0.1, 1),  # the first step is the learning rate
         (ravine, np.array([-2.5, 1.5]), 0.1, 10),
-        (double_well, np.array([0.3, -1.4]), 0.05, 25),
+        (askew, np.array([-2.5, 1.5]), 0.01, 60),
+        (bowl, FAR_APART, 1e-7, 4),
+        (double_well, np.array([0.3, -1.4, 0.0]), 1e-6, 25),
         (nearly_flat, np.array([1.0, -2.0]), 0.01, 5),  # so small a gradient shows where epsilon stands
         (bowl, np.array([1.0, 2.0, -1.0]), 0.01, 0),  # no step: stay
     ),
@@ -98,7 +103,10 @@ def mended_adam(gradient, start, learning_rate, steps):
     cases=(
         (ravine, np.array([-2.5, 1.5]), 0.1, 0.1, 10),
         (bowl, np.array([4.0]), 0.1, 0.5, 1),
-        (double_well, np.array([0.3, -1.4]), 0.05, 0.2, 25),
+        (askew, np.array([-2.5, 1.5]), 0.01, 0.2, 60),
+        (bowl, FAR_APART, 1e-7, 0.3, 4),
+        (double_well, np.array([0.3, -1.4, 0.0]), 1e-6, 0.2, 25),
+        (nearly_flat, np.array([1.0, -2.0]), 0.01, 0.3, 5),  # so small a gradient shows where epsilon stands
         (ravine, np.array([1.0, 1.0]), 0.1, 0.0, 5),  # without decay both are Adam
         (bowl, np.array([1.0, 2.0]), 0.1, 0.1, 0),
     ),
@@ -135,7 +143,7 @@ def how_it_went(schedule, steps, seed):
     """In noise, 400 times: was the rate never below 0, did all stay in sight, did they arrive, and come to rest?"""
     rng, curvature = np.random.default_rng(seed), np.array([1.0, 10.0])
     w, furthest = np.tile([-2.5, 1.5], (400, 1)), 0.0
-    rates = [schedule(step, steps) for step in range(steps)]
+    rates = [np.real_if_close(schedule(step, steps)).item() for step in range(steps)]
     if any(isinstance(rate, str | bytes) for rate in rates):
         raise TypeError("a rate is text")  # which float would read as a number
     for rate in map(float, rates):

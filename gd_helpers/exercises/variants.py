@@ -13,24 +13,30 @@ _RNG = np.random.default_rng(3)
 def _facts(epoch, n, batch_size, seed):
     """What is compared of an epoch, whichever way it was shuffled: all that does not hang on chance.
 
-    In 40 epochs a shuffle makes 3 in 4 or more of all the neighbours that it could: less than half never happens. And
-    each sample is in both halves of the epoch. An order that is merely rolled, or shuffled in part, falls short.
+    In 40 epochs a shuffle makes 3 in 4 or more of all the neighbours that it could: less than half never happens; and
+    few of them, 2 in n, were neighbours before. Each sample is in both halves of the epoch. An order that is merely
+    rolled, or turned round, or shuffled in part, falls short.
     """
 
     def drawn(rng):
-        return [np.arange(n)[batch] for batch in epoch(n, batch_size, rng)]  # whatever is no index fails here
+        batches = epoch(n, batch_size, rng)
+        rows = [np.arange(n)[batch] for batch in batches]  # whatever is no index fails here
+        if isinstance(batches, dict) or any(row.ndim != 1 for row in rows):
+            raise TypeError("going through it gives " + ("its keys" if isinstance(batches, dict) else "no arrays"))
+        return rows
 
     batches, rng = drawn(np.random.default_rng(seed)), np.random.default_rng(seed)
-    orders = [np.concatenate(drawn(rng)).tolist() for _ in range(40)]
-    neighbours = {pair for order in orders for pair in pairwise(order)}
+    orders = [np.concatenate([[], *drawn(rng)]).astype(int).tolist() for _ in range(40)]
+    neighbours = [pair for order in orders for pair in pairwise(order)]
     whole = all(sorted(order) == list(range(n)) for order in orders)
     return {
         "the batches have the right sizes": [len(batch) for batch in batches],
         "each sample comes once an epoch": sorted(orders[0]),
-        "the order is random": n == 1 or any(order != sorted(order) for order in orders),
-        "each epoch has another order": n < 10 or len(neighbours) > min(n, 40) / 2 * (n - 1),
+        "the order is not that of the data": n == 1 or any(order != sorted(order) for order in orders),
+        "the samples are mixed": n < 10 or sum(abs(one - other) == 1 for one, other in neighbours) < 14 * n,
+        "each epoch has another order": n < 10 or len({*neighbours}) > min(n, 40) / 2 * (n - 1),
         "each sample may come early or late": n < 10 or (whole and np.ptp(np.argsort(orders), axis=0).min() >= n / 2),
-        "the same seed gives the same batches": n < 10 or np.concatenate(batches).tolist() == orders[0],
+        "the same seed gives the same batches": n < 10 or np.concatenate([[], *batches]).tolist() == orders[0],
     }
 
 
@@ -55,6 +61,7 @@ def _facts(epoch, n, batch_size, seed):
         "[np.arange(n)[i : i + batch_size] for i in rng.permutation(range(0, n, batch_size))]": "You shuffled the "
         "batches but not the samples: the same samples meet in every epoch. Shuffle the indices first, then cut.",
         "list(rng.permutation(n))": "These are single numbers: return a list of all pieces, each of `batch_size`.",
+        "range(0, n -> range(0, n - batch_size": "The last batch is missing: let the range end at n.",
         "range(0, n -> range(0, n + 1": "Where `batch_size` divides `n` your last batch is empty: end the range at n.",
     },
     hints=(
@@ -83,6 +90,7 @@ def _gradient_case(n, d, batch):
         _gradient_case(8, 2, [3]),  # stochastic
         _gradient_case(20, 5, range(20)),  # the full batch
         _gradient_case(20, 5, [7, 0, 19, 4]),
+        (_RNG.normal(size=(9, 2)) * [1e3, 1e-9], *_gradient_case(9, 2, [8, 3])[1:]),
         _gradient_case(6, 1, [2, 2, 5]),  # drawn with replacement: a row may come twice
     ),
     wrong={
@@ -119,6 +127,9 @@ def batch_gradient(X, y, w, batch):
         (0.01, 16, 1024, 2.0),  # here the rule would leave the stable rates
         (0.2, 1, 342, 0.5),
         (0.3, 100, 250, 1.0),
+        (0.1, 10, 45, 40.0),
+        (2e-7, 8, 24, 1e-4),
+        (40.0, 8, 512, 4e-4),
     ),
     wrong={
         "rate * new_size / batch_size": "Right scaling, but it has no limit: large batches leave the stable range.",
