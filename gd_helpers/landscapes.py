@@ -241,14 +241,14 @@ plateau = Landscape(
 
 terrain = Landscape(
     "terrain", "Three valleys of different depth and two passes: a country to grope through in the fog.",
-    f=lambda x, y: 3 + 3 * np.sin(x) * np.cos(y) + x**2 / 2 + y**2 / 4 + 0.3 * y,
-    df=lambda x, y: (3 * np.cos(x) * np.cos(y) + x, -3 * np.sin(x) * np.sin(y) + y / 2 + 0.3),
-    d2f=lambda x, y: ((1 - 3 * np.sin(x) * np.cos(y), -3 * np.cos(x) * np.sin(y)),
+    f=lambda x, y: 3 + 3 * np.sin(x) * np.cos(y) + 0.7 * x**2 + y**2 / 4 + 0.3 * y,
+    df=lambda x, y: (3 * np.cos(x) * np.cos(y) + 1.4 * x, -3 * np.sin(x) * np.sin(y) + y / 2 + 0.3),
+    d2f=lambda x, y: ((1.4 - 3 * np.sin(x) * np.cos(y), -3 * np.cos(x) * np.sin(y)),
                       (-3 * np.cos(x) * np.sin(y), 1 / 2 - 3 * np.sin(x) * np.cos(y))),
     extent=((-4.0, 4.0), (-4.5, 4.5)), start=(2.5, 3.5),
-    minima=[(-1.1687981461193908, -0.09211097989255272), (1.1436089496487127, -2.7390949439742958),
-            (1.1018190495148856, 2.5193910317502177)],
-    saddles=[(0.17269469033997592, -1.6292637188490973), (0.40085171449089035, 1.7164317321041818)],
+    minima=[(-1.0539436307776802, -0.09664706374842222), (1.020402591022677, -2.7151749739481867),
+            (0.9601177088113311, 2.4676515233131595)],
+    saddles=[(0.17738659216455416, -1.6549958718603193), (0.4194558652184795, 1.786797895966025)],
 )
 
 # Two parabolas that meet on a pass with a kink, which is no critical point: there 20 (x + 1)^2 = (x - 1)^2.

@@ -28,15 +28,17 @@ def test_in_the_fog_the_line_points_downhill_and_shows_the_slope_until_it_is_lif
     np.testing.assert_allclose(TERRAIN.gradient(stars), 0, atol=1e-6)
 
 
-def test_every_place_within_four_pixels_of_a_minimum_is_level_and_no_slope_elsewhere():
+def test_every_place_within_four_pixels_of_a_minimum_is_level_and_none_but_minima_and_passes_are():
     scene = figures.FogScene(TERRAIN)
     scene.figure.canvas.draw()
     pixel = np.diff(TERRAIN.extent)[:, 0] / scene.target.bbox.size * scene.figure.dpi / svg.CSS_DPI
     turns = np.linspace(0, 2 * np.pi, 60)
     circle = 4 * pixel * np.column_stack([np.cos(turns), np.sin(turns)])
     assert all("level" in describe_slope(TERRAIN.gradient(place)) for low in TERRAIN.minima for place in low + circle)
-    grid = np.stack(np.meshgrid(np.linspace(-4, 4, 81), np.linspace(-4.5, 4.5, 91)), axis=-1)
-    assert np.mean(["level" in describe_slope(gradient) for gradient in TERRAIN.gradient(grid.reshape(-1, 2))]) < 0.03
+    grid = np.stack(np.meshgrid(np.linspace(-4, 4, 81), np.linspace(-4.5, 4.5, 91)), axis=-1).reshape(-1, 2)
+    level = [place for place in grid if "level" in describe_slope(TERRAIN.gradient(place))]
+    known = np.vstack([TERRAIN.minima, TERRAIN.saddles])
+    assert all(np.linalg.norm(known - place, axis=1).min() < 0.45 for place in level)
 
 
 def test_from_the_side_the_dashed_line_is_the_tangent_and_the_bar_is_the_step():
@@ -51,6 +53,26 @@ def test_from_the_side_the_dashed_line_is_the_tangent_and_the_bar_is_the_step():
     assert circle[0] == pytest.approx([after[0], curve.value(after)])
     assert ball[0] == pytest.approx([w[0], curve.value(w)])
     assert "-0.00" not in describe_step([-1e-9], 0.3, [-1e-9])  # on level ground
+    assert describe_step([-0.0049], 0.3, [0.0037]).endswith("0.00 - 0.3 x (+0.00) = 0.00.")  # not -0.01
+
+
+def test_the_largest_drop_is_against_the_gradient_and_not_towards_the_minimum():
+    turns, place, ravine = np.radians(np.arange(0, 360, 5)), np.array([-2.5, 1.0]), landscapes.ravine
+    compass = np.column_stack([np.cos(turns), np.sin(turns)])
+    scene = ready(figures.CompassScene(ravine, compass))
+    drops = ravine.value(place) - ravine.value(place + 1e-3 * compass)
+    assert scene.show(place, drops) == "The largest drop is at 285 degrees; the star lies at 338."
+    to_star, _, (start, tip), _ = moved(scene)
+    assert to_star.tolist() == [place.tolist(), [0, 0]]
+    assert (tip - start) @ ravine.gradient(place) == pytest.approx(-np.linalg.norm(ravine.gradient(place)), rel=2e-3)
+
+
+def test_a_run_that_leaves_the_picture_is_marked_on_the_rim_of_each_panel():
+    scene = ready(figures.DescentScene(landscapes.ravine, steps=9))
+    for rate, outside in ((0.05, False), (3.0, True)):
+        scene.show(descend(landscapes.ravine, [-2.5, 1.5], learning_rate=rate, steps=9))
+        rims = [moved(scene, title)[-1].tolist() for title in (None, "loss, step by step")]
+        assert rims == ([[[3, -2]], [[9, scene.figure.axes[1].get_ylim()[1]]]] if outside else [[], []])
 
 
 def test_the_path_and_the_line_are_those_of_the_run():

@@ -11,13 +11,12 @@ from gd_helpers.landscapes import bowl
 from gd_helpers.live.verdicts import regime
 
 PRODUCT = losses.ProductLoss()
-WHOLE = descend(PRODUCT, [2.0, -1.0], learning_rate=figures.rate_grid((0, 1.2), (0, 1.2), 101), steps=200)
+PAIRS = figures.rate_grid((0, 1.2), (0, 1.2), 101)
+WHOLE = descend(PRODUCT, [2.0, -1.0], learning_rate=PAIRS, steps=200)
 
 
-def zones(scene):
-    """Where the zones of a scene's ruler begin and end, and where its mark stands."""
-    (mark,) = {x for x in moved(scene, "")[0][:, 0] if np.isfinite(x)}
-    return np.array([(bar.get_x(), bar.get_x() + bar.get_width()) for bar in panel(scene, "").patches]), mark
+def border(u):
+    return (4 - u) / (4 + 3 * u)
 
 
 def test_the_borders_between_regimes_have_words_of_their_own():
@@ -28,21 +27,26 @@ def test_the_borders_between_regimes_have_words_of_their_own():
 def test_the_rulers_stand_where_the_regimes_change_and_each_picture_shows_its_descent():
     scene = ready(figures.CurvePathScene(bowl(10), steps=9, losses=(1e-3, 10), curvature=10, rates=(0.01, 0.3)))
     run = descend(bowl(10), [1.0], learning_rate=0.15, steps=9)
-    scene.show(run, 0.15)
-    assert zones(scene) == (pytest.approx(np.array([(0.01, 0.1), (0.1, 0.2), (0.2, 0.3)])), 0.15)
+    scene.show(run, 0.15)  # the zones as far as they have been found, and the mark
+    found = np.array([(0.01, 0.1), (0.1, 0.15), (0.2, 0.2), (0.15, 0.15)])
+    np.testing.assert_allclose([line[:, 0] for line in moved(scene, "")], found)
+    assert [name.get_visible() for name in panel(scene, "").texts] == [True, True, False]
     np.testing.assert_allclose(moved(scene)[0], np.stack([run.path[:, 0], run.losses], axis=1))
 
     scene, valley = ready(figures.EllipseScene(steps=9)), bowl(1, 25)
     scene.show(descend(valley, [1.0, 1.0], learning_rate=0.06, steps=9), 25, 0.06)
     for ring in moved(scene)[0].reshape(5, -1, 2)[:, :-1]:  # of equal loss
         np.testing.assert_allclose(valley.value(ring), valley.value(ring[0]))
-    assert zones(scene) == (pytest.approx(np.array([(0.02, 1), (1, 2), (2, 4)])), pytest.approx(1.5))
+    _, mark = moved(scene, "what a step leaves of the distance")
+    np.testing.assert_allclose(mark, [(1.5, 0), (1.5, 1 - 0.06), (1.5, 0.06 * 25 - 1)])  # along, and across
 
     runs, curvatures = [descend(bowl(h), [1.0], learning_rate=0.1, steps=9) for h in (1, 15)], {"flat": 1, "steep": 15}
     scene = ready(figures.SideBySideScene(curvatures, 9, rates=(0.01, 3), losses=(1e-3, 10), best=0.2))
     scene.show(runs, 0.1)
     edges = np.array([(0.01, 1), (1, 2), (2, 3), (0.01, 1 / 15), (1 / 15, 2 / 15), (2 / 15, 3)])
-    assert zones(scene) == (pytest.approx(edges), 0.1)
+    bars = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in panel(scene, "").patches]
+    np.testing.assert_allclose(bars, edges)
+    assert {x for x in moved(scene, "")[0][:, 0] if np.isfinite(x)} == {0.1}
     for name, run in zip(curvatures, runs, strict=True):
         np.testing.assert_allclose(moved(scene, name)[0][:, 1], run.losses)
         assert still(scene, name)[0][:, 1].tolist() == [0.2, 0.2]
@@ -60,7 +64,7 @@ def test_the_minima_are_at_uv_1_the_line_at_2_over_the_rate_and_the_sharpness_is
 
 
 def test_a_place_on_the_map_has_the_colour_of_what_its_rates_do():
-    (image,) = figures.RateMapScene(WHOLE, 1.2).target.images
+    (image,) = figures.RateMapScene(WHOLE, 1.2, border).target.images
     assert (image.origin, *image.get_extent()) == ("lower", 0, 1.2, 0, 1.2)
 
     def red_green_blue(u, v):
@@ -76,12 +80,33 @@ def test_a_place_on_the_map_has_the_colour_of_what_its_rates_do():
 
 
 def test_the_square_on_the_map_is_what_is_magnified_and_stays_on_the_map():
-    scene = ready(figures.RateMapScene(WHOLE, 1.2))
+    scene = ready(figures.RateMapScene(WHOLE, 1.2, border))
     window = scene.window((1.2, 0.0), 4)
     np.testing.assert_allclose(window, [(0.9, 1.2), (0.0, 0.3)])
     scene.show(WHOLE, window)
-    box, magnified = moved(scene)[0], scene.targets[1].images[0]
+    (line, box, *_), magnified = moved(scene), scene.targets[1].images[0]
+    assert not line.size
     np.testing.assert_allclose([np.nanmin(box, axis=0), np.nanmax(box, axis=0)], np.transpose(window))
     np.testing.assert_allclose(scene.to_place(scene.targets[1], 0.5, 0.1), (1.05, 0.03))
     assert (magnified.get_extent(), scene.key_step) == ([0, 1, 0, 1], pytest.approx(1 / 4))
     np.testing.assert_array_equal(magnified.get_array(), figures.outcome_colours(WHOLE))
+
+
+def test_the_formula_of_the_border_parts_what_explodes_from_the_rest_and_is_drawn_over_map_and_part():
+    assert ((PAIRS[..., 1] > border(PAIRS[..., 0])) == (WHOLE.diverged_at >= 0)).all()
+    scene = ready(figures.RateMapScene(WHOLE, 1.2, border))
+    window = scene.window((0.6, 0.6), 2)
+    scene.show(WHOLE, window, formula=True)
+    (u, v), (x, y) = moved(scene)[0].T, moved(scene, "the square, magnified")[0].T
+    np.testing.assert_allclose(u + 4 * v + 3 * u * v, 4)
+    np.testing.assert_allclose(border(0.3 + 0.6 * x), 0.3 + 0.6 * y)
+
+
+def test_an_arrow_is_said_to_lie_along_the_change_of_slopes_in_the_valleys_own_directions_alone():
+    askew, said = bowl(1, 10).turned(30), []
+    scene = ready(figures.ArrowScene(askew))
+    for degrees in (0, 30, 120):
+        step = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+        said.append(scene.show(step, askew.gradient(step)).split("), ")[1])
+        assert moved(scene)[0][1] == pytest.approx(step)
+    assert said == ["50 degrees beside the step.", "along the step, times 1.00.", "along the step, times 10.00."]

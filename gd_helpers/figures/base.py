@@ -139,12 +139,29 @@ def moving_curve(axes, style="-", color=BLUE, *mark, **settings):
     return lambda x, y: move((line, end), ((x, y), (x[-1:], y[-1:])))
 
 
+def mark_on_rim(axes):
+    """Return what puts a hollow ball on the rim of a panel where points (n, 2) end beyond it: the last finite one."""
+    rim = moving_line(axes, "o", "white", markeredgecolor=VERMILLION, markeredgewidth=2, clip_on=False)
+
+    def show(points):
+        place = points[np.isfinite(points).all(axis=1)][-1:]
+        nearest = np.clip(place, *np.sort([axes.get_xlim(), axes.get_ylim()]).T)
+        rim.set_data(*nearest[(nearest != place).any(axis=1)].T)
+
+    return show
+
+
 def path_on_map(axes, *, dots=True):
     """Prepare a path, with a dot at each step if you like; return what moves it to points of shape (n, 2)."""
     line = moving_line(axes, "o-" if dots else "-", BLACK, linewidth=1.3, markersize=3.2, markeredgewidth=0)
     start = moving_line(axes, "s", color="white", markeredgecolor=BLACK, markersize=12)  # seen behind the ball, too
-    ball = moving_mark(axes)
-    return lambda points: move((line, start, ball), (points.T, points[:1].T, points[-1:].T))
+    ball, mark_rim = moving_mark(axes), mark_on_rim(axes)
+
+    def show(points):
+        move((line, start, ball), (points.T, points[:1].T, points[-1:].T))
+        mark_rim(points)
+
+    return show
 
 
 def loss_axes(axes, steps, low, high, *, xlabel="step", log="y"):
@@ -157,8 +174,13 @@ def loss_axes(axes, steps, low, high, *, xlabel="step", log="y"):
 def loss_curve(axes, *settings, **options):
     """Prepare the panel of ``loss_axes``; return what moves its curve to a run."""
     loss_axes(axes, *settings, **options)
-    move_curve = moving_curve(axes, markersize=9)
-    return lambda run: move_curve(run.steps, run.losses)
+    move_curve, mark_rim = moving_curve(axes, markersize=9), mark_on_rim(axes)
+
+    def show(run):
+        move_curve(run.steps, run.losses)
+        mark_rim(np.column_stack([run.steps, run.losses]))
+
+    return show
 
 
 def path_and_losses(target, losses, *settings, **options):

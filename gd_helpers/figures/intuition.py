@@ -1,4 +1,4 @@
-"""The pictures of lesson 1: a slope in fog, one step seen from the side, a descent, and a line fit."""
+"""The pictures of lesson 1: a slope in fog, a step seen from the side, a descent, a compass, and a line fit."""
 
 import numpy as np
 
@@ -16,9 +16,9 @@ class FogScene:
         self.landscape = landscape
         self._tried = []
         mosaic = [["the landscape (north is up)", "steepness, place by place"]]
-        self.figure, self.target, steepness = new_figure(mosaic, height=2.9, width_ratios=[3, 2])
-        base.contour(self.target, landscape)
-        look = {"aspect": "auto", "interpolation": "nearest", "zorder": 2.5, "animated": True}
+        self.figure, self.target, steepness = new_figure(mosaic, height=3.9)
+        base.contour(self.target, landscape, aspect="equal")  # or north-east would not be half-way
+        look = {"interpolation": "nearest", "zorder": 2.5, "animated": True}
         self._fog = self.target.imshow([[[0.86, 0.88, 0.9, 1.0]]], extent=np.ravel(landscape.extent), **look)
         self._places = moving_line(self.target, "o", GREY, markersize=4, zorder=3)
         self._slopes = moving_line(self.target, "-", GREY, linewidth=1.2, zorder=3)
@@ -53,7 +53,7 @@ class CurveScene:
 
     def __init__(self, landscape):
         self.landscape = landscape
-        mosaic = [["the loss, its tangent where the ball is, and the next step"]]
+        mosaic = [["the ground, its tangent where the ball is, and the next step"]]
         self.figure, self.target = new_figure(mosaic, height=3.4)
         (across,) = landscape.extent
         self._reach = 0.12 * np.ptp(across)
@@ -63,7 +63,7 @@ class CurveScene:
         self._floor = heights.min() - 0.16 * tall
         self.target.plot(x, heights, color=BLUE, linewidth=2.4)
         bottom = self._floor - 0.08 * tall
-        self.target.set(xlabel="parameter w", xlim=across, ylabel="loss L(w)", ylim=(bottom, high))
+        self.target.set(xlabel="place w", xlim=across, ylabel="height L(w)", ylim=(bottom, high))
         self._tangent = moving_line(self.target, "--", VERMILLION, linewidth=2)
         self._step = moving_line(self.target, "-", BLACK, linewidth=2.5)
         self._drops = moving_line(self.target, ":", GREY, linewidth=1.2)
@@ -95,6 +95,44 @@ class DescentScene:
         self.show = base.path_and_losses(self.target, loss, steps, highest * 1e-8, highest * 10)
 
 
+class CompassScene:
+    """How far a small nudge in each of many ``directions`` (n, 2) takes you down, around a place on a landscape.
+
+    The directions go once round, evenly, from the first axis to the second and on. ``show`` takes the place (2,) and
+    the drop in each of them (n,), and says which is largest.
+    """
+
+    def __init__(self, landscape, directions):
+        self.landscape, self._directions = landscape, directions
+        mosaic = [["as far out as the loss falls", "drop, by direction of the nudge"]]
+        self.figure, self.target, drops = new_figure(mosaic, height=3.3, width_ratios=[3, 2])
+        base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
+        self._to_star = moving_line(self.target, ":", BLACK, linewidth=2)
+        self._petals = moving_line(self.target, "-", "white", linewidth=1)
+        self._downhill = moving_line(self.target, "-", VERMILLION, linewidth=3)
+        self._ball = moving_mark(self.target)
+        panel(drops, xlim=(0, 360), ylim=(-1.15, 1.15), xlabel="degrees from $w_1$", yticks=[-1, 0, 1])
+        drops.set_xticks(range(0, 361, 90))
+        self._drops = moving_line(drops)
+        self._marks = [moving_line(drops, style, color) for style, color in (("-", VERMILLION), (":", BLACK))]
+
+    def show(self, place, drops):
+        """Draw the drops, as shares of the largest, around the place, and where the minimum lies from there."""
+        (low,) = self.landscape.minima
+        degrees = np.arange(len(drops)) * 360 / len(drops)
+        share, most = drops / np.abs(drops).max(), np.argmax(drops)
+        fall = self._directions * np.maximum(share, 0)[:, None]
+        self._petals.set_data(*base.with_gaps([(place, place + way) for way in fall[::3]]))
+        self._downhill.set_data(*np.transpose([place, place + fall[most]]))
+        self._to_star.set_data(*np.transpose([place, low]))
+        self._ball.set_data(*np.transpose([place]))
+        self._drops.set_data(degrees, share)
+        star = np.degrees(np.arctan2(*(low - place)[::-1])) % 360
+        for mark, angle in zip(self._marks, (degrees[most], star), strict=True):
+            mark.set_data([angle, angle], [-1.15, 1.15])
+        return f"The largest drop is at {degrees[most]:.0f} degrees; the star lies at {star:.0f}."
+
+
 class LineFitScene:
     """One fit in three linked panels: the line on the data, the point on the loss surface, the loss of 100 steps.
 
@@ -115,7 +153,7 @@ class LineFitScene:
 
         reach = 1.25 * max(abs(best[1]), 1.0)
         base.map_line_fit(self.target, loss, (-reach, reach), (-reach, 0.6 * reach))
-        top = 1.1 * float(loss.value([0.0, 0.0]))
+        top = 1.05 * float(loss.value(best - reach))  # of the corner that is furthest down
         self._move = base.path_and_losses(self.target, losses, 100, -0.05 * top, top, log="")
         losses.axhline(float(loss.value(best)), color=GREY, linestyle=":")
 

@@ -3,13 +3,32 @@
 import numpy as np
 from matplotlib.colors import to_rgba
 from matplotlib.patches import Patch
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import NullFormatter
 
 from gd_helpers.curvature import sharpness
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLACK, BLUE, GREY, SKY, VERMILLION, moving_line, new_figure, panel
+from gd_helpers.figures.base import BLACK, BLUE, GREY, SKY, VERMILLION, moving_line, moving_mark, new_figure, panel
 
 ZONES = {"glides": SKY, "bounces": base.ORANGE, "explodes": VERMILLION}
+
+
+def _found_zones(axes, low, high, curvature):
+    """Prepare a ruler of learning rates on which each zone appears as the rate reaches it; return what moves it."""
+    axes.set(xlim=(low, high), ylim=(-0.5, 1), xlabel="learning rate", yticks=[])
+    axes.spines["left"].set_visible(False)
+    edges = (low, 1 / curvature, 2 / curvature, high)
+    look = {"linewidth": 12, "alpha": 0.45, "solid_capstyle": "butt"}
+    zones = [moving_line(axes, "-", color, **look) for color in ZONES.values()]
+    names = [axes.text(left, 0.4, zone, animated=True) for zone, left in zip(ZONES, edges[:-1], strict=True)]
+    mark = moving_line(axes, "-", BLACK, linewidth=3.5)
+
+    def show(learning_rate):
+        for zone, name, left, right in zip(zones, names, edges[:-1], edges[1:], strict=True):
+            zone.set_data([left, np.clip(learning_rate, left, right)], [0, 0])
+            name.set_visible(learning_rate > left)
+        mark.set_data([learning_rate] * 2, [-0.4, 0.3])
+
+    return show
 
 
 def _ruler(axes, low, high, curvatures):
@@ -22,9 +41,6 @@ def _ruler(axes, low, high, curvatures):
                 axes.text(np.sqrt(left * right), row - 0.08, zone, ha="center", va="bottom")
     axes.set(xscale="log", xlim=(low, high), ylim=(len(curvatures) - 0.5, -0.5), xlabel="learning rate")
     axes.set_yticks(np.arange(len(curvatures)) + 0.2, curvatures)
-    if high / low < 300:  # few powers of ten: name more places than those
-        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-        axes.xaxis.set_major_formatter(lambda rate, position: f"{rate:g}")
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
@@ -41,12 +57,14 @@ class CurvePathScene:
         self.figure, self.target, loss, *ruler = new_figure(mosaic, height=2.9)
         across, *_ = landscape.extent
         x = np.linspace(*across, 401)
-        self.target.plot(x, landscape.value(x[:, None]), color=BLUE, linewidth=2.4)
-        self.target.set(xlabel="parameter w", ylabel="loss", xlim=across, ymargin=0.06)
+        heights = landscape.value(x[:, None])
+        self.target.plot(x, heights, color=BLUE, linewidth=2.4)
+        limits = heights.max() * np.array([-0.06, 1.06])
+        self.target.set(xlabel="parameter w", ylabel="loss", xlim=across, ylim=limits)
         self.target.locator_params(axis="x", nbins=6)
         self._move_path = base.path_on_map(self.target)
         self._move_loss = base.loss_curve(loss, steps, *losses)
-        self._move_rate = _ruler(*ruler, *rates, {"": curvature}) if curvature else lambda rate: None
+        self._move_rate = _found_zones(*ruler, *rates, curvature) if curvature else lambda rate: None
 
     def show(self, run, learning_rate=None):
         """Draw the path (shape (n, 1)) and the losses of ``run``, and the learning rate on the ruler."""
@@ -55,17 +73,44 @@ class CurvePathScene:
         self._move_rate(learning_rate)
 
 
+class ArrowScene:
+    """A step from the bottom of a ``landscape``, and how the slopes change by it: two arrows, both of shape (2,)."""
+
+    def __init__(self, landscape):
+        self.figure, axes = new_figure([["blue: the step; red: the change of the slopes"]], height=3.6)
+        base.contour(axes, landscape, aspect="equal")
+        self._step, self._change = moving_line(axes, "-", BLUE, linewidth=4), moving_line(axes, "-", VERMILLION)
+        self._tip, self._end = moving_mark(axes, color=BLUE), moving_mark(axes)
+        self._reach = np.ptp(landscape.extent[1]) / 20  # of a change of 10
+
+    def show(self, step, change):
+        """Draw both, the change at a fixed scale; returns in a sentence whether it lies along the step."""
+        for line, tip, arrow in (self._step, self._tip, step), (self._change, self._end, change * self._reach):
+            line.set_data([0, arrow[0]], [0, arrow[1]])
+            tip.set_data(arrow[:1], arrow[1:])
+        along, beside = step @ change, step[0] * change[1] - step[1] * change[0]
+        angle = abs(np.degrees(np.arctan2(beside, along)))
+        where = f"{angle:.0f} degrees beside the step" if angle >= 0.5 else f"along the step, times {along:.2f}"
+        return "Step ({:z.2f}, {:z.2f}): the slopes change by ({:z.2f}, {:z.2f}), ".format(*step, *change) + where + "."
+
+
 class EllipseScene:
-    """A valley with curvature 1 along and any across: path, loss, and a ruler of rate times largest curvature."""
+    """A valley with curvature 1 along and any across: path, loss, and what a step leaves along and across."""
 
     def __init__(self, steps):
-        mosaic = [["the valley from above", "loss, step by step"]] * 5 + [["", ""]]
-        self.figure, self.target, loss, ruler = new_figure(mosaic, height=4.3, width_ratios=[3, 2])
+        mosaic = [["the valley from above", "loss, step by step"], ["what a step leaves of the distance"] * 2]
+        self.figure, self.target, loss, left = new_figure(mosaic, height=5.4, width_ratios=[3, 2], height_ratios=[4, 3])
         self.target.set(xlim=(-3, 3), xlabel="$w_1$ (curvature 1)", ylim=(-1.5, 1.5), ylabel="$w_2$ (curvature k)")
+        self.target.set_aspect("equal")
         self._ellipses = moving_line(self.target, "-", SKY, linewidth=1.2)
         self._move = base.path_and_losses(self.target, loss, steps, 1e-8, 1e3)
-        self._move_rate = _ruler(ruler, 0.02, 4, {"": 1})
-        ruler.set_xlabel("learning rate x largest curvature")
+        panel(left, xlim=(0, 2.4), ylim=(0, 1.45), xlabel="learning rate x largest curvature")
+        left.axhline(1, color=BLACK, linewidth=1)
+        self._rates = np.linspace(0, 2.4, 49)
+        left.plot(self._rates, np.abs(1 - self._rates), "--", color=VERMILLION, label="across")
+        self._along = moving_line(left, "-", BLUE, label="along")
+        left.legend(loc="upper left")
+        self._mark = moving_line(left, "o-", BLACK, linewidth=1.5)
 
     def show(self, run, condition_number, learning_rate):
         """Draw ``run`` (path of shape (n, 2)) in the valley with curvatures 1 and ``condition_number``."""
@@ -73,7 +118,9 @@ class EllipseScene:
         x, y = (np.outer((0.5, 1.25, 2, 2.75, 3.5), side).ravel() for side in (np.cos(turn), np.sin(turn)))
         self._ellipses.set_data(x, y / np.sqrt(condition_number))
         self._move(run)
-        self._move_rate(learning_rate * condition_number)
+        self._along.set_data(self._rates, np.abs(1 - self._rates / condition_number))
+        left = 1 - learning_rate * np.array([0, 1, condition_number])
+        self._mark.set_data([learning_rate * condition_number] * 3, np.abs(left) * [0, 1, 1])
 
 
 class SideBySideScene:
@@ -102,7 +149,7 @@ class ValleyScene:
         self._loss = loss
         mosaic = [["dashed: the minima", "sharpness (dashed: 2 / rate)"]]
         self.figure, self.target, side = new_figure(mosaic, height=3.8, width_ratios=[3, 2])
-        heights = np.minimum(loss.value(rate_grid((-0.5, 4), (-1.5, 3), 121)), 8)
+        heights = np.minimum(loss.value(base.grid(np.linspace(-0.5, 4, 121), np.linspace(-1.5, 3, 121))), 8)
         levels = 0.5 * np.linspace(0, 4, 17) ** 2
         self.target.contourf(heights, levels, extent=(-0.5, 4, -1.5, 3), cmap="cividis", alpha=0.65)
         along = np.linspace(1 / 3, 4, 100)
@@ -125,12 +172,12 @@ class ValleyScene:
 
 
 def rate_grid(rates_u, rates_v, resolution):
-    """Return every pair of two learning rates, of shape (resolution, resolution, 2), rows from low to high v.
+    """Return the pair of learning rates in the middle of each square, shape (n, n, 2), rows from low to high v.
 
     >>> rate_grid((0, 1), (2, 3), 2).tolist()
-    [[[0.0, 2.0], [1.0, 2.0]], [[0.0, 3.0], [1.0, 3.0]]]
+    [[[0.25, 2.25], [0.75, 2.25]], [[0.25, 2.75], [0.75, 2.75]]]
     """
-    return base.grid(np.linspace(*rates_u, resolution), np.linspace(*rates_v, resolution))
+    return base.grid(*(np.linspace(*rates, 2 * resolution + 1)[1::2] for rates in (rates_u, rates_v)))
 
 
 OUTCOMES = {"arrived, u > 0": base.YELLOW, "arrived, u < 0": BLUE, "still moving": base.GREEN, "exploded": VERMILLION}
@@ -150,16 +197,18 @@ class RateMapScene:
     """A map of learning-rate pairs, where each pixel is a whole descent, and beside it a part of it magnified.
 
     A place can be chosen in either of the ``targets``, and the arrow keys go as finely as the part is magnified.
-    ``run`` is the descents of the whole map, of shape (n, n), over ``rate_grid((0, limit), (0, limit), n)``.
+    ``run`` is the descents of the whole map, of shape (n, n), over ``rate_grid((0, limit), (0, limit), n)``. ``border``
+    is a line to draw over both if asked to: the rate of v for each rate of u, of shape (m,).
     """
 
-    def __init__(self, run, limit):
-        self.limit = limit
+    def __init__(self, run, limit, border):
+        self.limit, self._border = limit, border
         self.figure, *self.targets = new_figure([["the whole map", "the square, magnified"]], height=4.7)
         self.target, part = self.targets
         look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
         self.target.imshow(outcome_colours(run), extent=(0, limit, 0, limit), **look)
         self.target.set(xlabel="learning rate of u", ylabel="learning rate of v")
+        self._lines = [moving_line(axes, "-", "white", linewidth=2) for axes in self.targets]
         looks = {"white": 4.5, BLACK: 2}  # the white rim is seen on dark ground, too
         self._box = [moving_line(self.target, "-", color, linewidth=width) for color, width in looks.items()]
         self._part = part.imshow(np.zeros((1, 1, 4)), extent=(0, 1, 0, 1), animated=True, **look)
@@ -178,8 +227,8 @@ class RateMapScene:
         """Return the rates at (x, y) in the magnified part, whose axes run from 0 to 1."""
         return [low + share * (high - low) for share, (low, high) in zip((x, y), self._window, strict=True)]
 
-    def show(self, run, window):
-        """Show the descents of ``run`` as the magnified part, and where ``window`` lies on the whole map."""
+    def show(self, run, window, formula=False):
+        """Show the descents of ``run`` as the magnified part, where ``window`` lies, and the border if asked to."""
         self._window, ((left, right), (bottom, top)) = window, window
         self.key_step = (right - left) / self.limit
         self._part.set_data(outcome_colours(run))
@@ -187,6 +236,10 @@ class RateMapScene:
         cross = np.mean(window, axis=1) + 0.02 * self.limit * np.array([[(-1, 0), (1, 0)], [(0, -1), (0, 1)]])
         for line in self._box:
             line.set_data(*base.with_gaps([box, *cross]))
+        rates = np.linspace(left, right, 101)
+        magnified = np.linspace(0, 1, 101), (self._border(rates) - bottom) / (top - bottom)
+        whole = np.linspace(0, self.limit, 101)
+        base.move(self._lines, [(whole, self._border(whole)), magnified] if formula else [((), ())] * 2)
         self._range.set_text(f"u: {left:.4f} to {right:.4f}, v: {bottom:.4f} to {top:.4f}")
 
 

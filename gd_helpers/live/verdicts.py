@@ -6,8 +6,8 @@ from gd_helpers.checks import as_floats, as_number, as_point, check_methods, sai
 from gd_helpers.curvature import classify
 from gd_helpers.descent import Run
 
-# Level is what a hand can reach: on lesson 1's map every place within four pixels of a minimum.
-LEVEL = 0.65
+# Level is what a hand can reach: on lesson 1's map every place within four pixels of a minimum, and no other slope.
+LEVEL = 0.5
 
 
 def describe(run) -> str:
@@ -20,12 +20,12 @@ def describe(run) -> str:
     >>> describe(descend(bowl(1.0), [0.0], learning_rate=0.5, steps=1))
     'Loss 0 at the start, 0 after 1 step. No step went up.'
     >>> describe(descend(bowl(1.0), [1.0], learning_rate=3.0, steps=60))
-    'Diverged: by step 20 the ball was far outside every picture. Try a smaller learning rate.'
+    'Diverged: by step 20 the ball was more than a million away. Try a smaller learning rate.'
     """
     if not isinstance(run, Run) or run.losses.ndim != 1:
         raise ValueError(f"run must be a single descent, as descend returns it, but got {said(run)}")
     if run.diverged_at is not None:
-        far = f"by step {run.diverged_at} the ball was far outside every picture"
+        far = f"by step {run.diverged_at} the ball was more than a million away"
         return f"Diverged: {far}. Try a smaller learning rate."
     steps, first, last = int(run.steps[-1]), run.losses[0], run.losses[-1]
     if steps == 0:
@@ -39,6 +39,8 @@ def describe(run) -> str:
     rises = int((changes > 1e-12 * np.abs(run.losses[:-1])).sum())
     if not rises:
         return f"{told} {'Every step went down' if (changes < 0).all() else 'No step went up'}."
+    if last > first and (changes[-10:] > 0).all():
+        return f"{told} It diverges: the last steps all went up."
     if last > first:
         return f"{told} It ended higher than it began: steps overshot."
     return f"{told} It went up on {rises} of them: those steps overshot."
@@ -84,13 +86,13 @@ def describe_slope(gradient) -> str:
     >>> describe_slope(np.array([1.0, 1.0]))
     'Steepness 1.41. Downhill is to the south-west.'
     >>> describe_slope(np.array([0.0, 0.2]))
-    'Steepness 0.20. The ground is level here, as far as feet can tell.'
+    'Steepness 0.20. You feel level ground.'
     """
     gradient = as_point("gradient", gradient, 2)
     steepness = np.hypot(*gradient)
     told = f"Steepness {steepness:.2f}."
     if steepness < LEVEL:
-        return f"{told} The ground is level here, as far as feet can tell."
+        return f"{told} You feel level ground."
     winds = ("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east")
     angle = np.arctan2(-gradient[1], -gradient[0])
     return f"{told} Downhill is to the {winds[round(angle / (np.pi / 4)) % 8]}."
@@ -99,11 +101,14 @@ def describe_slope(gradient) -> str:
 def describe_step(w, learning_rate, slope) -> str:
     """Say how a step on a curve comes about: from ``w``, where the slope is ``slope``, both of shape (1,).
 
+    The sum is done with the numbers as they are shown, so that it is right for whoever does it again.
+
     >>> describe_step([2.6], 0.3, [3.25])
     'The slope here is +3.25. The step: 2.60 - 0.3 x (+3.25) = 1.62.'
     """
     (w,), (slope,) = as_point("w", w, 1), as_point("slope", slope, 1)
     learning_rate = as_number("learning_rate", learning_rate, "at least 0", single=True)
+    w, slope = round(w, 2), round(slope, 2)
     after = w - learning_rate * slope
     told = f"{slope:+z.2f}"
     return f"The slope here is {told}. The step: {w:z.2f} - {learning_rate:g} x ({told}) = {after:z.2f}."
