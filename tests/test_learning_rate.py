@@ -38,7 +38,7 @@ def test_the_rulers_stand_where_the_regimes_change_and_each_picture_shows_its_de
     for ring in moved(scene)[0].reshape(5, -1, 2)[:, :-1]:  # of equal loss
         np.testing.assert_allclose(valley.value(ring), valley.value(ring[0]))
     _, mark = moved(scene, "what a step leaves of the distance")
-    np.testing.assert_allclose(mark, [(1.5, 0), (1.5, 1 - 0.06), (1.5, 0.06 * 25 - 1)])  # along, and across
+    np.testing.assert_allclose(mark, [(1.5, -1), (1.5, 1 - 0.06), (1.5, 0.06 * 25 - 1)])  # along, and across
 
     runs, curvatures = [descend(bowl(h), [1.0], learning_rate=0.1, steps=9) for h in (1, 15)], {"flat": 1, "steep": 15}
     scene = ready(figures.SideBySideScene(curvatures, 9, rates=(0.01, 3), losses=(1e-3, 10), best=0.2))

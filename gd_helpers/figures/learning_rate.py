@@ -77,7 +77,7 @@ class ArrowScene:
     """A step from the bottom of a ``landscape``, and how the slopes change by it: two arrows, both of shape (2,)."""
 
     def __init__(self, landscape):
-        self.figure, axes = new_figure([["blue: the step; red: the change of the slopes"]], height=3.6)
+        self.figure, axes = new_figure([["blue: the step; orange: the change of the slopes"]], height=3.6)
         base.contour(axes, landscape, aspect="equal")
         self._step, self._change = moving_line(axes, "-", BLUE, linewidth=4), moving_line(axes, "-", VERMILLION)
         self._tip, self._end = moving_mark(axes, color=BLUE), moving_mark(axes)
@@ -120,7 +120,7 @@ class EllipseScene:
         self._move(run)
         self._along.set_data(self._rates, np.abs(1 - self._rates / condition_number))
         left = 1 - learning_rate * np.array([0, 1, condition_number])
-        self._mark.set_data([learning_rate * condition_number] * 3, np.abs(left) * [0, 1, 1])
+        self._mark.set_data([learning_rate * condition_number] * 3, np.abs(left) * [-1, 1, 1])
 
 
 class SideBySideScene:
