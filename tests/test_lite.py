@@ -129,6 +129,8 @@ def test_the_lock_has_the_package_and_all_that_it_needs(built):
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert set(packages["gd-helpers"]["depends"]) == {Requirement(line).name for line in project["dependencies"]}
     assert {*packages["gd-helpers"]["depends"], *COMPILED} <= set(packages)
+    fetched = {name for package in packages.values() for name in package["depends"]}
+    assert not fetched & {"fonttools", "pytz", "prompt-toolkit"}  # a tenth of a first visit, and nothing uses them
 
 
 @pytest.fixture
@@ -137,13 +139,13 @@ def opened(built, chrome):
     with served(built / "site/run") as address, contextlib.ExitStack() as pages:
 
         def open_lesson(name=None):
-            url = f"{address}lab/index.html?path=notebooks/{name}.ipynb" if name else address
+            url = f"{address}notebooks/index.html?path=notebooks/{name}.ipynb" if name else address
             return pages.enter_context(contextlib.closing(lab.Lesson(chrome, url, patience=120_000)))
 
         yield open_lesson
 
 
-def test_the_landing_page_opens_lesson_1_with_python_in_the_page_and_reloading_keeps_what_was_written(opened):
+def test_the_landing_page_opens_lesson_1_with_python_in_the_page_keeps_what_is_written_and_fits_on_a_phone(opened):
     lesson = opened()
     assert lesson.page.evaluate(f"{lab.NOTEBOOK}.context.path") == "notebooks/01_intuition.ipynb"
     where = lesson.ask_kernel("import gd_helpers, sys; print(sys.platform, gd_helpers.__file__)")
@@ -160,6 +162,10 @@ def test_the_landing_page_opens_lesson_1_with_python_in_the_page_and_reloading_k
     book = lesson.stored(new_notebook(cells=[new_code_cell("import gd_helpers", outputs=shown)]))
     assert list(book["cells"][0]["outputs"][0]["data"]) == ["image/png"]
     assert lesson.stored({"cells": "damaged"}) == {"cells": "damaged"}  # saved as it is
+    lesson.page.locator('[data-jp-item-name="interrupt"]').first.click()
+    lesson.page.get_by_text("Here a running cell cannot be stopped.").wait_for()
+    lesson.page.set_viewport_size({"width": 390, "height": 844})  # a phone
+    assert lesson.page.locator(".jp-Cell .jp-RenderedHTMLCommon").first.bounding_box()["width"] > 300
     assert lesson.elsewhere == []
 
 

@@ -8,7 +8,6 @@
 // And it finds the heading that a link into another lesson names.
 (() => {
   const VIEW = "application/vnd.jupyter.widget-view+json";
-
   const ours = (cells) => cells.some((cell) => [cell.source].flat().join("").includes("gd_helpers"));
 
   function readable(notebook) {
@@ -40,6 +39,13 @@
     }
   }
 
+  // Without a server nothing reaches a cell that runs: the stop button would do nothing, and say nothing.
+  function answersStop(commands) {
+    const message = "Here a running cell cannot be stopped. If it does not end: Kernel ▸ Restart. What you wrote stays.";
+    const say = () => commands.execute("apputils:notify", { message, type: "warning", options: { autoClose: 20000 } });
+    commands.commandExecuted.connect((_, { id }) => id === "notebook:interrupt-kernel" && say());
+  }
+
   const plugin = {
     id: "gd-helpers:extension",
     autoStart: true,
@@ -49,6 +55,7 @@
         result.then(() => find(shell, decodeURIComponent(args.id.slice(1))), () => {});
       });
       docRegistry.addWidgetExtension("Notebook", { createNew: (panel, { model }) => keepsLanguage(model) });
+      if (document.querySelector("[data-jupyter-lite-root]")) answersStop(commands);
       const save = contents.save.bind(contents);
       contents.save = (path, options) => {
         try {
@@ -62,8 +69,6 @@
   };
 
   // What a page asks of an extension (https://webpack.js.org/concepts/module-federation).
-  (window._JUPYTERLAB ??= {})["gd-helpers"] = {
-    init() {},
-    get: async () => () => ({ __esModule: true, default: plugin }),
-  };
+  const module = { __esModule: true, default: plugin };
+  (window._JUPYTERLAB ??= {})["gd-helpers"] = { init() {}, get: async () => () => module };
 })();

@@ -9,8 +9,10 @@ import threading
 from threadpoolctl import threadpool_limits
 
 # The matrices of this course are small. With more threads no lesson is quicker; but while those wait for work they take
-# several times as much of the processor, which the browser needs, and whoever else learns on this machine.
-threadpool_limits(1, "blas")
+# several times as much of the processor, which the browser needs, and whoever else learns on this machine. Python in
+# the page has none to limit.
+if sys.platform != "emscripten":
+    threadpool_limits(1, "blas")
 
 
 def in_turn(method):
