@@ -55,7 +55,7 @@ def write(path, cells, **more):
     """Write a page of cells, by the template; links to a lesson lead to its page, those to code into the edition."""
     page = Environment(loader=FileSystemLoader(HERE), trim_blocks=True, autoescape=True).get_template("page.html.j2")
     html = re.sub(r'(href="[^":]*\d\d_\w+)\.ipynb(?=["#])(?!" download)', r"\1.html", page.render(cells=cells, **more))
-    html = re.sub(r'href="\.\./(gd_helpers/[^"]+)', r'href="../run/lab/index.html?path=\1', html)
+    html = re.sub(r'href="\.\./(gd_helpers/[^"]+)', r'href="../run/edit/index.html?path=\1', html)
     path.write_text(html, encoding="utf-8")
 
 
