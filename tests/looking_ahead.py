@@ -6,7 +6,8 @@ from unittest.mock import patch
 
 from gd_helpers.live import ahead, svg
 
-AT_LEISURE = {"BUDGET": 10, "QUICK": 1, "REST": 0}  # so that nothing depends on how busy the computer is
+# The clock stands still, so that nothing depends on how busy the computer is.
+AT_LEISURE = {"clock": lambda: 0.0, "REST": 0, "FRAME": 0}
 
 
 async def after_a_move(figure, trait, value):
@@ -36,20 +37,21 @@ def shown(figure):
     return [figure.picture.moves, figure.picture.words], moves == figure.picture.moves
 
 
-async def compare(figure, most=8, budget=0.15):
-    """Ask for what was sent ahead, some pictures for each control; returns their number and those that differ."""
+async def compare(figure, most=8):
+    """Ask for what is sent ahead, some pictures for each control; returns their number and those that differ."""
     count, wrong = 0, []
     for trait, value in list(neighbours(figure)):
-        with patch.multiple(ahead, **AT_LEISURE | {"BUDGET": budget}):
+        with patch.multiple(ahead, **AT_LEISURE, NEAR=most, OTHERS=2):
             sent = await after_a_move(figure, trait, value)
         places, aim = figure.picture.places, figure.picture.aim
-        figure.ahead.sent.clear()  # the browser has nothing to draw first: the kernel answers at once
         wrong += [] if shown(figure)[1] else [f"{trait} {value}: the scene is elsewhere"]
-        for key in list(sent)[:: max(1, len(sent) // most)]:
-            with patch.object(ahead, "QUICK", 0):  # nothing more is sent ahead
+        for key in list(sent)[: 1 if getattr(figure.scene, "remembers", False) else None]:
+            with patch.object(ahead, "LONGEST", 0):  # nothing more is sent ahead
+                figure.ahead.sent.clear()  # the browser has nothing to draw first: the kernel answers at once
                 figure.picture.places, aim_there = json.loads(key)
                 figure.picture.aim = [x / 1e4 for x in aim_there]
                 count += 1
                 wrong += [] if shown(figure)[0] == list(sent[key]) else [key]
+                figure.ahead.sent.clear()
                 figure.picture.places, figure.picture.aim = places, aim
     return count, wrong

@@ -92,7 +92,7 @@ def test_pictures_sent_ahead_stand_at_once_and_no_older_answer_covers_them(first
         assert first.until(lambda: first.ask_kernel(done) == "True", times=400)
         first.page.wait_for_timeout(500)
 
-    first.ask_kernel("from gd_helpers.live import ahead; ahead.BUDGET, ahead.QUICK = 10, 1")
+    first.ask_kernel("from gd_helpers.live import ahead; ahead.BUDGET, ahead.LONGEST = 10, 10")
     for _ in range(2):
         rate.press("ArrowRight")
         rest()

@@ -1,20 +1,22 @@
-"""Ahead of the hand: pictures worked out before they are asked for, so that a far-away kernel is not waited for.
+"""Ahead of the hand: pictures worked out before they are asked for, so that nobody waits for a slow or distant kernel.
 
-A live figure is a function of its controls. After a hand has moved one of them, this works out what its other places
-would show, nearest first, and once the hand rests also the nearest places of the other controls. That is sent ahead;
-the browser keeps it and draws it the moment a control moves there. The rules:
+A live figure is a function of its controls. After a hand has moved one of them, this works out what its next places
+would show, and once the hand rests also the nearest places of the other controls. That is sent ahead; the browser keeps
+it, as it keeps what it has shown, and draws it the moment a control moves there. The rules:
 
 - Only after a move in the browser. Run All, ``set`` and nbval pay nothing.
-- Only for functions that can be asked in vain: one picture takes a few milliseconds, nothing is printed or redrawn as
-  a whole, no image moves, and asked twice the function answers the same. Generators are not asked, nor is a scene that
-  says ``remembers = True``, because what it shows depends on what it showed before.
-- At most ``BUDGET`` seconds after a move, by the clock, so that a busy server looks less far ahead. What has been sent
-  is not worked out again: a hand that goes on along the same slider soon costs nothing. It is done in slices, between
-  which the kernel hears of the next move, which ends it. At the end of each the scene is as the learner left it.
-- The kernel's own answer has the last word. Where the browser has a picture to draw, it comes a frame later. It says
-  which of the browser's moves it is for, so that it is not drawn over the picture of a newer one. If it differs from
-  what was sent ahead (the learner has changed something that the function reads), all that was sent ahead is forgotten,
-  here and in the browser.
+- Only for functions that can be asked in vain: nothing is printed or redrawn as a whole, no image moves, and asked
+  twice the function answers the same. Generators are not asked, nor is a scene that says ``remembers = True``, because
+  what it shows depends on what it showed before. One that names the attribute that it remembers in, as in
+  ``remembers = "tried"``, is given that back, and is asked for the next places alone.
+- The next ``NEXT`` places where the hand goes whatever they cost, unless that is longer than hands rest (``LONGEST``);
+  then up to ``NEAR`` others, within ``BUDGET`` seconds by the clock, so that a busy server looks less far ahead.
+  Nothing is sent twice, and no place before the hand is near. Between two pictures the kernel hears of the next move,
+  which ends it: so that waits for one picture at most. After each picture the scene is as the learner left it.
+- The kernel's own answer has the last word. Where the browser has a picture to draw, it comes a frame later, and after
+  the picture that is wanted next. It says which of the browser's moves it is for, so that it is not drawn over the
+  picture of a newer one. If it differs from what the browser has (the learner has changed something that the function
+  reads), all that was sent ahead is forgotten, here and in the browser.
 """
 
 import asyncio
@@ -22,6 +24,7 @@ import inspect
 import io
 import json
 import time
+from copy import copy
 from itertools import islice
 from math import floor
 
@@ -29,13 +32,18 @@ from gd_helpers.live import svg
 from gd_helpers.live.controls import Point
 from gd_helpers.live.work import captured, running_loop
 
+NEXT = 2  # places where the hand goes
+NEAR = 24  # places of the control that was moved
+OTHERS = 4  # places of each other control, when the hand rests
+ASIDE = 3  # times as far counts a place where the hand does not go
+LONGEST = 0.25  # s; hands rest about so long between two moves
 BUDGET = 0.1  # s after each move
-SLICE = 0.008  # s before the kernel looks whether there is another move
-QUICK = 0.02  # s; what takes longer is not looked ahead
-REST = 0.3  # s without a move, after which the hand rests
-NEAR = 4  # places of each of the other controls that are worked out then
+SLICE = 0.008  # s of quick pictures before the kernel looks whether there is another move
+REST = 1.0  # s without a move, after which the hand rests
+FRAME = 0.02  # s in which the kernel does nothing, so that the browser draws what was sent ahead
 MOST = 500  # pictures that the browser keeps of a figure; live.js has the same number
-KEY_PIXELS = 8  # of an arrow key, as in live.js
+KEY_PIXELS, PRESSES = 8, 8  # of an arrow key, as in live.js; how many of them are followed
+clock = time.perf_counter  # tests have one of their own
 
 
 class Ahead:
@@ -48,21 +56,34 @@ class Ahead:
     """
 
     def __init__(self, live, scene):
-        self._live = live
-        self.able = not inspect.isgeneratorfunction(live.function) and not getattr(scene, "remembers", False)
+        self._live, self._scene = live, scene
+        self._remembers = getattr(scene, "remembers", False)
+        self.able = not inspect.isgeneratorfunction(live.function) and self._remembers is not True
         self.sent, self.task = {}, None
         self._count, self._epoch, self._look = -1, 0, None
+        self._sure = False  # that the function answers the same when it is asked twice
+        self._before = self._here = [[], []]  # where the controls stood before, and stand: places and aim
 
-    def answer(self, state) -> list:
-        """Return the number of this answer, since when it holds, and for which move; forget what it refutes."""
-        sent = self.sent.get(_key(state["places"], state["aim"]))
-        look = [state[name] for name in ("still", "styles", "controls")]
-        failed = state["failed"] or state["printed"]
-        if look != self._look or (sent and (failed or sent != _mark(state["moves"], state["words"]))):
+    def answer(self, state, judged=True) -> list:
+        """Return the number of this answer, since when it holds, for which move, and whether the browser may keep it.
+
+        What it refutes is forgotten; work on the way is not ``judged``.
+        """
+        here, look = [state["places"], state["aim"]], [state[name] for name in ("still", "styles", "controls")]
+        if here != self._here:
+            self._before, self._here = self._here, here
+        key, mark = _key(*here), _mark(state["moves"], state["words"])
+        said = not state["failed"] and not state["printed"]
+        refuted = judged and key in self.sent and not (said and self.sent[key] == mark)
+        if refuted or self._remembers or look != self._look:
             self.forget()
         self.able &= not any("png" in (move or ()) for move in state["moves"])
         self._count, self._look = self._count + 1, look
-        return [self._count, self._epoch, self._live.asked]
+        live = self._live
+        keep = judged and said and not self._remembers and live.picture is not None and live.asked == live.picture.asked
+        if keep:
+            self._note({key: mark})
+        return [self._count, self._epoch, live.asked, keep]
 
     def has(self, picture) -> bool:
         """Whether the browser has what is to be seen where it says that the controls stand."""
@@ -71,13 +92,13 @@ class Ahead:
     def forget(self):
         """What was sent holds no more, or a page was opened that has nothing of it: begin anew."""
         self.sent.clear()
-        self._epoch += 1
+        self._epoch, self._sure = self._epoch + 1, False
 
-    def begin(self, moved, took):
-        """Look ahead from here after a hand has moved the control of that name, which took some seconds to show."""
+    def begin(self, moved, answer=None):
+        """Look ahead after a hand has moved the control of that name: one place only, while an ``answer`` is due."""
         loop = running_loop()  # without one there is no browser either
-        if self.able and took < QUICK and loop:
-            self.task = loop.create_task(self._work(moved))
+        if loop and (answer or self._is_worth_it()):
+            self.task = loop.create_task(self._before_answer(loop, moved, answer) if answer else self._work(moved))
 
     def stop(self):
         """A newer move has come, or the end."""
@@ -85,72 +106,98 @@ class Ahead:
             self.task.cancel()
         self.task = None
 
-    async def _work(self, moved):
-        left = await self._send(islice(self._places(moved), MOST), BUDGET)
-        await asyncio.sleep(REST)
-        for name in self._live.controls:
-            left = await self._send(islice(self._places(name), NEAR), left)
+    def _is_worth_it(self):
+        return self.able and self._live.took < LONGEST
 
-    async def _send(self, places, left):
-        """Work out and send what some places would show, within so many seconds; returns those that are left."""
-        places = ((key, values) for key, values in places if key not in self.sent)
-        while self.able and left > 0:
-            await asyncio.sleep(0)  # the kernel hears of the next move
-            began = time.perf_counter()
-            found = dict(self._slice(places, until=began + SLICE))
+    async def _before_answer(self, loop, moved, answer):
+        await asyncio.sleep(FRAME)
+        if not self._remembers:  # else what comes next depends on the answer
+            await self._send(moved, 1, 0)
+        loop.call_soon(answer)
+
+    async def _work(self, moved):
+        left = await self._send(moved, NEXT if self._remembers else NEAR, BUDGET)
+        await asyncio.sleep(REST)
+        if not self._remembers and self._is_worth_it() and self._is_as_shown():
+            for name in self._live.controls:
+                left = await self._send(name, OTHERS, left)
+
+    async def _send(self, name, most, left):
+        """Work out and send what that control's next places show, within so many seconds; returns what is left."""
+        found, began = {}, clock()
+        for i, (key, values) in enumerate(list(islice(self._places(name), most))):
+            if key in self.sent or not self._is_worth_it() or (i >= NEXT and left < self._live.took):
+                continue
             if not found:
-                break  # there are no more
-            if not self._is_as_shown():
-                return 0
-            left -= time.perf_counter() - began
-            self._send_on({key: picture for key, picture in found.items() if picture and self.able})
+                await asyncio.sleep(0)  # the kernel hears of the next move
+                began = clock()
+            found[key] = self._picture(values)
+            if clock() - began >= SLICE:
+                left -= clock() - began
+                await self._hand_on(found)
+                found = {}
+        await self._hand_on(found)
         return left
 
-    def _slice(self, places, until):
-        for key, values in places:
-            yield key, self._picture(values)
-            if time.perf_counter() >= until:
-                return
+    async def _hand_on(self, found):
+        """Send pictures; before the first, or if there are no more to be, see that the function answers as it did."""
+        if found and not (self._sure and self.able):
+            await asyncio.sleep(0)
+            found = found if self._is_as_shown() else {}
+        pictures = {key: picture for key, picture in found.items() if picture}
+        if pictures:
+            self._note({key: _mark(*picture) for key, picture in pictures.items()})
+            self._live.picture.send({"ahead": list(pictures.items()), "epoch": self._epoch})
+
+    def _note(self, marks):
+        self.sent |= marks
+        for key in list(self.sent)[:-MOST]:
+            del self.sent[key]
 
     def _is_as_shown(self):
-        """Put the scene back where the controls stand; if it looks otherwise there now, forget what was sent."""
+        """Ask for where the controls stand; if it looks otherwise there now, forget what was sent."""
         here = self._picture(self._live.value)
         if here == (self._live.picture.moves, self._live.picture.words):
+            self._sure = True
             return True
         self.able &= here == self._picture(self._live.value)  # else what it reads has changed, once
         self.forget()
         return False
 
-    def _send_on(self, pictures):
-        if pictures:
-            self.sent |= {key: _mark(*picture) for key, picture in pictures.items()}
-            for key in list(self.sent)[:-MOST]:
-                del self.sent[key]
-            self._live.picture.send({"ahead": list(pictures.items()), "epoch": self._epoch})
-
     def _picture(self, values):
-        """What the function shows for these values; None if that cannot be sent ahead."""
-        printed = io.StringIO()
+        """What the function shows for these values; None if that cannot be sent ahead. The scene is left as it was."""
+        printed, remembers = io.StringIO(), [self._remembers] if self._remembers else []
+        memory = [copy(getattr(self._scene, name)) for name in remembers]
+        artists = [(vars(artist), vars(artist).copy()) for artist in self._live.moving]
         try:
             with captured(printed):
                 styles, moves, words = self._live.draw(values)
-        except BaseException:
+        except (Exception, SystemExit):
             return None  # it is said when the control really stands there
+        finally:
+            for now, before in artists:
+                now.clear()
+                now.update(before)
+            for name, kept in zip(remembers, memory, strict=True):
+                setattr(self._scene, name, kept)
         self.able &= not printed.getvalue() and styles is not None
         return (moves, words) if self.able and styles == self._live.picture.styles else None
 
     def _places(self, name):
-        """Yield where that control may stand next, nearest first: the key of that place, and all values."""
-        live, control, values = self._live, self._live.controls[name], self._live.value
+        """Yield where that control may stand next: the key of that place, and all values; where the hand goes first."""
+        live, control, values = self._live, self._live.controls.get(name), self._live.value
         own = [other for other in live.controls.values() if not isinstance(other, Point)]
         here, aim = [other.place for other in own], live.picture.aim
         if isinstance(control, Point):
-            for aimed in _keys_from(aim, live.picture.still["targets"][0], live.picture.key_step):
+            way = [x - before for x, before in zip(aim, self._before[1] or aim, strict=True)]
+            for aimed in _keys_from(aim, way, live.picture.still["targets"][0], live.picture.key_step):
                 yield _key(here, aimed), values | {name: live.aiming.read(aimed)}
-            return
-        i, at = own.index(control), control.place
-        for place in sorted(range(len(control.options)), key=lambda place: abs(place - at))[1:]:
-            yield _key([*here[:i], place, *here[i + 1 :]], aim), values | {name: control.options[place]}
+        elif control:
+            i, at = own.index(control), control.place
+            way = at - (self._before[0] or here)[i]
+            near = range(max(at - NEAR, 0), min(at + NEAR + 1, len(control.options)))
+            for place in sorted(near, key=lambda to: abs(to - at) * (ASIDE if (to - at) * way < 0 else 1))[1:]:
+                yield _key([*here[:i], place, *here[i + 1 :]], aim), values | {name: control.options[place]}
 
 
 def _key(places, aim):
@@ -162,12 +209,14 @@ def _mark(moves, words):
     return hash((repr(moves), words))
 
 
-def _keys_from(aim, target, key_step, presses=8):
-    """Yield the places that arrow keys lead to, nearest first, computed as live.js does."""
+def _keys_from(aim, way, target, key_step):
+    """Yield the places that arrow keys lead to, computed as live.js does: those first where the hand goes."""
     left, top, right, bottom = target
-    step = KEY_PIXELS * svg.PER_PIXEL * key_step
-    ways = {way: aim for way in ((-step, 0), (step, 0), (0, -step), (0, step))}
-    for _ in range(presses):
-        for (across, down), (x, y) in ways.items():
-            ways[across, down] = [min(max(x + across, left), right), min(max(y + down, top), bottom)]
-            yield ways[across, down]
+    step, places = KEY_PIXELS * svg.PER_PIXEL * key_step, []
+    for across, down in ((-step, 0), (step, 0), (0, -step), (0, step)):
+        x, y = aim
+        aside = ASIDE if any(way) and across * way[0] + down * way[1] <= 0 else 1
+        for press in range(1, PRESSES + 1):
+            x, y = min(max(x + across, left), right), min(max(y + down, top), bottom)
+            places.append((press * aside, [x, y]))
+    yield from (place for _, place in sorted(places, key=lambda place: place[0]))

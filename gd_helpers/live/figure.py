@@ -6,11 +6,11 @@ Matplotlib draws what stands still, once; the browser draws what moves, as SVG (
 import asyncio
 import base64
 import contextlib
+import functools
 import inspect
 import io
 import itertools
 import threading
-import time
 import traceback
 from collections import deque
 from weakref import WeakKeyDictionary
@@ -20,8 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from gd_helpers.checks import said
-from gd_helpers.live import svg
-from gd_helpers.live.ahead import Ahead
+from gd_helpers.live import ahead, svg
 from gd_helpers.live.aiming import Aiming
 from gd_helpers.live.cells import close_earlier, forget_pyplot
 from gd_helpers.live.controls import Control, Point
@@ -29,7 +28,6 @@ from gd_helpers.live.picture import Picture
 from gd_helpers.live.work import captured, in_turn, running_loop, sentences
 
 MOST_PRINTED = 2_000  # characters
-FRAME = 0.02  # s in which the kernel does nothing, so that the browser draws what was sent ahead
 
 _backgrounds = WeakKeyDictionary()  # what stands still in a matplotlib figure, as PNG, until something of it changes
 
@@ -94,7 +92,8 @@ class Live:
     Attributes:
         controls: the controls by name; each has a ``value`` that can be observed.
         picture: the widget in the browser: its ``still``, ``styles``, ``moves`` and ``words`` are what it shows.
-        ahead: what looks ahead for it (``ahead.py``).
+        ahead: what looks ahead for it (``ahead.py``); ``moving`` are the artists that move, lowest first, and ``took``
+            is how many seconds the function took when it was last asked.
         task: what is still being worked out after a move, an asyncio task; or None.
     """
 
@@ -106,7 +105,7 @@ class Live:
         self.task, self._setting = None, False
         self.loop, self.thread = running_loop(), threading.get_ident()
         self.asked = 0  # of the browser's moves, the one that is shown
-        self.ahead = Ahead(self, scene)
+        self.ahead = ahead.Ahead(self, scene)
         self.__doc__ = function.__doc__
         forget_pyplot(self._figure)
         points = [item for item in controls.items() if isinstance(item[1], Point)]
@@ -180,19 +179,20 @@ class Live:
         self.asked = asked
         self._put(values)
         self._drop_work()
-        if self.loop and self.ahead.has(self.picture):
-            self.loop.call_later(FRAME, self._answer, asked, *values)
+        moved = next(iter(values), None)
+        answer = functools.partial(self._answer, asked, moved)
+        if moved and self.loop and self.ahead.has(self.picture):
+            self.ahead.begin(moved, answer)
         else:
-            self._answer(asked, *values)
+            answer()
 
-    def _answer(self, asked, *moved):
+    def _answer(self, asked, moved):
         """Run the function for a move in the browser, unless by now there is a newer one."""
         if asked != self.asked:
             return
-        began = time.perf_counter()
         self._run(by_hand=True)
         if moved and not self.picture.failed:
-            self.ahead.begin(moved[0], time.perf_counter() - began)
+            self.ahead.begin(moved)
 
     @in_turn
     def _told(self, widget, content, buffers):
@@ -213,22 +213,23 @@ class Live:
         self._drop_work()  # a newer value has come: what is still being worked out is no longer wanted
         printed = io.StringIO() if by_hand else None  # in a cell, what is printed is the cell's
         with self._guarded(printed):
-            words = self.function(**self.value)
+            words = self._ask(self.value)
             if inspect.isgenerator(words):
                 if by_hand and (loop := running_loop()):
                     self.task = loop.create_task(self._work(sentences(words), printed))
                     return
                 (words,) = deque(sentences(words), maxlen=1) or [None]  # in a cell only the last is shown
+                return self._show(words, printed, judged=False)
             self._show(words, printed)
 
     async def _work(self, told, printed):
-        more = True
+        first = more = True
         while more:
             more = False
             with self._guarded(printed):
                 for words in itertools.islice(told, 1):
-                    self._show(words, printed)
-                    more = True
+                    self._show(words, printed, judged=first)  # the first sentence is the same at each visit
+                    first, more = False, True
             await asyncio.sleep(0.001)  # lets the kernel take in a newer value, which cancels this task
 
     @contextlib.contextmanager
@@ -254,7 +255,7 @@ class Live:
 
     # --- the moving artists: shown where your function has put them
 
-    def _show(self, words, printed=None, failed=False):
+    def _show(self, words, printed=None, failed=False, judged=True):
         """Send the moving artists and the sentence in one message: the first time, with all there is to the picture."""
         if self._has_changed():
             self._draw_background()
@@ -271,7 +272,7 @@ class Live:
             "aim": self.aiming.aim if self.aiming else [],
             "key_step": self.aiming.key_step if self.aiming else 1.0,
         }
-        state["answer"] = self.ahead.answer(state)
+        state["answer"] = self.ahead.answer(state, judged)
         if self.picture is None:
             self.picture = Picture(**state)
             return
@@ -287,19 +288,26 @@ class Live:
 
         The styles are None where that takes more than moving them: work on the way, or drawing the whole picture anew.
         """
-        words = self.function(**values)
+        words = self._ask(values)
         styles, moves = self._elements()
         return None if self._has_changed() or inspect.isgenerator(words) else styles, moves, _text(words)
 
+    def _ask(self, values):
+        began = ahead.clock()
+        try:
+            return self.function(**values)
+        finally:
+            self.took = ahead.clock() - began
+
     def _elements(self):
-        elements = svg.encode(*self._moving)
+        elements = svg.encode(*self.moving)
         return [style for style, _ in elements], [move for _, move in elements]
 
     def _has_changed(self):
         return self._still["background"] is not _backgrounds.get(self._figure)
 
     def _draw_background(self):
-        self._moving = svg.moving(self._figure)
+        self.moving = svg.moving(self._figure)
         if self._figure not in _backgrounds:
             png = io.BytesIO()
             FigureCanvasAgg(self._figure).print_png(png)  # unlike savefig, this leaves the animated artists out

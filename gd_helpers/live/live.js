@@ -76,11 +76,11 @@ function draw({ model, el }) {
   const ahead = new Map();
   let epoch, drawn = {}; // since when they hold; what stands still there, and the styles
   let drawnFor = 0, early = false; // for which move the picture is that stands there; whether it was sent ahead
+  const here = () => JSON.stringify([model.get("places"), model.get("aim").map((x) => Math.round(1e4 * x))]);
   const drawAhead = () => {
-    const here = JSON.stringify([model.get("places"), model.get("aim").map((x) => Math.round(1e4 * x))]);
-    if (model.get("asked") <= drawnFor || !ahead.has(here)) return;
+    if (model.get("asked") <= drawnFor || !ahead.has(here())) return;
     [drawnFor, early] = [model.get("asked"), true];
-    const [moves, told] = ahead.get(here);
+    const [moves, told] = ahead.get(here());
     drawMoves(moves);
     say(told);
   };
@@ -88,6 +88,10 @@ function draw({ model, el }) {
     if (refused) warn(refused); // a number that was typed
     if (!pictures || since !== epoch) return; // something has changed since it was sent
     for (const [place, picture] of pictures) ahead.set(place, picture);
+    bound();
+    drawAhead(); // the hand may be there by now
+  };
+  const bound = () => {
     for (const place of ahead.keys()) if (ahead.size > MOST) ahead.delete(place);
     svg.dataset.ahead = ahead.size; // for whoever drives the page
   };
@@ -101,10 +105,12 @@ function draw({ model, el }) {
     }, 1000);
   };
   const drawAnswer = () => {
-    const [, since, asked] = model.get("answer");
+    const [, since, asked, kept] = model.get("answer");
     const asExpected = early && asked === drawnFor && since === epoch;
     if (since !== epoch) ahead.clear();
     epoch = since;
+    if (kept && asked === model.get("asked")) ahead.set(here(), [model.get("moves"), model.get("words")]);
+    bound();
     if (asked < drawnFor) return; // a newer picture stands there, and its own answer is under way
     [drawnFor, early] = [asked, false];
     wait();
