@@ -46,11 +46,17 @@ def as_floats(name: str, value, *, finite: bool = False) -> np.ndarray:
 
 
 def _converted(name, value):
+    masked = _holds(value, np.ma.MaskedArray)  # below a mask stand numbers that nobody means
     with suppress(ValueError):  # rows of different lengths
-        array = np.asarray(value)
-        if array.dtype.kind in "biuf":  # True and False, whole numbers and floats: no text, no None, nothing complex
+        array = None if masked else np.asarray(value)
+        if not masked and array.dtype.kind in "biuf":  # True and False too, but no text, no None, nothing complex
             return array.astype(float)
-    raise ValueError(f"{name} must be real numbers, but got {said(value)}")
+    raise ValueError(f"{name} must be real numbers{', none of them masked' * masked}, but got {said(value)}")
+
+
+def _holds(value, kind):
+    """Whether a value is of some kind, or a list with one of that kind in it."""
+    return any(_holds(one, kind) for one in value) if isinstance(value, list | tuple) else isinstance(value, kind)
 
 
 def as_points(name: str, value, d: int | None = None, *, finite: bool = False) -> np.ndarray:
@@ -122,7 +128,8 @@ def as_number(name: str, value, wanted: str = "", *, single: bool = False):
     if type(value) is float and math.isfinite(value) and _FITS[wanted](value):
         return value  # in a descent each step asks for its rate
     numbers = as_floats(name, value)
-    fits = _FITS[wanted](numbers) & np.isfinite(numbers) & (not isinstance(value, bool | np.bool_))
+    truth = _holds(value, bool | np.bool_) or getattr(value, "dtype", float) == bool
+    fits = _FITS[wanted](numbers) & np.isfinite(numbers) & (not truth)
     if not fits.all() or not fits.size or (single and fits.ndim):
         raise ValueError(f"{name} must be {f'a finite number {wanted}'.rstrip()}, but got {said(value)}")
     return numbers.copy() if numbers.ndim else float(numbers)
@@ -134,7 +141,7 @@ def as_whole_number(name: str, value, *, at_least: int, at_most: int | None = No
     >>> as_whole_number("steps", 5, at_least=0)
     5
     """
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool | np.timedelta64)
     if not whole or not at_least <= value <= (TOO_MANY if at_most is None else at_most):
         wanted = f", {at_least} or more" if at_most is None else f" from {at_least} to {at_most}"
         raise ValueError(f"{name} must be a whole number{wanted}, but got {said(value)}")
@@ -159,7 +166,7 @@ def check_broadcast(**arrays) -> None:
 def as_iterator(name: str, value, wanted: str) -> Iterator:
     """Return what goes through ``value``, if it is something to go through, and no text."""
     try:
-        return iter(None if isinstance(value, str | bytes) else value)
+        return iter(None if isinstance(value, str | bytes) or _holds(value, np.ma.MaskedArray) else value)
     except TypeError:
         raise ValueError(f"{name} must be {wanted}, but got {said(value)}") from None
 

@@ -209,6 +209,7 @@ def kac_rice(d: int, samples: int, rng: np.random.Generator) -> tuple[float, flo
     """
     d = checks.as_whole_number("d", d, at_least=1)
     samples = checks.as_whole_number("samples", samples, at_least=2)
+    checks.check_size("d or samples", samples, d + 1, d + 1)
     heights = np.linalg.eigvalsh(random_symmetric(d + 1, samples, rng))
     index = np.broadcast_to(np.arange(d + 1), heights.shape)
     weights = np.exp(-(heights**2) / 4)

@@ -228,7 +228,9 @@ def _misfit(shape, what):
 
 
 def _next_batch(batches, t, steps):
-    batch = next(batches, None)
-    if batch is None:
+    batch = next(batches, batches)
+    if batch is None:  # which a loss would take for all of its samples
+        raise ValueError(f"batches must be row numbers, but got None after {t} of {steps} steps")
+    if batch is batches:
         raise ValueError(f"batches ended after {t} of {steps} steps: give at least one batch a step")
     return batch

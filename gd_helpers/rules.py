@@ -269,7 +269,7 @@ def side_by_side(*rules: Rule) -> Rule:
     return Rule(init, update)
 
 
-def as_schedule(learning_rate) -> Callable:
+def as_schedule(learning_rate, called="learning_rate") -> Callable:
     """Turn a learning rate, be it a number, an array or a schedule, into a schedule: ``step -> rate``.
 
     A rate that is negative or not finite is refused; that of a schedule at the step where it happens.
@@ -278,11 +278,11 @@ def as_schedule(learning_rate) -> Callable:
     (0.1, 0.2)
     """
     if not callable(learning_rate):
-        rate = as_number("learning_rate", learning_rate, "at least 0")
+        rate = as_number(called, learning_rate, "at least 0")
         return lambda step: rate
     if not takes(learning_rate, 0):
-        raise ValueError(f"learning_rate must be a function of one number, the step, but got {said(learning_rate)}")
-    return lambda step: as_number(f"learning_rate at step {step}", learning_rate(step), "at least 0")
+        raise ValueError(f"{called} must be a function of one number, the step, but got {said(learning_rate)}")
+    return lambda step: as_number(f"{called} at step {step}", learning_rate(step), "at least 0")
 
 
 def _check_rules(rules):

@@ -92,7 +92,7 @@ def join(first, then, *, at):
     >>> [round(schedule(step), 3) for step in range(7)]
     [0.5, 1.0, 1.0, 0.854, 0.5, 0.146, 0.0]
     """
-    first, then = as_schedule(first), as_schedule(then)
+    first, then = as_schedule(first, "first"), as_schedule(then, "then")
     at = as_whole_number("at", at, at_least=0)
     return _of_whole_steps(lambda step: first(step) if step < at else then(step - at))
 

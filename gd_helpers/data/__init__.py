@@ -72,4 +72,6 @@ def standardise(x) -> np.ndarray:
     constant = np.flatnonzero(x.max(axis=0) == x.min(axis=0))
     if constant.size:
         raise ValueError(f"x must vary, but is constant in column {constant[0]}: it cannot be scaled")
+    x = x - x[0]  # so that the smallest differences count, and no square of one is too small for a float
+    x /= np.abs(x).max(axis=0)
     return (x - x.mean(axis=0)) / x.std(axis=0)

@@ -61,7 +61,7 @@ class Control(traitlets.HasTraits):
             if self.between or isclose(nearest, number):
                 return nearest if isclose(nearest, number) else float(number)
         for option in self.options:
-            if option is value or np.array_equal(option, value):
+            if option is value or (value is not np.ma.masked and np.array_equal(option, value)):
                 return option
         raise ValueError(f"{name} must be one of {said(list(self.options))}, but got {said(value)}")
 

@@ -32,17 +32,21 @@ def describe(run) -> str:
         return f"Loss {short(first)} at the start. No step taken yet."
     if not np.isfinite(run.losses).all():
         lost = int(run.steps[~np.isfinite(run.losses)][0])
-        return f"From step {lost} on the loss is no longer a finite number. Does its formula hold there?"
+        return f"{'From' if lost < 2 or lost - 1 in run.steps else 'By'} step {lost} on the loss is no longer a finite number. Does its formula hold there?"
     digits = next((digits for digits in range(2, 7) if short(first, digits) != short(last, digits)), 2)
     told = f"Loss {short(first, digits)} at the start, {short(last, digits)} after {count(steps, 'step')}."
-    changes = np.diff(run.losses)
+    changes, each = np.diff(run.losses), (np.diff(run.steps) == 1).all()  # else nobody knows of the steps between
     rises = int((changes > 1e-12 * np.abs(run.losses[:-1])).sum())
     if not rises:
+        if not each:
+            return f"{told} Between those that were recorded it never went up."
         return f"{told} {'Every step went down' if (changes < 0).all() else 'No step went up'}."
     if last > first and (changes[-10:] > 0).all():
         return f"{told} It diverges: the last steps all went up."
     if last > first:
         return f"{told} It ended higher than it began: steps overshot."
+    if not each:
+        return f"{told} {rises} of the {len(changes)} recorded are higher than the one before: steps overshot."
     return f"{told} It went up on {rises} of them: those steps overshot."
 
 
@@ -56,7 +60,7 @@ def ranking(losses: dict) -> str:
     if not isinstance(losses, dict) or numbers.shape != (len(losses),) or not losses:
         raise ValueError(f"losses must be a dictionary from names to numbers, but got {said(losses)}")
     losses = dict(zip(map(str, losses), numbers.tolist(), strict=True))
-    finite = {name: loss for name, loss in losses.items() if np.isfinite(loss) and loss < 1e9}
+    finite = {name: loss for name, loss in losses.items() if np.isfinite(loss)}
     told = ", ".join(f"{name} {short(loss)}" for name, loss in sorted(finite.items(), key=lambda pair: pair[1]))
     lost = ", ".join(name for name in losses if name not in finite)
     return f"Lowest first: {told}{lost and f'; {lost} diverged'}." if told else f"Diverged: {lost}."
