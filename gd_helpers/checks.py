@@ -128,7 +128,7 @@ def as_number(name: str, value, wanted: str = "", *, single: bool = False):
     if type(value) is float and math.isfinite(value) and _FITS[wanted](value):
         return value  # in a descent each step asks for its rate
     numbers = as_floats(name, value)
-    truth = _holds(value, bool | np.bool_) or getattr(value, "dtype", float) == bool
+    truth = _holds(value, bool | np.bool_) or np.asarray(value).dtype.kind == "b"
     fits = _FITS[wanted](numbers) & np.isfinite(numbers) & (not truth)
     if not fits.all() or not fits.size or (single and fits.ndim):
         raise ValueError(f"{name} must be {f'a finite number {wanted}'.rstrip()}, but got {said(value)}")

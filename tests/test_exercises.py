@@ -205,6 +205,11 @@ REFUSED = [
     *[({"wrong": wrong}, "wrong must be") for wrong in ([("w", "No.")], {"w": ""}, {3: "No."})],
     *[({"wrong": {slip: "No."}}, "wrong must be") for slip in ("w +", "nothing -> w", "w / 2 -> w /")],
     ({"wrong": {"0.5 * w": "No."}}, r"wrong must be wrong on some case, but '0.5 \* w' gives"),
+    ({"task": 10**5 * "a", "why": 3, "hints": [10**5 * "a"]}, "^.{0,200}$"),
+    *[({"answer": lambda w, strange=strange: strange}, "must return numbers or texts, which can be compared, not ")
+      for strange in ({1}, 1j, np.array(["a", "b"]), np.datetime64("2026-01-01"), b"", 10**400, print, (1, {2}), [{1}],
+                      {"a": {1}}, np.float16(1), np.ma.masked, ..., range)],
+    ({"answer": lambda *, w: w}, "must take its arguments by place, but w only by name"),
 ]  # fmt: skip
 
 
@@ -215,7 +220,9 @@ def halve(w):
 @pytest.mark.parametrize(("changed", "message"), REFUSED)
 def test_what_cannot_be_an_exercise_of_ones_own_is_a_value_error(changed, message):
     with pytest.raises(ValueError, match=message):
-        own_exercise(**OWN | changed)(halve)
+        own_exercise(**OWN | {name: changed[name] for name in changed.keys() - {"answer"}})(
+            changed.get("answer", halve)
+        )
     assert own.EXERCISES == ALL
 
 

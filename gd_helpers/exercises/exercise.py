@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from gd_helpers.checks import said
+
 # The modules with exercises: a new one is found when it is named here, and then the tests hold it to its own words.
 MODULES = ("intuition", "learning_rate", "variants", "refinements", "minima_and_saddles", "flat_and_sharp")
 
@@ -61,12 +63,12 @@ class Exercise:
         source = f"def version({', '.join(inspect.signature(self.solution).parameters)}): return {text}"
         if slips:
             if piece not in self.source:
-                raise ValueError(f"wrong must begin with a piece of the solution, a `def`, but got {text!r}")
+                raise ValueError(f"wrong must begin with a piece of the solution, a `def`, but got {said(text)}")
             source = self.source.replace(piece, instead)
         try:
             exec(source, self.solution.__globals__, names := {})
         except SyntaxError as error:
-            raise ValueError(f"wrong must be Python, but got {text!r}: {error.msg}") from None
+            raise ValueError(f"wrong must be Python, but got {said(text)}: {error.msg}") from None
         (version,) = names.values()
         version.__defaults__ = version.__defaults__ or self.solution.__defaults__
         return version
@@ -104,7 +106,7 @@ def find_exercise(name: str) -> Exercise:
         if str(name).strip().lower() in (one.number, one.name.lower()):
             return one
     there_are = ", ".join(f"{one.number} ({one.name})" for one in exercises)
-    raise ValueError(f"there is no exercise {name!r}, but there are: {there_are}")
+    raise ValueError(f"there is no exercise {said(name)}, but there are: {there_are}")
 
 
 def exercises_of(lesson: int | str) -> tuple[Exercise, ...]:
@@ -116,5 +118,5 @@ def exercises_of(lesson: int | str) -> tuple[Exercise, ...]:
     wanted = str(lesson).lower().removeprefix("lesson").strip()
     found = tuple(e for e in all_exercises() if e.number.split(".")[0] == wanted)
     if not found:
-        raise ValueError(f"lesson must be the number of a lesson with exercises, such as 1, but got {lesson!r}")
+        raise ValueError(f"lesson must be the number of a lesson with exercises, such as 1, but got {said(lesson)}")
     return found

@@ -220,7 +220,7 @@ def _spins(code):
 
 
 # What is compared -------------------------------------------------------------------------------------------
-class Other(str):
+class _Other(str):
     """A result that is neither numbers nor a text: what it is, in words."""
 
 
@@ -236,15 +236,15 @@ _OTHERS = {
 def _plain(value, room=MOST_NUMBERS):
     """Return a result in one of few forms: None, a text, an array of floats, or a tuple, list or dict of these."""
     kind = type(value).__name__
-    if value is None or isinstance(value, Other):
+    if value is None or isinstance(value, _Other):
         return value
     if isinstance(value, str):
         return str.__str__(value)  # of an Enum, too, what it stands for
     if kind in _OTHERS:
-        return Other(_OTHERS[kind])
+        return _Other(_OTHERS[kind])
     if type(value) in (tuple, list, dict):
         if len(value) > room:
-            return Other(f"a {kind} of {len(value):,}")
+            return _Other(f"a {kind} of {len(value):,}")
         room //= max(1, len(value))
         if type(value) is dict:
             return {key: _plain(entry, room) for key, entry in value.items()}
@@ -254,7 +254,7 @@ def _plain(value, room=MOST_NUMBERS):
         if array.dtype.kind == "c":
             array = np.real_if_close(array)  # a number with no imaginary part is real
         if array.size > 100 * MOST_NUMBERS:
-            return Other(f"an array of shape {array.shape}")
+            return _Other(f"an array of shape {array.shape}")
         if array.dtype.kind == "U" and array.ndim == 0:  # from ``np.where``
             return str(array)
         if array.dtype.kind in "biu" or (array.dtype.kind == "O" and all(isinstance(x, Number) for x in array.flat)):
@@ -262,8 +262,15 @@ def _plain(value, room=MOST_NUMBERS):
         if array.dtype.kind == "f" and array.itemsize > 2:
             return array.copy()
         if array.ndim or array.dtype.kind in "fc":
-            return Other(f"numbers of the kind {array.dtype}, not float64")
-    return Other(f"a value of type {kind}")
+            return _Other(f"numbers of the kind {array.dtype}, not float64")
+    return _Other(f"a value of type {kind}")
+
+
+def not_compared(result):
+    """Say what there is in a result that cannot be compared, such as a set or a date."""
+    if isinstance(result, tuple | list | dict):
+        return next(filter(None, map(not_compared, result.values() if isinstance(result, dict) else result)), "")
+    return _kind(result) if isinstance(result, _Other) else ""
 
 
 def _unpacked(outcome, wanted):
@@ -301,7 +308,7 @@ def _kind(result):
     """Say in words what kind of thing was returned: type and shape."""
     if result is None:
         return "`None`"
-    if isinstance(result, Other):
+    if isinstance(result, _Other):
         return str(result)
     if isinstance(result, tuple):
         return f"a tuple ({', '.join(map(_kind, result))})" if len(result) < 10 else f"a tuple of {len(result)}"

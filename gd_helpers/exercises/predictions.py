@@ -19,6 +19,7 @@ import traitlets
 from IPython.display import display
 
 from gd_helpers.checks import as_number, as_table
+from gd_helpers.checks import said as quoted
 from gd_helpers.output import Shown
 
 # The predictions of this kernel by question, in the order of asking; and whom to call when one changes.
@@ -88,7 +89,7 @@ class Prediction:
 
     def __init__(self, question, options=None, number=None, verdict=False):
         if not isinstance(question, str) or not question.strip():
-            raise ValueError(f"question must be a sentence, but got {question!r}")
+            raise ValueError(f"question must be a sentence, but got {quoted(question)}")
         if (options is None) == (number is None):
             raise ValueError("predict wants either options to choose from or number=(low, high)")
         self.question = question
@@ -98,10 +99,10 @@ class Prediction:
         self._values, self._sketches = None, ""
         if isinstance(options, Mapping) and all(isinstance(value, Real) for value in options.values()):
             self._values = {
-                str(name): as_number(f"options[{name!r}]", value, single=True) for name, value in options.items()
+                str(name): as_number(f"options[{quoted(name)}]", value, single=True) for name, value in options.items()
             }
             if len(set(self._values.values())) < len(options):
-                raise ValueError(f"options must stand for different finite numbers, but got {options!r}")
+                raise ValueError(f"options must stand for different finite numbers, but got {quoted(options)}")
         elif isinstance(options, Mapping):
             figures = "".join(_sketch(str(name), values) for name, values in options.items())
             self._sketches = f'<div style="display: flex; flex-wrap: wrap; gap: 1em">{figures}</div>'
@@ -132,9 +133,9 @@ class Prediction:
             within: a predicted number is right if it is at most this factor, 1 or more, too large or too small.
         """
         if not isinstance(because, str) or not because.strip(" ."):
-            raise ValueError(f"because must be the end of a sentence, but got {because!r}")
+            raise ValueError(f"because must be the end of a sentence, but got {quoted(because)}")
         if as_number("within", within, single=True) < 1:
-            raise ValueError(f"within must be a factor, 1 or more, but got {within!r}")
+            raise ValueError(f"within must be a factor, 1 or more, but got {quoted(within)}")
         if not isinstance(measured, Shown):
             measured = Shown(str(measured), f"<pre>{escape(str(measured))}</pre>" if measured else "")
         self.outcome, self._holds = self._as_outcome(outcome), bool(holds)
@@ -148,7 +149,7 @@ class Prediction:
     def _as_outcome(self, outcome):
         if self.options and (isinstance(outcome, str) or not self._values):
             if str(outcome) not in self.options:
-                raise ValueError(f"outcome must be one of {', '.join(self.options)}, but got {outcome!r}")
+                raise ValueError(f"outcome must be one of {', '.join(self.options)}, but got {quoted(outcome)}")
             return str(outcome)
         outcome = as_number("outcome", outcome, "" if self._values else "at least 0", single=True)
         if not self._values:
@@ -245,7 +246,7 @@ class Prediction:
         if not self.options:
             return _as_number(said, self.number)
         if said not in self.options:
-            raise ValueError(f"{said!r} is not one of the answers.")
+            raise ValueError(f"{quoted(said)} is not one of the answers.")
         return said
 
     def _look(self, *message):
@@ -296,7 +297,7 @@ def _as_number(text, bounds):
         number = float(plain.replace(",", "."))
         if bounds[0] <= number <= bounds[1]:
             return number
-    raise ValueError(f"{text!r} is not {_range_in_words(bounds)}.")
+    raise ValueError(f"{quoted(text)} is not {_range_in_words(bounds)}.")
 
 
 def as_words(outcome):
@@ -311,7 +312,7 @@ def _as_options(options):
     ordered = np.iterable(options) and not isinstance(options, str | bytes | set)
     names = tuple(str(option) for option in options) if ordered else ()
     if len(names) < 2 or len(set(names)) < len(names) or not all(map(str.strip, names)):
-        raise ValueError(f"options must be two or more different answers, but got {options!r}")
+        raise ValueError(f"options must be two or more different answers, but got {quoted(options)}")
     return names
 
 
@@ -320,12 +321,12 @@ def _as_range(number):
         low, high = (as_number("number", bound, single=True) for bound in number)
         if 0 <= low < high:
             return low, high
-    raise ValueError(f"number must be (low, high) with 0 <= low < high, but got {number!r}")
+    raise ValueError(f"number must be (low, high) with 0 <= low < high, but got {quoted(number)}")
 
 
 def _sketch(name, values):
     """Draw numbers as a small line in the text's own colour, with its name below."""
-    y = as_table(f"options[{name!r}]", values, "(n,)")
+    y = as_table(f"options[{quoted(name)}]", values, "(n,)")
     x = np.linspace(4, 116, y.size)
     y = 4 + 52 * (y.max() - y) / (np.ptp(y) or 1.0)
     points = " ".join(f"{a:.1f},{b:.1f}" for a, b in zip(x, y, strict=True))

@@ -5,13 +5,13 @@ stand in a row, and the browser (``controls.js``) draws and moves the place's nu
 is computed with, and a figure with its controls is a single widget. A ValueError names an argument that does not fit.
 """
 
-from math import ceil, floor, inf, isclose, log10
+from math import ceil, floor, isclose, log10
 from numbers import Integral
 
 import numpy as np
 import traitlets
 
-from gd_helpers.checks import as_floats, as_iterator, as_number, as_whole_number, said
+from gd_helpers.checks import TOO_LARGE, as_floats, as_iterator, as_number, as_whole_number, said
 
 MOST_PLACES = 10_000  # more than a hand can find
 
@@ -36,7 +36,7 @@ class Control(traitlets.HasTraits):
         if not isinstance(marks, dict | None):
             raise ValueError(f"marks must be a dictionary from words to places, but got {said(marks)}")
         for words, place in (marks or {}).items():
-            self.marks[words] = self._place_for(f"marks[{words!r}]", place)
+            self.marks[words] = self._place_for(f"marks[{said(words)}]", place)
         super().__init__(value=value)
 
     def _offer(self, options):
@@ -142,8 +142,8 @@ def log_slider(low, high, value, steps_per_decade=30, marks=None):
     1000.0
     """
     low, high, value = _in_order(low, high, value)
-    if low <= 0:
-        raise ValueError(f"low must be above 0 on a logarithmic scale, but got {low}")
+    if low < 1 / TOO_LARGE:
+        raise ValueError(f"low must be above 0, {1 / TOO_LARGE:g} or more, on a logarithmic scale, but got {low}")
     steps_per_decade = as_number("steps_per_decade", steps_per_decade, "above 0", single=True)
     decades = log10(high) - log10(low)
     steps = max(1, round(steps_per_decade * decades))
@@ -227,12 +227,12 @@ def point(*coordinates):
 def _in_order(low, high, value):
     """Return the ends of a slider and its value as Python's own numbers, which do not overflow, if they fit."""
     low, high = _number("low", low), _number("high", high)
-    if not low < high:
-        raise ValueError(f"low must be below high, but got low = {low}, high = {high}")
+    if not high - low > max(1 / TOO_LARGE, 1e-9 * max(abs(low), abs(high))):  # else its places would be one
+        raise ValueError(f"low must be below high, by more than rounding, but got low = {low}, high = {high}")
     return low, high, _number("value", value, low, high)
 
 
-def _number(name, value, low=-inf, high=inf):
+def _number(name, value, low=-TOO_LARGE, high=TOO_LARGE):
     """Return a number between two others as a float, or as an int if it is a whole one."""
     number = as_number(name, value, single=True)
     if not low <= number <= high:

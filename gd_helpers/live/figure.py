@@ -137,7 +137,7 @@ class Live:
         """
         for name, value in values.items():
             if name not in self.controls:
-                raise ValueError(f"there is no control {name!r}, only {', '.join(self.controls)}")
+                raise ValueError(f"there is no control {said(name)}, only {', '.join(self.controls)}")
             values[name] = self.controls[name].fitting(name, value)
         self._put(values)
         self._run()

@@ -4,7 +4,7 @@ import numpy as np
 
 from gd_helpers.checks import as_floats, as_number, as_point, check_methods, said
 from gd_helpers.curvature import classify
-from gd_helpers.descent import Run
+from gd_helpers.descent import FAR, Run
 
 # Level is what a hand can reach: on lesson 1's map every place within four pixels of a minimum, and no other slope.
 LEVEL = 0.5
@@ -32,21 +32,20 @@ def describe(run) -> str:
         return f"Loss {short(first)} at the start. No step taken yet."
     if not np.isfinite(run.losses).all():
         lost = int(run.steps[~np.isfinite(run.losses)][0])
-        return f"{'From' if lost < 2 or lost - 1 in run.steps else 'By'} step {lost} on the loss is no longer a finite number. Does its formula hold there?"
+        since = f"{'From' if lost - 1 in run.steps else 'By'} step {lost}"
+        return f"{since} on the loss is no longer a finite number. Does its formula hold there?"
     digits = next((digits for digits in range(2, 7) if short(first, digits) != short(last, digits)), 2)
     told = f"Loss {short(first, digits)} at the start, {short(last, digits)} after {count(steps, 'step')}."
-    changes, each = np.diff(run.losses), (np.diff(run.steps) == 1).all()  # else nobody knows of the steps between
+    changes = np.diff(run.losses)
     rises = int((changes > 1e-12 * np.abs(run.losses[:-1])).sum())
+    if len(changes) < steps:  # nobody knows of the steps between
+        return f"{told} Of {len(changes)} that were recorded {rises or 'none'} ended above the one before."
     if not rises:
-        if not each:
-            return f"{told} Between those that were recorded it never went up."
         return f"{told} {'Every step went down' if (changes < 0).all() else 'No step went up'}."
     if last > first and (changes[-10:] > 0).all():
         return f"{told} It diverges: the last steps all went up."
     if last > first:
         return f"{told} It ended higher than it began: steps overshot."
-    if not each:
-        return f"{told} {rises} of the {len(changes)} recorded are higher than the one before: steps overshot."
     return f"{told} It went up on {rises} of them: those steps overshot."
 
 
@@ -110,12 +109,13 @@ def describe_step(w, learning_rate, slope) -> str:
     >>> describe_step([2.6], 0.3, [3.25])
     'The slope here is +3.25. The step: 2.60 - 0.3 x (+3.25) = 1.62.'
     """
-    (w,), (slope,) = as_point("w", w, 1), as_point("slope", slope, 1)
+    (w,), (slope,) = as_point("w", w, 1).tolist(), as_point("slope", slope, 1).tolist()
     learning_rate = as_number("learning_rate", learning_rate, "at least 0", single=True)
     w, slope = round(w, 2), round(slope, 2)
     after = w - learning_rate * slope
     told = f"{slope:+z.2f}"
-    return f"The slope here is {told}. The step: {w:z.2f} - {learning_rate:g} x ({told}) = {after:z.2f}."
+    end = f"{after:z.2f}" if abs(after) < FAR else f"{after:.3g}"
+    return f"The slope here is {told}. The step: {w:z.2f} - {learning_rate:g} x ({told}) = {end}."
 
 
 def describe_ground(landscape, place) -> str:
