@@ -11,7 +11,7 @@ import numpy as np
 from gd_helpers import checks
 
 # Up to this many parameters the whole Hessian is cheap; beyond, only its products with vectors are, so many at most.
-DENSE_UP_TO, MOST_PRODUCTS = 200, 2000
+DENSE_UP_TO, MOST_PRODUCTS = 200, 400
 # Eigenvalues of at most this magnitude (in the Hessian's own units, not relative) count as zero.
 ZERO = 1e-6
 
@@ -49,12 +49,13 @@ def hessian_anywhere(loss, w):
 def sharpness(loss, w, *, tolerance=1e-6):
     """Return the algebraically largest eigenvalue of the Hessian at ``w`` of shape ``(..., d)``.
 
-    Up to ``DENSE_UP_TO`` parameters the whole Hessian is solved; beyond, power iteration is done on products ``H v``,
-    each the difference of two gradients, until ``|H v - eigenvalue v|``, which bounds the distance to the nearest
-    eigenvalue, is at most ``tolerance`` times the eigenvalue that is largest in magnitude. An ArithmeticError says that
-    ``MOST_PRODUCTS`` were not enough.
+    Up to ``DENSE_UP_TO`` parameters the whole Hessian is solved; beyond, Lanczos' method makes do with products
+    ``H v``, each the difference of two gradients, until ``|H v - eigenvalue v|``, which bounds the distance to the
+    nearest eigenvalue, is at most ``tolerance`` times the eigenvalue that is largest in magnitude. An ArithmeticError
+    says that ``MOST_PRODUCTS`` were not enough.
 
-    Source: Pearlmutter (1994), "Fast exact multiplication by the Hessian", where the products are exact.
+    Source: Lanczos (1950), "An Iteration Method for the Solution of the Eigenvalue Problem of Linear Differential and
+    Integral Operators"; Pearlmutter (1994), "Fast exact multiplication by the Hessian", where the products are exact.
 
     >>> from types import SimpleNamespace
     >>> saddle = SimpleNamespace(gradient=lambda w: w * [3.0, -7.0])
@@ -68,7 +69,7 @@ def sharpness(loss, w, *, tolerance=1e-6):
         _, largest = _extremes(hessian(loss, w))
         return largest
     with np.errstate(all="ignore"):
-        return _power_iteration(_hessian_product(checks.as_loss(loss), w), w.shape, tolerance)
+        return _lanczos(_hessian_product(checks.as_loss(loss), w), w.shape, tolerance)
 
 
 def condition_number(hessian):
@@ -151,24 +152,28 @@ def _hessian_product(loss, w):
     return lambda v: (loss.gradient(w + step * v) - loss.gradient(w - step * v)) / (2 * step)
 
 
-def _power_iteration(product, shape, tolerance):
-    start = v = _unit(np.random.default_rng(0).standard_normal(shape))
-    # By itself power iteration finds the eigenvalue that is largest in magnitude, which at a saddle may be a negative
-    # one. So the Hessian is shifted upwards by 1.5 times that: then every eigenvalue is positive. For the shift a rough
-    # value will do, anything above two thirds of it.
-    for _ in range(20):
+def _lanczos(product, shape, tolerance):
+    """The largest eigenvalue as the directions v, H v, H H v ... see it: among them the Hessian is tridiagonal, T."""
+    v = _unit(np.random.default_rng(0).standard_normal(shape))
+    basis, T = v[..., None, :], np.zeros((*shape[:-1], 1, 1))
+    answer = np.full(shape[:-1], np.nan)
+    for n in range(MOST_PRODUCTS):
         Hv = product(v)
-        magnitude = np.linalg.norm(Hv, axis=-1, keepdims=True)
+        T[..., n, n] = (v * Hv).sum(axis=-1)
+        for _ in range(2):  # once leaves rounding errors that grow
+            Hv = Hv - ((basis @ Hv[..., None]).swapaxes(-1, -2) @ basis)[..., 0, :]
+        beta = np.linalg.norm(Hv, axis=-1)
+        eigenvalues, vectors = np.linalg.eigh(T)
+        residual = beta * np.abs(vectors[..., -1, -1])
+        near = residual <= tolerance * np.abs(eigenvalues).max(axis=-1)
+        answer = np.where(near & np.isnan(answer), eigenvalues[..., -1], answer)
+        if not np.isnan(answer).any():
+            return _plain(answer)
         v = _unit(Hv)
-    v = start  # afresh: by now v may hold nothing but the eigenvector at the wrong end
-    for _ in range(MOST_PRODUCTS):
-        Hv = product(v)
-        eigenvalue = (v * Hv).sum(axis=-1, keepdims=True)
-        residual = np.linalg.norm(Hv - eigenvalue * v, axis=-1, keepdims=True)
-        if (residual <= tolerance * magnitude).all():
-            return _plain(eigenvalue[..., 0])
-        v = _unit(Hv + 1.5 * magnitude * v)
-    raise ArithmeticError(f"power iteration is not within {tolerance=} after {MOST_PRODUCTS} products: raise it")
+        T = np.pad(T, [(0, 0)] * (T.ndim - 2) + [(0, 1)] * 2)
+        T[..., n + 1, n] = T[..., n, n + 1] = beta
+        basis = np.concatenate([basis, v[..., None, :]], axis=-2)
+    raise ArithmeticError(f"sharpness is not within {tolerance=} after {MOST_PRODUCTS} products: raise it")
 
 
 def _unit(v):

@@ -203,8 +203,8 @@ class TanhNetwork:
 
     Here ``f(x) = c . tanh(a x + b) + e`` for ``x`` of shape ``(n,)``; ``w`` is a, b, c, a number for each unit, and e.
 
-    Source: the network and the task of Cohen et al. (2021), "Gradient Descent on Neural Networks Typically Occurs at
-    the Edge of Stability".
+    Source: the task, not the network, is that of Cohen et al. (2021), "Gradient Descent on Neural Networks Typically
+    Occurs at the Edge of Stability".
 
     >>> loss = TanhNetwork([-1.0, 0.0, 1.0], [1.0, 0.0, 1.0], hidden=2)
     >>> loss.d, round(float(loss.value(np.zeros(loss.d))), 4), loss.gradient(np.zeros(loss.d)).round(4).tolist()

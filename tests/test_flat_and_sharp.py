@@ -6,48 +6,67 @@ from scenes import moved, panel, ready
 
 from gd_helpers import data, losses
 from gd_helpers.descent import descend
-from gd_helpers.experiments import DigitsTrial, Ending
+from gd_helpers.experiments import DigitsTrials, Ending
 from gd_helpers.figures import flat_and_sharp as figures
 
 IMAGES = data.digits()
 
 
 def test_a_trial_has_its_own_digits_tests_on_the_others_and_has_as_many_wrong_labels_as_asked():
-    trial, other, wrong = DigitsTrial(IMAGES, 1), DigitsTrial(IMAGES, 2), DigitsTrial(IMAGES, 1, wrong_labels=40)
-    assert trial.network.X.shape == (200, 64)
-    together, everything = [*trial.network.X, *trial.test_X], [*IMAGES.train_X, *IMAGES.test_X]
+    trials, wrong = DigitsTrials(IMAGES, [1, 2]), DigitsTrials(IMAGES, [1], wrong_labels=40)
+    one, other = trials.networks
+    assert one.X.shape == (200, 64)
+    together, everything = [*one.X, *trials.tests[0][0]], [*IMAGES.train_X, *IMAGES.test_X]
     assert sorted(map(tuple, together)) == sorted(map(tuple, everything))
-    assert not np.array_equal(trial.network.X, other.network.X)
-    assert not np.array_equal(trial.start, other.start)
-    np.testing.assert_array_equal(trial.network.X, wrong.network.X)
-    np.testing.assert_array_equal(trial.test_y, wrong.test_y)
-    assert (trial.network.y != wrong.network.y).sum() == 40
+    assert not np.array_equal(one.X, other.X)
+    assert not np.array_equal(*trials.start)
+    np.testing.assert_array_equal(one.X, wrong.networks[0].X)
+    np.testing.assert_array_equal(trials.tests[0][1], wrong.tests[0][1])
+    assert (one.y != wrong.networks[0].y).sum() == 40
 
 
-def test_two_trainings_of_one_trial_see_the_same_batches():
-    trial = DigitsTrial(IMAGES, 0)
-    plain, again = trial.train(20, 0.1, 3), trial.train(20, 0.1, 3, rho=0.0)
-    np.testing.assert_array_equal(plain.path, again.path)
-    assert plain.steps.tolist() == [0, 10, 20, 30]  # a point an epoch
-    full = trial.train(200, 0.5, 4)
-    by_hand = descend(trial.network, trial.start, learning_rate=0.5, steps=4)
-    np.testing.assert_array_equal(full.path, by_hand.path)
+def test_trials_side_by_side_are_trained_as_each_alone_and_twice_in_the_same_batches():
+    trials, alone = DigitsTrials(IMAGES, [3, 0]), DigitsTrials(IMAGES, [0])
+    for size, rho in ((20, 0.0), (20, 0.3), (200, 0.0)):
+        run = trials.train(size, 0.1, 3, rho=rho)
+        np.testing.assert_allclose(run.path[:, 1], alone.train(size, 0.1, 3, rho=rho).path[:, 0], atol=1e-12)
+        assert run.steps.tolist() == [k * 200 // size for k in range(4)]  # a point an epoch
+        np.testing.assert_allclose(trials.measure(run.end).accuracy[1], alone.measure(run.end[1:]).accuracy[0])
+    by_hand = descend(alone.networks[0], alone.start[0], learning_rate=0.1, steps=3)
+    np.testing.assert_allclose(run.path[:, 1], by_hand.path, atol=1e-12)
 
 
-def test_a_training_is_marked_where_its_loss_first_comes_to_the_level():
-    trial = DigitsTrial(IMAGES, 0)
-    scene, run = figures.AgainstPlainScene(trial, trial.train(20, 0.5, 10), level=1.0), trial.train(20, 0.3, 10)
-    epoch, read = ready(scene).show(run)
-    assert run.losses[epoch] <= 1.0 < run.losses[epoch - 1]
-    assert read == trial.accuracy(run.path[epoch])
-    assert moved(scene)[1].tolist() == [[epoch, run.losses[epoch]]]
-    assert scene.show(trial.train(20, 0.001, 10)) is None
+def test_a_training_stops_at_the_level_on_the_way_of_the_step_that_first_comes_so_far_down():
+    trials, levels = DigitsTrials(IMAGES, [0, 1]), np.array([1.0, 0.7])
+    w, steps = trials.until(levels, 200, 0.5)
+    np.testing.assert_allclose(trials.loss.value(w), levels, rtol=1e-3)
+    path = trials.train(200, 0.5, int(steps.max())).path
+    for k, step in enumerate(steps.astype(int)):
+        losses = trials.networks[k].value(path[:, k])
+        assert (losses <= levels[k]).argmax() == step
+        assert np.linalg.norm(w[k] - path[step, k]) < np.linalg.norm(path[step - 1, k] - path[step, k])
+    w, steps = trials.until(1e-9, 200, 0.5, epochs=3)
+    assert np.isnan(w).all()
+    assert np.isinf(steps).all()
+
+
+def test_a_training_is_marked_on_its_curves_where_its_loss_first_comes_to_the_level():
+    trials = DigitsTrials(IMAGES, [0, 1])
+    scene = figures.AgainstPlainScene(trials, trials.train(20, 0.5, 10), level=1.0, epochs=12)
+    run = trials.train(20, 0.3, 12)
+    epoch, accuracy = ready(scene).show(run)
+    losses = run.losses.mean(axis=1)
+    assert losses[epoch] <= 1.0 < losses[epoch - 1]
+    assert accuracy == trials.accuracy(run.path[epoch]).mean()
+    assert moved(scene)[1].tolist() == [[epoch, losses[epoch]]]
+    curve, mark = moved(scene, "test accuracy")
+    assert mark.tolist()[0] in curve.tolist()
+    assert scene.show(trials.train(20, 0.001, 10)) is None
 
 
 def test_the_scatter_has_each_mean_with_its_error():
-    group = {"one": [Ending(0.02, 0.5, 0.9), Ending(0.02, 0.6, 0.92)]}
-    scene = ready(figures.ScatterScene(group, sharp=(0.1, 2), read=(0.8, 1)))
-    assert "does not come down" in scene.show("a", None)
+    group = {"one": Ending(np.full(2, 0.02), np.array([0.5, 0.6]), np.array([0.9, 0.92]))}
+    scene = ready(figures.ScatterScene(group, sharp=(0.1, 2), accuracy=(0.8, 1)))
     (error,) = panel(scene).collections[0].get_segments()  # 0.9 and 0.92: 0.91, give or take 0.01
     assert error[:, 1].tolist() == pytest.approx([0.90, 0.92])
 

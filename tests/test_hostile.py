@@ -21,7 +21,7 @@ RUN = {"loss": landscapes.ravine, "start": W, "learning_rate": 0.1, "steps": 3}
 LINEAR, NETWORK = losses.LinearRegression(X, Y), losses.SoftmaxNetwork(X, Y, hidden=2, classes=2)
 W_NETWORK = np.zeros(NETWORK.d)
 AWARE, FIELD = losses.SharpnessAware(NETWORK, 0.1), critical_points.RandomField(2, RNG)
-TRIAL = experiments.DigitsTrial(data.digits(), seed=0)
+TRIAL = experiments.DigitsTrials(data.digits(), seeds=[0])
 
 
 def a_bowl(curvatures):
@@ -58,7 +58,7 @@ RIGHT = RUN | {
     "degrees": 30.0, "X": X, "Y": X, "x": Y, "y": Y, "hidden": 2, "classes": 2, "rho": 0.1, "d": 2, "batch": [0, 2],
     "tolerance": 1e-6, "hessian": H, "rate_times_h": 1.0, "starts": [W], "heights": Y,
     "longest_step": 1.0, "count": 2, "samples": 5, "max_steps": 50, "grid": [1.0, 2.0, 3.0], "losses": [1.0, 0.0, 1.0],
-    "images": data.digits(), "seed": 0, "wrong_labels": 0, "epochs": 2, "points": 1, "rows": [(1, 2.0)], "digits": 3,
+    "images": data.digits(), "seeds": [0], "wrong_labels": 0, "epochs": 2, "rows": [(1, 2.0)], "digits": 3,
     "low": 0.0, "high": 1.0, "value": 0.5, "marks": {"here": 0.5}, "options": ["up", "down"], "interval": 80,
     "run": descend(**RUN), "gradient": W, "landscape": landscapes.double_well, "place": W, "curvature": 10.0,
 }  # fmt: skip

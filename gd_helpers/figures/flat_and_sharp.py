@@ -1,4 +1,4 @@
-"""The pictures of lesson 6: two wells, who ends in which, and what sharpness has to do with reading digits."""
+"""The pictures of lesson 6: two wells, who ends in which, and what sharpness has to do with unseen digits."""
 
 import numpy as np
 
@@ -18,8 +18,8 @@ class ShiftScene:
         panel(curve, ylim=(-0.3, 5.8), xlabel="w")
         curve.plot(self._x, wells.value(self._x[:, None]), color=BLUE, label="on the training data")
         self._test = moving_line(curve, "--", ORANGE, label="on new data")
-        curve.legend(loc="upper right")
-        panel(cost, xlim=(-reach, reach), ylim=(-0.1, 2.6), xlabel="shift")
+        curve.legend(loc="upper center")
+        panel(cost, xlim=(-1.1 * reach, 1.1 * reach), ylim=(-0.1, 2.6), xlabel="shift")
         shifts = np.linspace(-reach, reach, 101)
         self._rises, self._dots = [], []
         looks = ("sharp", VERMILLION, "-", "^"), ("flat", GREEN, "-.", "D")
@@ -95,17 +95,38 @@ class EdgeScene:
         return sharp
 
 
-class AgainstPlainScene:
-    """A training beside plain descent, compared at a ``level`` of the training loss: its loss, and what it reads.
+class CutScene:
+    """The loss of k networks on training and test data, each along a direction of its own, one network at a time.
 
-    ``plain`` is the ``Run`` of plain descent of an ``experiments.DigitsTrial``, with one recorded point an epoch.
+    Made from the ``distances`` along the direction, of shape ``(n,)``, and the two losses there, of shape ``(n, k)``.
     """
 
-    def __init__(self, trial, plain, level):
-        self.trial, self.level = trial, level
-        epochs = len(plain.path) - 1
-        mosaic = [["loss on the training digits", "share of the other digits read rightly"]]
-        self.figure, loss, right = base.new_figure(mosaic, height=3.4)
+    def __init__(self, distances, train, test):
+        self._distances, self._both = distances, (train, test)
+        self.figure, axes = base.new_figure([[""]], height=3.2)
+        panel(axes, xlim=distances[[0, -1]], ylim=(0, 1), xlabel="distance from the end of training", ylabel="loss")
+        self._curves = [moving_line(axes, *how) for how in (("-", BLUE), ("--", ORANGE))]
+        self._lowest = [moving_mark(axes, "s", BLUE, 8), moving_mark(axes, "o", ORANGE, 8)]
+        axes.legend(self._curves, ["training digits", "test digits"], loc="upper center")
+
+    def show(self, k):
+        """Draw network ``k``; returns where its test loss is lowest."""
+        curves = [loss[:, k] for loss in self._both]
+        lows = [loss.argmin() for loss in curves]
+        base.move(self._curves, ((self._distances, loss) for loss in curves))
+        base.move(self._lowest, (([self._distances[at]], [loss[at]]) for at, loss in zip(lows, curves, strict=True)))
+        return float(self._distances[lows[1]])
+
+
+class AgainstPlainScene:
+    """Trainings beside plain descent, compared at a ``level`` of the training loss: means over all trials.
+
+    ``plain`` is the ``Run`` of plain descent of ``experiments.DigitsTrials``, with one recorded point an epoch.
+    """
+
+    def __init__(self, trials, plain, level, epochs):
+        self.trials, self.level = trials, level
+        self.figure, loss, right = base.new_figure([["training loss", "test accuracy"]], height=3.4)
         across = {"xlim": (-2, epochs + 2), "xlabel": "epoch"}
         panel(loss, log="y", ylim=(0.05, 4), **across)
         panel(right, ylim=(0, 1), **across)
@@ -119,36 +140,37 @@ class AgainstPlainScene:
         loss.legend(loc="lower left")
 
     def show(self, run):
-        """Draw the ``run`` so far; returns its epoch at the level and what it reads there, or None before that."""
+        """Draw the ``run`` so far; returns its epoch at the level and its test accuracy there, or None before that."""
         curves, marks = self._curves(run)
         base.move(self._lines + self._marks, curves + marks)
-        (epoch, _), (_, read) = marks
-        return (int(epoch[0]), float(read[0])) if len(epoch) else None
+        (epoch, _), (_, accuracy) = marks
+        return (int(epoch[0]), float(accuracy[0])) if len(epoch) else None
 
     def _curves(self, run):
-        """The loss, and every five epochs the share read, each as (x, y); and both where the loss meets the level."""
-        at = np.flatnonzero(run.losses <= self.level)[:1]
-        epochs = np.arange(len(run.losses))
-        curves = (epochs, run.losses), (epochs[::5], self.trial.accuracy(run.path[::5]))
-        return curves, ((at, run.losses[at]), (at, self.trial.accuracy(run.path[at]) if len(at) else at))
+        """The loss, and every ten epochs the accuracy, each as (x, y); and both where the loss meets the level."""
+        losses = run.losses.mean(axis=1)
+        at = np.flatnonzero(losses <= self.level)[:1]
+        epochs = np.union1d(np.arange(0, len(losses), 10), at)
+        accuracy = self.trials.accuracy(run.path[epochs]).mean(axis=1)
+        curves = (np.arange(len(losses)), losses), (epochs, accuracy)
+        return curves, ((at, losses[at]), (at, accuracy[np.isin(epochs, at)]))
 
 
 class ScatterScene:
-    """Sharpness against the share of digits read, a point a training; what the learner adds stays.
+    """Sharpness against test accuracy, a point a training; what the learner adds stays.
 
-    Made from the ``experiments.Ending``s of each setting, by its name, and the ranges of the two axes.
+    Made from the ``experiments.Ending`` of each setting, by its name, and the ranges of the two axes.
     """
 
     remembers = True  # what is drawn depends on what was drawn before
     LOOKS = ((BLUE, "s"), (VERMILLION, "^"), (GREEN, "D"), (base.PURPLE, "v"), (ORANGE, "o"))  # colour, marker
 
-    def __init__(self, endings, sharp, read):
+    def __init__(self, endings, sharp, accuracy):
         self.figure, axes = base.new_figure([[""]], height=4.2)
-        panel(axes, log="x", xlim=sharp, ylim=read)
-        axes.set(xlabel="sharpness at the end of training", ylabel="share of other digits read rightly")
+        panel(axes, log="x", xlim=sharp, ylim=accuracy)
+        axes.set(xlabel="sharpness at the end of training", ylabel="test accuracy")
         base.name_ticks(axes.xaxis, [0.1, 0.2, 0.5, 1, 2])
-        for (name, each), (color, marker) in zip(endings.items(), self.LOOKS, strict=False):
-            _, x, y = np.array(each).T
+        for (name, (_, x, y)), (color, marker) in zip(endings.items(), self.LOOKS, strict=False):
             axes.plot(x, y, marker, color=color, markersize=4.5, alpha=0.55, markeredgewidth=0)
             middle, error = np.exp(np.log(x).mean()), y.std(ddof=1) / len(y) ** 0.5
             look = {"color": color, "markeredgecolor": BLACK, "markersize": 10, "ecolor": BLACK, "capsize": 4}
@@ -158,17 +180,14 @@ class ScatterScene:
         self._latest = moving_line(axes, "*", BLACK, markeredgecolor="white", markersize=17)
         self.added = {}
 
-    def show(self, key, ending):
-        """Add the ending of one training, or replace the one with the same key; None is a training without an end."""
-        if ending is None:
-            self._latest.set_data([], [])
-            return "This training does not come down to the training loss of the others."
+    def show(self, key, sharp, accuracy):
+        """Add the ending of one training, or replace the one with the same key; returns it in a sentence."""
         self.added.pop(key, None)  # the latest stands last
-        self.added[key] = ending
-        points = np.array([(one.sharpness, one.accuracy) for one in self.added.values()])
+        self.added[key] = sharp, accuracy
+        points = np.array([*self.added.values()])
         self._added.set_data(*points.T)
         self._latest.set_data(*points[-1:].T)
-        return f"Sharpness {ending.sharpness:.2f}, reads {ending.accuracy:.3f} of the test digits."
+        return f"Sharpness {sharp:.2f}, test accuracy {accuracy:.3f}."
 
 
 class RescaleScene:
