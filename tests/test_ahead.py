@@ -170,6 +170,41 @@ def test_the_next_move_ends_it_and_waits_for_one_picture_at_most(now):
     asyncio.run(hand())
 
 
+def test_a_scene_that_says_where_it_remembers_is_given_that_back_and_asked_for_the_next_places():
+    square, given = squares(remembers="tried", tried=[])
+    line = square.scene.figure.axes[0].lines[0]
+    tried = square.scene.tried = []
+    given["also"] = lambda x: x in square.scene.tried or square.scene.tried.append(x)
+    square.function = lambda x: (given["also"](x), line.set_data(*[square.scene.tried] * 2), f"{square.scene.tried}")[2]
+    for place, to in (4, (5, 6)), (6, (7, 8)):
+        sent = moved(square, [place])
+        assert list(sent) == [f"[[{x}],[]]" for x in to]
+        assert tried is not square.scene.tried
+        assert [words for _, words in sent.values()] == [f"{[*square.scene.tried, x]}" for x in to]
+    assert square.verdict == "[4, 6]"
+
+
+def test_the_first_sentence_of_a_run_is_kept_for_who_comes_back():
+    @live(Figure(), x=slider(0, 9, 3))
+    def train(x):
+        for step in range(3):
+            yield f"{x}: {step}"
+
+    async def hand():
+        kept = []
+        train.picture.observe(lambda change: kept.append((train.verdict, change["new"][3])), "answer")
+        for x in (4, 5, 4):
+            train.picture.set_state({"asked": train.asked + 1, "places": [x]})
+            has = train.ahead.has(train.picture)
+            while train.verdict != f"{x}: 2":
+                await asyncio.sleep(0.001)
+        return has, kept
+
+    has, kept = asyncio.run(hand())
+    assert has
+    assert [words for words, keep in kept if keep] == ["4: 0", "5: 0", "4: 0"]
+
+
 def test_when_the_function_changes_the_new_truth_is_shown_and_the_old_forgotten():
     square, given = squares()
     moved(square, [4])

@@ -62,7 +62,7 @@ def new_figure(mosaic, *, height, **options):
         figure = CourseFigure(figsize=(8, height), dpi=200, layout="constrained")
         panels = figure.subplot_mosaic(mosaic, subplot_kw={"axes_class": CourseAxes}, **options)
     for title, axes in panels.items():
-        axes.set_title(title)
+        axes.set_title(title, y=1)  # where it would be put, after a fifth of the time that laying out takes
         axes.tick_params(color=GREY)
     return figure, *panels.values()
 

@@ -79,11 +79,11 @@ class Ahead:
             self.forget()
         self.able &= not any("png" in (move or ()) for move in state["moves"])
         self._count, self._look = self._count + 1, look
-        live = self._live
-        keep = judged and said and not self._remembers and live.picture is not None and live.asked == live.picture.asked
+        asked, picture = self._live.asked, self._live.picture
+        keep = judged and said and not self._remembers and picture is not None and asked == picture.asked
         if keep:
             self._note({key: mark})
-        return [self._count, self._epoch, live.asked, keep]
+        return [self._count, self._epoch, asked, keep]
 
     def has(self, picture) -> bool:
         """Whether the browser has what is to be seen where it says that the controls stand."""
@@ -98,7 +98,7 @@ class Ahead:
         """Look ahead after a hand has moved the control of that name: one place only, while an ``answer`` is due."""
         loop = running_loop()  # without one there is no browser either
         if loop and (answer or self._is_worth_it()):
-            self.task = loop.create_task(self._before_answer(loop, moved, answer) if answer else self._work(moved))
+            self.task = loop.create_task(self._work(moved, answer))
 
     def stop(self):
         """A newer move has come, or the end."""
@@ -109,13 +109,12 @@ class Ahead:
     def _is_worth_it(self):
         return self.able and self._live.took < LONGEST
 
-    async def _before_answer(self, loop, moved, answer):
-        await asyncio.sleep(FRAME)
-        if not self._remembers:  # else what comes next depends on the answer
-            await self._send(moved, 1, 0)
-        loop.call_soon(answer)
-
-    async def _work(self, moved):
+    async def _work(self, moved, answer):
+        if answer:
+            await asyncio.sleep(FRAME)
+            if not self._remembers:  # else what comes next depends on the answer
+                await self._send(moved, 1, 0)
+            return running_loop().call_soon(answer)
         left = await self._send(moved, NEXT if self._remembers else NEAR, BUDGET)
         await asyncio.sleep(REST)
         if not self._remembers and self._is_worth_it() and self._is_as_shown():
@@ -166,8 +165,8 @@ class Ahead:
 
     def _picture(self, values):
         """What the function shows for these values; None if that cannot be sent ahead. The scene is left as it was."""
-        printed, remembers = io.StringIO(), [self._remembers] if self._remembers else []
-        memory = [copy(getattr(self._scene, name)) for name in remembers]
+        printed, names = io.StringIO(), [self._remembers] if self._remembers else []
+        memory = {name: copy(getattr(self._scene, name)) for name in names}
         artists = [(vars(artist), vars(artist).copy()) for artist in self._live.moving]
         try:
             with captured(printed):
@@ -175,11 +174,10 @@ class Ahead:
         except (Exception, SystemExit):
             return None  # it is said when the control really stands there
         finally:
+            vars(self._scene).update(memory)
             for now, before in artists:
                 now.clear()
                 now.update(before)
-            for name, kept in zip(remembers, memory, strict=True):
-                setattr(self._scene, name, kept)
         self.able &= not printed.getvalue() and styles is not None
         return (moves, words) if self.able and styles == self._live.picture.styles else None
 
