@@ -34,11 +34,8 @@ NOTEBOOKS = HERE.parent / "notebooks"
 
 
 def main(site, *names):
-    """Write the index and the pages into a folder, one lesson in each process."""
-    site, books = (
-        Path(site).resolve(),
-        [NOTEBOOKS / Path(name).name for name in names] or sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))[::-1],
-    )
+    """Write the index and the pages into a folder, one lesson in each process, the longest first."""
+    site, books = Path(site).resolve(), names or sorted((path.name for path in NOTEBOOKS.glob("[0-9]*")), reverse=True)
     shutil.copytree(NOTEBOOKS, site / "notebooks", dirs_exist_ok=True, ignore=shutil.ignore_patterns(".*"))
     shutil.copy(HERE / "pages.js", site)
     (site / "live.js").write_text(Picture._esm, encoding="utf-8")
@@ -54,9 +51,9 @@ def main(site, *names):
 def write(path, cells, **more):
     """Write a page of cells, by the template; links to a lesson lead to its page, those to code into the edition."""
     page = Environment(loader=FileSystemLoader(HERE), trim_blocks=True, autoescape=True).get_template("page.html.j2")
-    html = re.sub(r'(href="[^":]*\d\d_\w+)\.ipynb(?=["#])(?!" download)', r"\1.html", page.render(cells=cells, **more))
-    html = re.sub(r'href="\.\./(gd_helpers/[^"]+)', r'href="../run/edit/index.html?path=\1', html)
-    path.write_text(html, encoding="utf-8")
+    html = page.render(cells=cells, in_color=in_color, **more)
+    html = re.sub(r'(href="[^":]*\d\d_\w+)\.ipynb(?=["#])(?!" download)', r"\1.html", html)
+    path.write_text(re.sub(r'href="\.\./(gd_helpers/)', r'href="../run/edit/index.html?path=\1', html), encoding="utf-8")
 
 
 def to_html(markdown) -> str:
@@ -72,66 +69,54 @@ def in_color(code) -> str:
     return Highlight2HTML()(code).replace("<pre>", '<pre tabindex="0">')  # within reach of the keyboard, if it scrolls
 
 
-def lesson(path, site) -> str:
+def lesson(name, site) -> str:
     """Write the page of a lesson and the pictures of its figures; returns what there is to tell of them."""
-    os.chdir(NOTEBOOKS)
-    book, folder, shell = (
-        nbformat.read(str(path), as_version=4),
-        site / "notebooks" / path.stem,
-        InteractiveShell.instance(),
-    )
+    book, folder = nbformat.read(NOTEBOOKS / name, as_version=4), site / "notebooks" / Path(name).stem
     folder.mkdir(exist_ok=True)
-    cells, folded = [], []  # and the levels of the headings under which the page is folded here
+    os.chdir(NOTEBOOKS)
+    shell, folded = InteractiveShell.instance(), []  # the levels of the headings under which the page is folded here
     for cell in book.cells:
-        if cell.cell_type == "markdown":
-            level = len(re.match("#*", cell.source)[0])
-            ends = sum(level <= above for above in folded) if level else 0
-            folded = folded[: len(folded) - ends]
-            html = "</details>" * ends + to_html(cell.source)
-            if level and cell.metadata.get("jp-MarkdownHeadingCollapsed"):
-                folded, html = [*folded, level], f"{html}<details><summary>What stands under this heading</summary>"
-            cells.append({"html": html})
+        if cell.cell_type == "code":
+            figures = iter(run(shell, cell.source))
+            cell.shown = [output(one, figures, folder) for one in cell.outputs]
+            cell.exercises = [find_exercise(number) for number in re.findall(r'check\("([^"]+)"', cell.source)]
             continue
-        figures = iter(run(shell, cell.source))
-        cells.append(
-            {
-                "code": in_color(cell.source),
-                "hidden": cell.metadata.get("jupyter", {}).get("source_hidden"),
-                "outputs": [output(one, figures, folder) for one in cell.outputs],
-                "exercises": [find_exercise(number) for number in re.findall(r'check\("([^"]+)"', cell.source)],
-            }
-        )
-    cells.append({"html": "</details>" * len(folded)})
-    write(folder.with_suffix(".html"), cells, root="../", name=path.stem, in_color=in_color)
-    figures = [one for cell in cells for one in cell.get("outputs", []) if "figure" in one]
+        level = len(re.match("#*", cell.source)[0])
+        ends = sum(0 < level <= above for above in folded)
+        cell.html, folded = "</details>" * ends + to_html(cell.source), folded[: len(folded) - ends]
+        if level and cell.metadata.get("jp-MarkdownHeadingCollapsed"):
+            cell.html += "<details><summary>What stands under this heading</summary>"
+            folded.append(level)
+    write(folder.with_suffix(".html"), book.cells, root="../", name=folder.name, ends="</details>" * len(folded))
+    figures = [one for cell in book.cells for one in cell.get("shown", []) if "figure" in one]
     return "\n".join(f"{one['figure']}: {one['stored'] or 'stands still'}" for one in figures)
 
 
 def run(shell, source) -> list[Live]:
     """Run a cell unseen; returns the live figures that it made, in their order."""
-    before = {id(one) for one in shell.user_ns.values()}
+    before = list(map(id, shell.user_ns.values()))
     with contextlib.redirect_stdout(io.StringIO()):
         shell.run_cell(source).raise_error()
-    made = {id(one): one for one in shell.user_ns.values() if isinstance(one, Live)}
-    return [one for one in made.values() if id(one) not in before]
+    return list(
+        {id(one): one for one in shell.user_ns.values() if isinstance(one, Live) and id(one) not in before}.values()
+    )
 
 
 def output(stored, figures, folder) -> dict:
     """What the template is to know of one output of a cell; of a figure the pictures are stored."""
     data = stored.get("data", {})
-    text = data.get("text/plain", stored.get("text", ""))
+    text, html = data.get("text/plain", stored.get("text", "")), data.get("text/html")
     if "image/png" in data:
         live = next(figures)
         path = folder / f"{live.function.__name__}.png"
         path.write_bytes(png := base64.b64decode(data["image/png"]))
-        width, height = (int.from_bytes(png[at : at + 4]) for at in (16, 20))  # as PNG says it
+        size = [int.from_bytes(png[at : at + 4]) for at in (16, 20)]  # as PNG says it
         kept = pictures.store(live, path.with_suffix(".pictures"))
-        return {"figure": f"{folder.name}/{path.stem}", "text": text, "width": width, "height": height, "stored": kept}
-    head, html = text.partition("\n")[0], data.get("text/html")
+        return {"figure": f"{folder.name}/{path.stem}", "text": text, "size": size, "stored": kept}
+    head = text.partition("\n")[0]
     asked = predictions.asked.get(head.partition(": ")[2])
-    if asked and html:
-        return {"asked": asked, "html": re.sub("<ul>.*</ul>", "", html)}
-    return {"html": html, "text": text, "revealed": head if head in predictions.asked else None}
+    html = re.sub("<ul>.*</ul>", "", html) if asked and html else html  # the page has fields in place of this list
+    return {"asked": asked, "html": html, "text": text, "revealed": head in predictions.asked and head}
 
 
 if __name__ == "__main__":

@@ -31,19 +31,18 @@ class Stored {
   // What has moved goes where it is asked to, or on in that direction; all else stays as near as there is a picture.
   save_changes() {
     const { here, state: { places, aim, controls, still: { size } } } = this;
-    const aimed = aim.some((x, i) => x !== here.aim[i]);
-    const distance = (picture) => {
-      let sum = 0;
+    const aimed = aim.some((x, i) => x !== here.aim[i]) ? 1e3 : 1;
+    let [nearest, least] = [here, Infinity];
+    for (const picture of this.pictures) {
+      let far = 0;
       places.forEach((place, i) => {
-        const way = place - here.places[i];
-        const back = way && way * (picture.places[i] - here.places[i]) <= 0;
-        sum += (Math.abs(place - picture.places[i]) / controls[i].words.length) * (way ? 1e3 : 1) + (back ? 1e6 : 0);
+        const way = place - here.places[i], back = way && way * (picture.places[i] - here.places[i]) <= 0;
+        far += (Math.abs(place - picture.places[i]) / controls[i].words.length) * (way ? 1e3 : 1) + (back ? 1e6 : 0);
       });
-      aim.forEach((x, i) => { sum += (Math.abs(x - picture.aim[i]) / size[i]) * (aimed ? 1e3 : 1); });
-      return sum;
-    };
-    const far = this.pictures.map(distance);
-    this.show(this.pictures[far.indexOf(far.reduce((a, b) => Math.min(a, b)))]);
+      aim.forEach((x, i) => { far += (Math.abs(x - picture.aim[i]) / size[i]) * aimed; });
+      if (far < least) [nearest, least] = [picture, far];
+    }
+    this.show(nearest);
   }
 
   send({ typed, number }) { // a number was typed beside a slider
@@ -69,32 +68,28 @@ async function wake(figure) {
     live.render({ model, el: figure });
     fold(figure, model);
   }
-  figure.dataset.kept = model.pictures.length;
+  figure.dataset.kept = model.pictures.length; // for whoever drives the page
 }
 
 // On a narrow screen the parts of a picture stand one above the other (pages.css). The one to aim in, or else the first,
 // is the figure itself; the others show what it shows.
 function fold(figure, model) {
-  const { size: [width, height], parts, targets: [target] } = model.get("still");
+  const { size: [width, height], parts, targets: [target], units_per_pixel: units } = model.get("still");
   const [scroll, frame, image, svg] = ["scroll", "frame", "background", "moving"].map((name) => figure.querySelector(`.gd-${name}`));
+  const own = parts.find(([left, top, right, bottom]) => target && left <= target[0] && top <= target[1] && target[2] <= right && target[3] <= bottom);
   svg.id = figure.dataset.pictures;
-  const inside = ([left, top, right, bottom]) => target && left <= target[0] && target[2] <= right && top <= target[1] && target[3] <= bottom;
-  const own = parts.find(inside) ?? parts[0];
-  for (const part of parts) {
+  parts.forEach((part, i) => {
     const [left, top, right, bottom] = part, [w, h] = [right - left, bottom - top];
     const box = document.createElement("div");
     box.className = "gd-part";
-    box.style = `--natural: ${w / 4}px; --ratio: ${w / h}; --zoom: ${width / w}; --left: ${-left / w}; --top: ${-top / h}`;
+    box.style = `--natural: ${w / units}px; --ratio: ${w / h}; --zoom: ${width / w}; --left: ${-left / w}; --top: ${-top / h}`;
     scroll.append(box);
-    if (part === own) box.append(frame);
-    else {
-      box.innerHTML = `<svg viewBox="${left} ${top} ${w} ${h}" aria-hidden="true"><image width="${width}" height="${height}"/>
-        <use href="#${svg.id}" width="${width}" height="${height}"/></svg>`;
-      const follow = () => box.querySelector("image").setAttribute("href", image.src);
-      model.on("change:still", () => setTimeout(follow));
-      follow();
-    }
-  }
+    if (part === own || (!own && i === 0)) return box.append(frame);
+    box.innerHTML = `<svg viewBox="${left} ${top} ${w} ${h}" aria-hidden="true"><image width="${width}" height="${height}"/>
+      <use href="#${svg.id}" width="${width}" height="${height}"/></svg>`;
+    new MutationObserver(() => box.querySelector("image").setAttribute("href", image.src)).observe(image, { attributes: true });
+    box.querySelector("image").setAttribute("href", image.src);
+  });
 }
 
 const near = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach(({ target }) => {
@@ -105,17 +100,17 @@ document.querySelectorAll("[data-pictures]").forEach((figure) => near.observe(fi
 
 // live.css knows a dark page as JupyterLab says it.
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
-dark.onchange = () => { document.documentElement.dataset.jpThemeLight = !dark.matches; };
-dark.onchange();
+(dark.onchange = () => { document.documentElement.dataset.jpThemeLight = !dark.matches; })();
 
 // Predictions: what was chosen is kept in this browser, and stands beside what was measured.
 const answers = JSON.parse(localStorage.getItem("predictions") ?? "{}");
 function compare(question) {
-  for (const { dataset, firstChild } of document.querySelectorAll("[data-revealed]"))
-    if (dataset.revealed === question && answers[question])
-      firstChild.parentElement.querySelector("summary").textContent = `You said: ${answers[question]}. Open this to compare.`;
+  if (!(question in answers)) return;
+  for (const revealed of document.querySelectorAll("[data-revealed]"))
+    if (revealed.dataset.revealed === question)
+      revealed.querySelector("summary").textContent = `You said: ${answers[question]}. Open this to compare.`;
   for (const { cells } of document.querySelectorAll(".output tr"))
-    if (cells.length > 2 && cells[0].textContent === question) cells[1].textContent = answers[question] ?? "-";
+    if (cells.length > 2 && cells[0].textContent === question) cells[1].textContent = answers[question];
 }
 for (const field of document.querySelectorAll("[data-asked]")) {
   const { asked } = field.dataset;

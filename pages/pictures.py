@@ -8,11 +8,11 @@ import base64
 import contextlib
 import copy
 import io
-import itertools
 import json
 import zlib
 from inspect import isgeneratorfunction
-from math import ceil, inf, prod, sqrt
+from itertools import islice, product
+from math import inf, prod, sqrt
 
 import numpy as np
 
@@ -35,24 +35,20 @@ def store(live, path) -> str:
     if shown(live, here) != shown(live, here):
         return ""
     pack, packed = zlib.compressobj(9, zlib.DEFLATED, 31), b""
-    for values in itertools.islice(_wanted(live), TRAININGS if isgeneratorfunction(live.function) else MOST):
+    for values in islice(_wanted(live), TRAININGS if isgeneratorfunction(live.function) else MOST):
         now = shown(live, values)
         if now["failed"]:
             continue  # with Python it says why
         line = {name: value for name, value in now.items() if value != last.get(name)}
         if "still" in line:
             line |= _for_page(live, now["still"])
-        packed, last, count = packed + pack.compress(f"{in_text(line)}\n".encode()), now, count + 1
+        text = json.dumps(line, default=lambda data: base64.b64encode(data).decode(), separators=(",", ":"))
+        packed, last, count = packed + pack.compress(f"{text}\n".encode()), now, count + 1
         if len(packed) > BUDGET:
             break
     path.write_bytes(packed + pack.flush())
     shown(live, here)
     return "all" if count == prod(len(getattr(one, "options", ())) or inf for one in live.controls.values()) else "some"
-
-
-def in_text(traits) -> str:
-    """Turn what a figure shows into JSON."""
-    return json.dumps(traits, default=lambda data: base64.b64encode(data).decode(), separators=(",", ":"))
 
 
 def shown(live, values) -> dict:
@@ -96,40 +92,38 @@ def _wanted(live):
     Each control alone, from where it stands to both ends; then, for ever more places of each, all that the play slider
     can do there, and ever more places of all of them at once.
     """
-    start = {name: getattr(control, "place", 0) for name, control in live.controls.items()}
-    values = {name: getattr(control, "options", (control.value,)) for name, control in live.controls.items()}
-    every = {name: np.arange(len(options)) for name, options in values.items()}
-    played = [name for name, control in live.controls.items() if getattr(control, "interval", 0)]
+    values = {name: list(getattr(control, "options", ())) for name, control in live.controls.items()}
+    spread = {name: [place for (place,) in _coarse_first(len(options))] for name, options in values.items()}
+    start = {name: getattr(control, "place", -1) for name, control in live.controls.items()}
     if live.aiming:
         grid, _ = _grid(live)
-        values[live.aiming.name] += tuple(itertools.chain(*grid))
-        every[live.aiming.name] = 1 + np.squeeze(np.arange(np.shape(grid)[0] * len(grid[0])).reshape(len(grid), -1))
+        values[live.aiming.name] = [*np.concatenate(grid).tolist(), live.aiming.point.value]
+        spread[live.aiming.name] = [row * len(grid[0]) + column for row, column in _coarse_first(*np.shape(grid)[:2])]
     seen = set()
-    for moved in _order(every, start, played):
+    for moved in _moves(start, spread, [name for name, one in live.controls.items() if getattr(one, "interval", 0)]):
         places = tuple((start | moved).values())
         if places not in seen:
             seen.add(places)
             yield {name: values[name][place] for name, place in zip(start, places, strict=True)}
 
 
-def _order(every, start, played):
-    """Yield which controls to move, and to which of every place that each has."""
+def _moves(start, spread, played):
+    """Yield which controls to move, and where to, from their ``start``."""
     yield {}
-    for name in every:
-        for place in sorted(every[name].ravel().tolist(), key=lambda place: abs(place - start[name])):
-            yield {name: place}
+    for name, places in spread.items():
+        yield from ({name: place} for place in sorted(places, key=lambda place: abs(place - start[name])))
     for k in (3, 5, 9, 17, 33, 65, 129, 257, 513):
-        for name, play in itertools.product(every, played):
-            yield from ({name: i, play: j} for i in _few(every[name], k) for j in every[play].tolist())
-        for places in itertools.product(*(_few(each, k // 2 + 1) for each in every.values())):
-            yield dict(zip(every, places, strict=True))
+        for name, play in product(spread, played):
+            yield from ({name: place, play: playing} for place in spread[name][:k] for playing in sorted(spread[play]))
+        yield from (
+            dict(zip(spread, at, strict=True)) for at in product(*(few[: k // 2 + 1] for few in spread.values()))
+        )
 
 
-def _few(places, k) -> list[int]:
-    """About k places of those that stand in a row or in a grid, evenly spread."""
-    k = ceil(k ** (1 / places.ndim))
-    spread = (np.unique(np.linspace(0, n - 1, min(n, k)).round().astype(int)) for n in places.shape)
-    return places[np.ix_(*spread)].ravel().tolist()
+def _coarse_first(*counts):
+    """All places of a row or a grid, ordered so that the first of them are spread evenly."""
+    halvings = [[{round(j * (n - 1) / 2**m) for j in range(2**m + 1) if n} for n in counts] for m in range(11)]
+    return list(dict.fromkeys(place for steps in halvings for place in product(*map(sorted, steps))))
 
 
 def _grid(live):
