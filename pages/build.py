@@ -89,7 +89,7 @@ def lesson(name, site) -> str:
             folded.append(level)
     write(folder.with_suffix(".html"), book.cells, root="../", name=folder.name, ends="</details>" * len(folded))
     figures = [one for cell in book.cells for one in cell.get("shown", []) if "figure" in one]
-    return "\n".join(f"{one['figure']}: {one['stored'] or 'stands still'}" for one in figures)
+    return "\n".join(f"{one['figure']}: {one['note'] or 'Here it moves as with a kernel.'}" for one in figures)
 
 
 def run(shell, source) -> list[Live]:
@@ -111,8 +111,8 @@ def output(stored, figures, folder) -> dict:
         path = folder / f"{live.function.__name__}.png"
         path.write_bytes(png := base64.b64decode(data["image/png"]))
         size = [int.from_bytes(png[at : at + 4]) for at in (16, 20)]  # as PNG says it
-        kept = pictures.store(live, path.with_suffix(".pictures"))
-        return {"figure": f"{folder.name}/{path.stem}", "text": text, "size": size, "stored": kept}
+        note, moves = pictures.store(live, kept := path.with_suffix(".pictures")), kept.exists()
+        return {"figure": f"{folder.name}/{path.stem}", "text": text, "size": size, "note": note, "moves": moves}
     head = text.partition("\n")[0]
     asked = predictions.asked.get(head.partition(": ")[2])
     html = re.sub("<ul>.*</ul>", "", html) if asked and html else html  # the page has fields in place of this list

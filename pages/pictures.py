@@ -27,13 +27,13 @@ TRAITS = ("still", "styles", "controls", "failed", "moves", "words", "places", "
 
 
 def store(live, path) -> str:
-    """Write the pictures of a figure to ``path``; returns whether they are "all" that there are, "some", or "" (none).
+    """Write the pictures of a figure to ``path``; returns what the reader is to know of what is missing, or "".
 
     There are none if it answers twice with different pictures, as a figure does that shows how long something took.
     """
     here, last, count = live.value, {}, 0
     if shown(live, here) != shown(live, here):
-        return ""
+        return "Here this picture stands still."
     pack, packed = zlib.compressobj(9, zlib.DEFLATED, 31), b""
     for values in islice(_wanted(live), TRAININGS if isgeneratorfunction(live.function) else MOST):
         now = shown(live, values)
@@ -48,7 +48,10 @@ def store(live, path) -> str:
             break
     path.write_bytes(packed + pack.flush())
     shown(live, here)
-    return "all" if count == prod(len(getattr(one, "options", ())) or inf for one in live.controls.values()) else "some"
+    if getattr(live.scene, "remembers", False):
+        return "Here each try stands alone: those before are not kept."
+    whole = count == prod(len(getattr(one, "options", ())) or inf for one in live.controls.values())
+    return "" if whole else "Here the controls go to the nearest of the pictures that were worked out beforehand."
 
 
 def shown(live, values) -> dict:
