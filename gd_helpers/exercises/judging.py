@@ -338,8 +338,9 @@ def _reads(function):
     if not inspect.isfunction(function):
         return set()
     steps = dis.get_instructions(function)
-    names = [step.argval for step in steps if step.opname.startswith(("LOAD_FAST", "LOAD_CLOSURE", "LOAD_DEREF"))]
-    return {place for place, name in enumerate(inspect.signature(function).parameters) if name in np.ravel(names)}
+    loads = [step.argval for step in steps if step.opname.startswith(("LOAD_FAST", "LOAD_CLOSURE", "LOAD_DEREF"))]
+    names = {str(name) for load in loads for name in np.ravel(load)}  # from Python 3.13 on some load two at once
+    return {place for place, name in enumerate(inspect.signature(function).parameters) if name in names}
 
 
 # What is said -----------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from threadpoolctl import threadpool_limits
 # several times as much of the processor, which the browser needs, and whoever else learns on this machine. Python in
 # the page has none to limit.
 if sys.platform != "emscripten":
-    threadpool_limits(1, "blas")
+    with contextlib.suppress(UnicodeError):  # threadpoolctl takes the names of all folders to be in UTF-8
+        threadpool_limits(1, "blas")
 
 
 def in_turn(method):
