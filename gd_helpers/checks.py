@@ -61,6 +61,8 @@ def _holds(value, kind):
 
 def as_points(name: str, value, d: int | None = None, *, finite: bool = False) -> np.ndarray:
     """Return ``value`` as floats of shape ``(..., d)``; without ``d``, any length of the last axis but 0 will do."""
+    if type(value) is np.ndarray and value.dtype == float and value.shape[-1:] == (d,) and not finite:
+        return value  # in a descent each step asks for this
     points = as_floats(name, value, finite=finite)
     length = points.shape[-1] if points.ndim else 0
     if length == 0 or d not in (None, length):

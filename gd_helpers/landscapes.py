@@ -137,7 +137,7 @@ def bowl(*curvatures: float, extent=None) -> Landscape:
     return Landscape(
         "bowl", "One minimum, and slopes that grow evenly with the distance from it.",
         f=lambda *w: sum(h * x**2 for h, x in zip(curvatures, w, strict=True)) / 2,
-        df=lambda *w: tuple(map(mul, curvatures, w)),
+        df=lambda *w: [*map(mul, curvatures, w)],
         d2f=lambda *w: _diagonal(*curvatures),
         extent=tuple(map(tuple, drawn.tolist())), start=(2.5, 1.5)[:d] + (1.0,) * (d - 2), dimension=d,
         minima=[(0.0,) * d],

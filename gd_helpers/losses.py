@@ -44,7 +44,10 @@ class LinearRegression:
     def gradient(self, w, batch=None):
         """The gradient ``(2/n) X'(Xw - y)``."""
         X, y = _rows(batch, self.X, self.y)
-        error = checks.as_points("w", w, X.shape[-1])[..., None, :] @ X.mT - y[..., None, :]
+        w = checks.as_points("w", w, X.shape[-1])
+        if X.ndim == 2:  # the same rows for all runs, which is quicker
+            return 2 / len(X) * ((w @ X.T - y) @ X)
+        error = w[..., None, :] @ X.mT - y[..., None, :]
         return 2 / X.shape[-2] * (error @ X)[..., 0, :]
 
     def hessian(self, w=None):
