@@ -187,12 +187,14 @@ def test_a_narrow_window_and_a_finger(first, width):
 
 
 def test_a_figure_that_lost_its_kernel_says_what_to_do_and_a_saved_lesson_opens_again_with_its_pictures(first):
+    first.predict("where")
     first.page.evaluate(f"{lab.NOTEBOOK}.sessionContext.session.kernel.restart()")
     figure = first.figure("explore")
     figure.cell.get_by_text("The kernel was restarted").wait_for()
     assert figure.cell.locator("img.gd-background").evaluate("image => image.naturalWidth") > 0
     first.cell(" = predict(").get_by_text("The kernel was restarted: choose Run All.").wait_for()
     first.run_all()
+    first.cell("where = predict(").get_by_text("Recorded: ").wait_for()
     figure = first.figure("explore")
     assert not figure.cell.get_by_text("The kernel was restarted").is_visible()
     assert figure.moves_when(lambda: figure.handles.first.press("ArrowRight"))
@@ -204,6 +206,8 @@ def test_a_figure_that_lost_its_kernel_says_what_to_do_and_a_saved_lesson_opens_
     cell = first.cell("def explore(")
     assert cell.locator(".jp-RenderedImage img").evaluate("image => image.naturalWidth") > 0
     assert not cell.get_by_text("Error").count()
+    first.run_to("where = predict(")
+    first.cell("where = predict(").get_by_text("Recorded: ").wait_for()
 
 
 VIEW = "application/vnd.jupyter.widget-view+json"

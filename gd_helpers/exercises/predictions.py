@@ -22,6 +22,14 @@ from gd_helpers.checks import as_number, as_table
 from gd_helpers.checks import said as quoted
 from gd_helpers.output import Shown
 
+# How it is spoken of a prediction; and of a verdict, where nothing is measured and to differ is no mistake.
+_WORDS = {
+    "prediction": ("Predict:", "make your prediction above", "Show what was measured", "Measured", "Yes",
+                   {True: "✓ as predicted", False: "✗ a surprise"}),
+    "verdict": ("Your verdict:", "give your verdict above", "Show how it is judged here", "Judged here", "Judged alike",
+                {True: "judged alike", False: "judged otherwise"}),
+}  # fmt: skip
+
 # The predictions of this kernel by question, in the order of asking; and whom to call when one changes.
 asked: dict[str, "Prediction"] = {}
 listeners: list[Callable[[], None]] = []
@@ -96,6 +104,7 @@ class Prediction:
         self.options = None if options is None else _as_options(options)
         self.number = None if number is None else _as_range(number)
         self.kind = "verdict" if verdict else "prediction"
+        self._ask, self._please, self._show, self._how, self._alike, self._marks = _WORDS[self.kind]
         self._values, self._sketches = None, ""
         if isinstance(options, Mapping) and all(isinstance(value, Real) for value in options.values()):
             self._values = {
@@ -158,15 +167,10 @@ class Prediction:
         scale = np.log if as_ratio else float
         return min(self._values, key=lambda name: abs(scale(self._values[name]) - scale(outcome)))
 
-    @property
-    def _please(self):
-        return f"{'give' if self.kind == 'verdict' else 'make'} your {self.kind} above"
-
     def _said(self):
         if not self._holds:
             return "This run came out otherwise than it does with the numbers that this lesson was written for."
-        how = "Judged here" if self.kind == "verdict" else "Measured"
-        return f"{how}: {as_words(self.outcome)}, because {self._because}."
+        return f"{self._how}: {as_words(self.outcome)}, because {self._because}."
 
     @property
     def open(self) -> bool:
@@ -190,25 +194,17 @@ class Prediction:
     @property
     def mark(self) -> str:
         """How the answer compares with an outcome that was seen, for a table."""
-        if not self.open or self.right is None:
-            return ""
-        if self.kind == "verdict":
-            return "judged alike" if self.right else "judged otherwise"
-        return "✓ as predicted" if self.right else "✗ a surprise"
+        return self._marks.get(self.right, "") if self.open else ""
 
     @property
     def comparison(self) -> str:
         """The answer beside the outcome and why, in one sentence."""
         if self.answer is None:
             return self._said()
-        if not self._holds or (self.kind == "verdict" and not self.right):
-            return f"You said {self.said}. {self._said()}"
-        measured = f"measured: {as_words(self.outcome)}"
         if not self.right:
-            return f"You said {self.said}, {measured}, because {self._because}."
-        within = "" if self.options else f"you said {self.said}, {measured}, within a factor of {self._within:g}"
-        alike = "Judged alike" if self.kind == "verdict" else "Yes"
-        return f"{alike}: {within or self.said}, because {self._because}."
+            return f"You said {self.said}. {self._said()}"
+        measured = f"you said {self.said}, measured: {as_words(self.outcome)}, within a factor of {self._within:g}"
+        return f"{self._alike}: {self.said if self.options else measured}, because {self._because}."
 
     def as_question(self) -> Shown:
         """The question as a cell shows it: with its choices, live or fixed."""
@@ -218,66 +214,48 @@ class Prediction:
         below = self._sketches or "<ul>" + "".join(f"<li>{escape(c)}</li>" for c in choices) + "</ul>"
         return Shown(text, f"<p><b>{self._ask}</b> {escape(self.question)}</p>{below}", self.asks)
 
-    @property
-    def _ask(self):
-        return "Your verdict:" if self.kind == "verdict" else "Predict:"
-
     def _told(self, card, content, buffers):
-        """A message from the question's card: what the page has kept, or what is to be recorded."""
+        """A message from the question's card: what is to be recorded, or what the page kept of an earlier kernel."""
+        kept, self._warning = content.get("kept"), ""
         self.kept = self.kept or "kept" in content
-        record = content.get("kept", {"said": content.get("said")})
-        if isinstance(record, Mapping) and not self.seen and (self.answer is None or "said" in content):
-            self._take(str(record.get("said", "")))
-            self.seen = record.get("seen") is True
-            if "kept" in content:
-                self._warning = ""
+        try:
+            if "said" in content and not self.seen:
+                self._record(content["said"])
+            elif isinstance(kept, Mapping) and self.answer is None and not self.seen:
+                self.seen = kept.get("seen") is True
+                self._record(str(kept.get("said")))
+        except ValueError as problem:
+            self._warning = "" if "kept" in content else f"Not recorded: {problem}"
         self._refresh()
         card.send({})  # it is no longer waiting, even where nothing has changed
 
-    def _take(self, said):
-        """Record an answer, or say why it cannot be."""
-        try:
-            self.answer, self._warning = self._as_answer(said), ""
-            self.said = said if self.options else said.strip()
-        except ValueError as problem:
-            self._warning = f"Not recorded: {problem}"
-
-    def _as_answer(self, said):
-        if not self.options:
-            return _as_number(said, self.number)
-        if said not in self.options:
+    def _record(self, said):
+        if self.options and said not in self.options:
             raise ValueError(f"{quoted(said)} is not one of the answers.")
-        return said
+        self.answer = said if self.options else _as_number(said, self.number)
+        self.said = said.strip()
 
     def _look(self, *message):
         self.seen = True
         self._refresh()
 
     def _refresh(self):
-        """Bring every widget in line with the state, after each change, whichever came first, and tell of it."""
-        note, label = self._warning, f"{'Record' if self.answer is None else 'Change'} my {self.kind}"
-        if not note and self.answer is not None:
-            note = f"Recorded: {self.said}." + ("" if self.kept else " A restart of the kernel forgets it.")
-        elif not note and self.open:
-            note = f"Shown without a {self.kind}."
-        self.asks.shown = {
-            "head": f"<b>{self._ask}</b> {escape(self.question)}{self._sketches}",
-            "note": escape(note),
-            "button": "" if self.open else label,
-            "said": self.said,
-            "fixed": self.open,
-        }
+        """Bring both cards in line with the state, after each change, whichever came first, and tell of it."""
+        said = self.answer is not None
+        recorded = f"Recorded: {self.said}." + ("" if self.kept else " A restart of the kernel forgets it.")
+        note = self._warning or (recorded if said else f"Shown without a {self.kind}." if self.open else "")
         covered = (
-            f"Covered: {self._please}."
-            if self.answer is None
-            else f"Covered. You said {self.said}, and may still change it above."
+            f"Covered. You said {self.said}, and may still change it above." if said else f"Covered: {self._please}."
         )
-        self.tells.shown = {
-            "head": escape(self.question),
-            "note": self._measured.html + f"<p>{escape(self.comparison)}</p>" if self.open else covered,
-            "button": "" if self.open else "Show it anyway" if self.answer is None else "Show what was measured",
-        }
-        if self.answer is not None or self.seen:
+        below = f"{self._measured.html}<p>{escape(self.comparison)}</p>" if self.open else escape(covered)
+        record, show = f"{'Change' if said else 'Record'} my {self.kind}", self._show if said else "Show it anyway"
+        buttons = ("", "") if self.open else (record, show)
+        head = f"<b>{self._ask}</b> {escape(self.question)}{self._sketches}"
+        self.asks.shown = {
+            "head": head, "note": escape(note), "button": buttons[0], "said": self.said, "fixed": self.open
+        }  # fmt: skip
+        self.tells.shown = {"head": escape(self.question), "note": below, "button": buttons[1]}
+        if said or self.seen:
             self.asks.record = {"said": self.said, "seen": self.seen}
         for listener in listeners:
             listener()
