@@ -119,6 +119,7 @@ def test_every_prediction_by_keyboard_uncovers_what_was_measured(lesson):
         assert "Covered: make your prediction above." in reveal.inner_text(), name
         lesson.predict(name)
         reveal = lesson.cell(f"{name}.reveal(").locator(".jp-Cell-outputArea")
+        reveal.get_by_role("button", name="Show ").press("Enter")
         reveal.get_by_text(re.compile("Yes: .* because|You said .* because", re.DOTALL)).wait_for()
 
 
