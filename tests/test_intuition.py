@@ -61,8 +61,8 @@ def test_the_largest_drop_is_against_the_gradient_and_not_towards_the_minimum():
     compass = np.column_stack([np.cos(turns), np.sin(turns)])
     scene = ready(figures.CompassScene(ravine, compass))
     drops = ravine.value(place) - ravine.value(place + 1e-3 * compass)
-    assert scene.show(place, drops) == "The largest drop is at 285 degrees; the star lies at 338."
-    to_star, _, (start, tip), _ = moved(scene)
+    assert scene.show(place, drops) == "The largest drop is at 285 degrees; the star is at 338."
+    _, to_star, (start, tip), _ = moved(scene)
     assert to_star.tolist() == [place.tolist(), [0, 0]]
     assert (tip - start) @ ravine.gradient(place) == pytest.approx(-np.linalg.norm(ravine.gradient(place)), rel=2e-3)
 

@@ -96,41 +96,31 @@ class DescentScene:
 
 
 class CompassScene:
-    """How far a small nudge in each of many ``directions`` (n, 2) takes you down, around a place on a landscape.
+    """How far a nudge takes you down, in each of some ``directions`` (n, 2) once round: the longer a ray, the further.
 
-    The directions go once round, evenly, from the first axis to the second and on. ``show`` takes the place (2,) and
-    the drop in each of them (n,), and says which is largest.
+    ``show`` takes a place (2,) and the drop in each direction (n,), and says where the largest and the star are.
     """
 
     def __init__(self, landscape, directions):
         self.landscape, self._directions = landscape, directions
-        mosaic = [["as far out as the loss falls", "drop, by direction of the nudge"]]
-        self.figure, self.target, drops = new_figure(mosaic, height=3.3, width_ratios=[3, 2])
+        mosaic = [["orange: the largest drop; dotted: to the star"]]
+        self.figure, self.target = new_figure(mosaic, height=3.6)
         base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
+        self._rays = moving_line(self.target, "-", "white", linewidth=1)
         self._to_star = moving_line(self.target, ":", BLACK, linewidth=2)
-        self._petals = moving_line(self.target, "-", "white", linewidth=1)
         self._downhill = moving_line(self.target, "-", VERMILLION, linewidth=3)
         self._ball = moving_mark(self.target)
-        panel(drops, xlim=(0, 360), ylim=(-1.15, 1.15), xlabel="degrees from $w_1$", yticks=[-1, 0, 1])
-        drops.set_xticks(range(0, 361, 90))
-        self._drops = moving_line(drops)
-        self._marks = [moving_line(drops, style, color) for style, color in (("-", VERMILLION), (":", BLACK))]
 
     def show(self, place, drops):
-        """Draw the drops, as shares of the largest, around the place, and where the minimum lies from there."""
-        (low,) = self.landscape.minima
-        degrees = np.arange(len(drops)) * 360 / len(drops)
-        share, most = drops / np.abs(drops).max(), np.argmax(drops)
-        fall = self._directions * np.maximum(share, 0)[:, None]
-        self._petals.set_data(*base.with_gaps([(place, place + way) for way in fall[::3]]))
-        self._downhill.set_data(*np.transpose([place, place + fall[most]]))
-        self._to_star.set_data(*np.transpose([place, low]))
+        """Draw the drops around the place, as shares of the largest; a drop below zero is a rise, and not drawn."""
+        (star,) = self.landscape.minima
+        tips = place + self._directions * (np.maximum(drops, 0) / max(drops.max(), 1e-300))[:, None]
+        self._rays.set_data(*base.with_gaps([(place, tip) for tip in tips]))
+        lines, ends = (self._to_star, self._downhill), (star, tips[np.argmax(drops)])
+        base.move(lines, [np.transpose([place, end]) for end in ends])
         self._ball.set_data(*np.transpose([place]))
-        self._drops.set_data(degrees, share)
-        star = np.degrees(np.arctan2(*(low - place)[::-1])) % 360
-        for mark, angle in zip(self._marks, (degrees[most], star), strict=True):
-            mark.set_data([angle, angle], [-1.15, 1.15])
-        return f"The largest drop is at {degrees[most]:.0f} degrees; the star lies at {star:.0f}."
+        to_star, down = (np.degrees(np.arctan2(*(end - place)[::-1])) % 360 for end in ends)
+        return f"The largest drop is at {down:.0f} degrees; the star is at {to_star:.0f}."
 
 
 class LineFitScene:

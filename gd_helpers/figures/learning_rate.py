@@ -7,7 +7,7 @@ from matplotlib.ticker import NullFormatter
 
 from gd_helpers.curvature import sharpness
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLACK, BLUE, GREY, SKY, VERMILLION, moving_line, moving_mark, new_figure, panel
+from gd_helpers.figures.base import BLACK, BLUE, GREY, SKY, VERMILLION, moving_line, new_figure, panel
 
 ZONES = {"glides": SKY, "bounces": base.ORANGE, "explodes": VERMILLION}
 
@@ -74,20 +74,17 @@ class CurvePathScene:
 
 
 class ArrowScene:
-    """A step from the bottom of a ``landscape``, and how the slopes change by it: two arrows, both of shape (2,)."""
+    """A step from the bottom of a ``landscape``, and how the slopes change by it: two arrows."""
 
     def __init__(self, landscape):
         self.figure, axes = new_figure([["blue: the step; orange: the change of the slopes"]], height=3.6)
         base.contour(axes, landscape, aspect="equal")
-        self._step, self._change = moving_line(axes, "-", BLUE, linewidth=4), moving_line(axes, "-", VERMILLION)
-        self._tip, self._end = moving_mark(axes, color=BLUE), moving_mark(axes)
-        self._reach = np.ptp(landscape.extent[1]) / 20  # of a change of 10
+        self._arrows = [base.moving_curve(axes, "-", color, "o", color) for color in (BLUE, VERMILLION)]
 
     def show(self, step, change):
-        """Draw both, the change at a fixed scale; returns in a sentence whether it lies along the step."""
-        for line, tip, arrow in (self._step, self._tip, step), (self._change, self._end, change * self._reach):
-            line.set_data([0, arrow[0]], [0, arrow[1]])
-            tip.set_data(arrow[:1], arrow[1:])
+        """Draw both (2,), the change a fifth as long as it is; returns in a sentence whether it lies along the step."""
+        for draw, (x, y) in zip(self._arrows, (step, change / 5), strict=True):
+            draw(np.array([0, x]), np.array([0, y]))
         along, beside = step @ change, step[0] * change[1] - step[1] * change[0]
         angle = abs(np.degrees(np.arctan2(beside, along)))
         where = f"{angle:.0f} degrees beside the step" if angle >= 0.5 else f"along the step, times {along:.2f}"
