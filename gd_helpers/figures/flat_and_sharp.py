@@ -147,10 +147,10 @@ class AgainstPlainScene:
         return (int(epoch[0]), float(accuracy[0])) if len(epoch) else None
 
     def _curves(self, run):
-        """The loss, and every ten epochs the accuracy, each as (x, y); and both where the loss meets the level."""
+        """The loss, and every five epochs the accuracy, each as (x, y); and both where the loss meets the level."""
         losses = run.losses.mean(axis=1)
         at = np.flatnonzero(losses <= self.level)[:1]
-        epochs = np.union1d(np.arange(0, len(losses), 10), at)
+        epochs = np.union1d(np.arange(0, len(losses), 5), at)
         accuracy = self.trials.accuracy(run.path[epochs]).mean(axis=1)
         curves = (np.arange(len(losses)), losses), (epochs, accuracy)
         return curves, ((at, losses[at]), (at, accuracy[np.isin(epochs, at)]))
