@@ -41,7 +41,7 @@ def rates_of(rule, limits, **options):
         (lambda: refinements.ConditionScene([10, 100], [69, 691], [27, 93]), None, [(50, 350, 66)], None,
          [[[50, 350], [50, 66]]]),
         (lambda: rates_of("Adam", (1e-5, 10), of_coordinates=True), "the rate of each coordinate",
-         [(*RUNS[:2], RATES)], None, [[[0, 0.02], [1, 0.02]], [[1, 0.02]], [[0, 0.02], [1, 0.01]], [[1, 0.01]]]),
+         [(RATES, *RUNS[:2])], None, [[[0, 0.02], [1, 0.02]], [[1, 0.02]], [[0, 0.02], [1, 0.01]], [[1, 0.01]]]),
         (lambda: refinements.DecayScene(["L2", "AdamW"], 1), "AdamW", [(MEANS, [1, 0.5])], None,
          [[[0, 1], [1, 0.5]], [[0, 1], [1, 0.4]], [[0, 1], [1, 0.6]]]),
         (lambda: minima_and_saddles.DimensionScene([0.5, 0.146], 1000), None, [(2, np.array([0, 1, 1, 2]))], None,

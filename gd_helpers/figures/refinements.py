@@ -1,7 +1,7 @@
 """The pictures of lesson 4: descents under different rules, and what sets each rule apart."""
 
 import numpy as np
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator
 
 from gd_helpers.curvature import heavy_ball_factor
 from gd_helpers.figures import base
@@ -131,9 +131,9 @@ class RatesScene(RaceScene):
         looks = further.values() or [RULE_LOOKS[name] for name in names]
         self._rates = [moving_curve(panel, style, color, "o", color, 6) for color, style, _ in looks]
 
-    def show(self, first, second, rates):
-        """Draw both runs, and both rates at each step, of shape (n, 2)."""
-        super().show(first, second)
+    def show(self, rates, *runs):
+        """Draw both rates at each step, of shape (n, 2), and both runs, each by itself or both in one."""
+        super().show(*runs)
         for move, rate in zip(self._rates, rates.T, strict=True):
             move(np.arange(len(rate)), rate)
 
@@ -201,7 +201,7 @@ class FairScene:
             panel.plot(fits[[0, -1]], [losses[0] * 1.12] * 2, "-", color=BLACK, linewidth=5, solid_capstyle="butt")
             base.panel(panel, log="xy", xlim=rates[[0, -1]] * [0.7, 1.4], ylim=losses)
             panel.xaxis.set_major_locator(LogLocator(numticks=5))
-            panel.yaxis.set_minor_formatter(NullFormatter())
+            panel.minorticks_off()
             self._marks.append(moving_mark(panel, "o-", BLACK, 8))
         self.figure.supxlabel("base learning rate", fontsize="medium")
         self.figure.supylabel("final loss", fontsize="medium")
