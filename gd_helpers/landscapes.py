@@ -50,6 +50,26 @@ class Landscape:
             points = np.array(getattr(self, kind), dtype=float).reshape(-1, len(self.extent))
             points.setflags(write=False)
             object.__setattr__(self, kind, points)
+        self._check_formulas()
+
+    def _check_formulas(self):
+        """Raise a ValueError where a tuple was forgotten, or the formulas are not those of one surface."""
+        ends = as_floats("extent", self.extent)
+        if ends.ndim != 2 or ends.shape[1] != 2 or (ends[:, 0] >= ends[:, 1]).any():
+            raise ValueError(f"extent must be (low, high) for each axis, as ((-1, 1),), but got {said(self.extent)}")
+        nudges = 1e-5 * np.eye(len(ends))
+        points = as_point("start", self.start, len(ends)), ends @ [0.63, 0.37]
+        for name, formula, below in ("df", self.gradient, self.value), ("d2f", self.hessian, self.gradient):
+            for w in points:
+                try:
+                    given, wanted = formula(w), (below(w + nudges) - below(w - nudges)) / 2e-5
+                except TypeError:  # a number does not unpack
+                    given, wanted = np.zeros(()), w
+                if given.shape != wanted.shape:
+                    raise ValueError(f"{name} must return tuples, one entry for each axis: {name}=lambda w: (...,)")
+                if not np.allclose(given, wanted, rtol=1e-4, atol=1e-4 * (1 + np.abs(wanted).max())):
+                    where, given, wanted = map(said, (w.tolist(), given.tolist(), wanted.tolist()))
+                    raise ValueError(f"{name} must fit the formula before it: at {where} it is {given}, not {wanted}")
 
     @_checked
     def value(self, w):

@@ -13,6 +13,7 @@ RIGHT, LOOP, LINE = [f"{one.source}\n\ncheck('{one.number}', {one.solution.__nam
 WRONG = RIGHT.replace("w - learning", "w + learning")
 SUMMARY = """Prediction                        You said        Measured
 Where will a step be longest?     the same there  where it is steep  ✗ a surprise
+Exercise your mind: which sign?   '-'             +                  ✗ a surprise
 What will it do with 0.21?        -               -
 Verdict                           You said        Judged here
 What is it worth?                 -               -
@@ -52,7 +53,7 @@ def test_answers_are_judged_anew_whatever_is_stored_and_whatever_else_stands_the
     ]
     lines = report(hand_in(tmp_path, *cells, shown=["Right. This line is the whole.", SUMMARY]), patience=15)
     assert [line.strip() for line in lines] == [
-        "predictions recorded: 2 of 4",
+        "predictions recorded: 3 of 5",
         "exercises done: 1 of 4",
         f"1.1: Right. {exercises_of(1)[0].why}",
         "1.2: Not yet. Your code waits for `input()`, and nobody is there to answer: use what the function is given.",
@@ -75,20 +76,35 @@ def test_where_nothing_can_be_judged_that_is_said(source, said, tmp_path):
     assert lines == ["predictions: no summary in this notebook", f"exercises: not judged: {said}"]
 
 
+def test_what_stands_in_the_way_is_stepped_over_or_named(tmp_path):
+    (tmp_path / "numpy.py").write_text("raise OSError")
+    quiet = "get_ipython().showtraceback = lambda *anything, **more: None"
+    assert report(hand_in(tmp_path, quiet, "1 / 0", RIGHT))[1] == "exercises done: 1 of 1"
+    lines = report(hand_in(tmp_path, "del check", LOOP, RIGHT.replace("return", "retrun"), LINE))
+    assert lines[1:4] == [
+        "exercises done: 0 of 3",
+        "  1.1: Not yet. Its cell stops with SyntaxError: invalid syntax (line 3)",
+        "  1.2: Not yet. Its cell stops with NameError: name 'check' is not defined",
+    ]
+
+
 NO_NOTEBOOKS = [b"", b"no notebook", b"[]", b"{}", b'{"cells": 3}', b'{"cells": [3]}', b"[" * 100_000, b"\xff\x00"]
 
 
 def test_a_file_that_is_no_notebook_is_named_and_the_others_are_read(tmp_path, capsys):
     for number, content in enumerate(NO_NOTEBOOKS):
         (tmp_path / f"{number}.ipynb").write_bytes(content)
-    hand_in(tmp_path / "b", RIGHT, name="b.ipynb")
+    for name in "b.ipynb", "C.IPYNB", "d.ipynb.json", "e.ipynb.txt", "f.zip":
+        hand_in(tmp_path / "b", RIGHT, name=name)
     hand_in(tmp_path / ".ipynb_checkpoints", WRONG, name="b.ipynb")
     main(tmp_path)
     said = re.sub("(cannot be read as a notebook: ).+", r"\1...", capsys.readouterr().out)
     refused = [f"{number}.ipynb\n  cannot be read as a notebook: ...\n" for number in range(len(NO_NOTEBOOKS))]
-    *judged, counted = said.removeprefix("".join(refused)).splitlines()
-    assert judged[::2] == ["b/b.ipynb", "  exercises done: 1 of 1"]
-    assert counted.startswith("notebooks: 9. ")
+    *judged, counted, others = said.removeprefix("".join(refused)).splitlines()
+    assert judged[::4] == ["b/C.IPYNB", "b/b.ipynb", "b/d.ipynb.json", "b/e.ipynb.txt"]
+    assert judged[2::4] == ["  exercises done: 1 of 1"] * 4
+    assert counted.startswith("notebooks: 12. ")
+    assert others == "not read, as they are no notebooks by their names: b/f.zip"
 
 
 def test_the_folder_must_be_one(tmp_path):

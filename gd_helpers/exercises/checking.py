@@ -104,7 +104,7 @@ def _fill(summary, exercises):
         if asked or kind == "prediction":
             heads.append(len(rows))
             rows.append((kind.capitalize(), "You said", outcome, ""))
-        rows += [(one.question, one.said or "-", one.told, one.mark) for one in asked]
+        rows += [(one.question, {"": "-", "-": "'-'"}.get(one.said, one.said), one.told, one.mark) for one in asked]
     done = sum(_status(exercise) == "right" for exercise in exercises)
     rows.append(("Exercise", f"{done} of {len(exercises)} done", "", ""))
     words = {"right": "✓ done", "not yet": "✗ not yet", "not tried": "○ not tried"}

@@ -49,9 +49,10 @@ class Exercise:
 
     @property
     def source(self) -> str:
-        """The solution as it is written, without its decorators."""
+        """The solution as it is written, under the name that the learner's function has, without its decorators."""
         lines = textwrap.dedent(inspect.getsource(self.solution))
-        return re.search(r"^def .*", lines, flags=re.M | re.S)[0].strip()
+        head = re.compile(r".*?^def \w+", flags=re.M | re.S)
+        return head.sub(f"def {self.solution.__name__}", lines, count=1).strip()
 
     def version(self, text: str) -> Callable:
         """Return a wrong version as a function; a ValueError says if it is none that Python can read.

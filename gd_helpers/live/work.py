@@ -5,7 +5,9 @@ import contextlib
 import functools
 import sys
 import threading
+from types import SimpleNamespace
 
+from IPython import get_ipython
 from threadpoolctl import threadpool_limits
 
 # The matrices of this course are small. With more threads no lesson is quicker; but while those wait for work they take
@@ -50,6 +52,14 @@ def running_loop():
 
 @contextlib.contextmanager
 def captured(printed):
-    """Write into ``printed`` what is printed from here, errors too; if it is None, that goes where it goes anyway."""
-    with contextlib.redirect_stdout(printed or sys.stdout), contextlib.redirect_stderr(printed or sys.stderr):
-        yield
+    """Write into ``printed`` what is printed from here, errors too; if it is None, that goes where it goes anyway.
+
+    Meanwhile a notebook's ``exit()`` raises, as it does elsewhere: else the kernel would end with the next cell.
+    """
+    shell = get_ipython() or SimpleNamespace()
+    shell.ask_exit = sys.exit
+    try:
+        with contextlib.redirect_stdout(printed or sys.stdout), contextlib.redirect_stderr(printed or sys.stderr):
+            yield
+    finally:
+        vars(shell).pop("ask_exit", None)
