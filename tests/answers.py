@@ -22,6 +22,12 @@ for t in range(1, steps + 1):
 return w"""
 _ADAM_ROUNDED = _ADAM.replace("0.1 * g", "(1 - 0.9) * g").replace("0.001 * g", "(1 - 0.999) * g")
 
+# Each coordinate with a slope that is measured after the one before it has moved.
+_ONE_BY_ONE = "w = start.copy()\nfor _ in range(steps):\n    for i in range(len(w)):\n        w[i] -= {}\nreturn w"
+_BY_COORDINATE = _ADAM_BY_COORDINATE.replace("    g = gradient(w)\n", "").replace(
+    "in range(len(w)):\n", "in range(len(w)):\n        g = gradient(w)\n"
+)
+
 ANSWERS = {
     "1.1": ((
         "w + learning_rate * -gradient", "new = w.copy()\nnew -= learning_rate * gradient\nreturn new",
@@ -29,6 +35,8 @@ ANSWERS = {
     ), (
         "w - learning_rate * gradient / np.linalg.norm(gradient)", "np.round(w - learning_rate * gradient, 3)",
         "np.array([w[0] - learning_rate * gradient[0], w[1] - learning_rate * gradient[1]])", "(1 - learning_rate) * w",
+        "np.maximum(w - learning_rate * gradient, -10)", "(w - learning_rate * gradient).astype(np.float16)",
+        "np.ma.masked_less(w - learning_rate * gradient, 0)", "np.round(w - learning_rate * gradient, 6)",
     )),
     "1.2": ((
         ("path = np.zeros((steps + 1, len(start)))\npath[0] = start\nfor t in range(steps):\n"
@@ -40,6 +48,9 @@ ANSWERS = {
     ), (
         "- learning_rate -> - learning_rate / (t + 1)", "return path -> return path.round(3)",
         "path[0] = start -> path[0] = start - learning_rate * gradient(start)",
+        ("w, path = start.copy(), [start]\nfor _ in range(steps):\n    for i in range(len(w)):\n"
+         "        w[i] -= learning_rate * gradient(w)[i]\n    path.append(w.copy())\nreturn np.array(path)"),
+        "return path -> return path.clip(-20, 20)",
     )),
     "1.3": ((
         ("n, by_slope, by_intercept = len(x), 0, 0\nfor i in range(n):\n"
@@ -49,11 +60,13 @@ ANSWERS = {
         "A = np.column_stack([x, np.ones_like(x)])\nreturn 2 * A.T @ (A @ [slope, intercept] - y) / len(y)",
     ), (
         "2 * error * x[i] / n -> 2 * abs(error) * x[i] / n", "return by_slope -> return round(by_slope, 2)",
+        "slope * x[i] -> abs(slope) * x[i]", "+ intercept -> + max(intercept, 0)",
         "2 * error / n -> 2 * error / (n - 1 or 1)", "- y[i] -> + y[i]", "+ intercept -> ",
     )),
     "2.1": ((
         "2 / max(np.linalg.eigvals(hessian).real)", "2 / np.linalg.norm(hessian, ord=2)",
-        "2 / np.sqrt(np.linalg.eigvalsh(hessian @ hessian)[-1])",
+        "2 / np.sqrt(np.linalg.eigvalsh(hessian @ hessian)[-1])", "2 / np.roots(np.poly(hessian)).real.max()",
+        "2 / np.linalg.eigvalsh(hessian)[-1] + 0j",
     ), (
         "2 / np.max(hessian)", "2 / np.linalg.det(hessian)", "2 / np.mean(np.linalg.eigvalsh(hessian))",
         "1.999 / np.linalg.eigvalsh(hessian)[-1]", "2 / np.linalg.cond(hessian)",
@@ -63,7 +76,8 @@ ANSWERS = {
         "w = start.copy()\nfor _ in range(steps):\n    w -= learning_rate * gradient(w)\nreturn w",
         ("if steps < 1:\n    return start\n"
          "return repaired(gradient, start - learning_rate * gradient(start), learning_rate, steps - 1)"),
-    ), ()),  # the slips below
+    ), (_ONE_BY_ONE.format("learning_rate * gradient(w)[i]"), "return w -> return np.clip(w, -20, 20)",
+        "- learning_rate * gradient(w) -> - learning_rate * np.clip(gradient(w), -50, 50)")),  # and the slips below
     "2.3": ((
         ("low, *_, high = [*np.linalg.eigvalsh(hessian), *np.linalg.eigvalsh(hessian)]\n"
          "return 2 / (low + high), (high - low) / (high + low)"),
@@ -82,6 +96,7 @@ ANSWERS = {
         "(X - X.min(axis=0)) / (X.max(axis=0) - X.min(axis=0))",
         "(X - X.mean(axis=0)) / np.linalg.norm(X - X.mean(axis=0), axis=0)", "(X - X.mean(axis=0)) / X.std()",
         "((X - X.mean(axis=0)) / X.std(axis=0)).round(3)", "((X - X.mean(axis=0)) / X.std(axis=0)).T",
+        "np.clip((X - X.mean(axis=0)) / X.std(axis=0), -3, 3)",
     )),
     "3.1": ((
         "order = np.arange(n)\nrng.shuffle(order)\nreturn np.split(order, range(batch_size, n, batch_size))",
@@ -129,9 +144,12 @@ ANSWERS = {
          "    v, w = beta * v + gradient(w), w - learning_rate * (gradient(w) + beta * v)\nreturn w"),
     ), (
         "beta * v -> beta**2 * v",
+        "v, w = 0 * start, start.copy()\nfor _ in range(steps):\n    for i in range(len(w)):\n"
+        "        v[i] = beta * v[i] + gradient(w)[i]\n        w[i] -= learning_rate * v[i]\nreturn w",
     )),
     "4.2": ((_ADAM, _ADAM_BY_COORDINATE, _ADAM_ROUNDED), (
-        "** (t + 1) -> **t", "0.999 * s + 0.001 * g * g -> 0.999 * s + 0.001 * g", "+ 1e-8 -> + 1e-3",
+        "** (t + 1) -> **t", "0.999 * s + 0.001 * g * g -> 0.999 * s + 0.001 * g", "+ 1e-8 -> + 1e-3", "+ 1e-8 -> ",
+        _BY_COORDINATE,
     )),
     "4.3": (tuple(
         body.replace("w = w - ", "w = w * (1 - learning_rate * decay) - ")
@@ -140,14 +158,16 @@ ANSWERS = {
     ), (
         "1 - learning_rate * decay -> 1 - learning_rate**2 * decay",
         "w * (1 - learning_rate * decay) -> w - learning_rate * decay * start",
-        "w * (1 - learning_rate * decay) -> w - learning_rate * decay * np.sign(w)",
+        "w * (1 - learning_rate * decay) -> w - learning_rate * decay * np.sign(w)", "+ 1e-8 -> ",
+        _BY_COORDINATE.replace("w[i] -= ", "w[i] -= learning_rate * decay * w[i] + "),
     )),
     "4.4": ((
         "0.12 * (1 - step / steps)", "if step < steps / 2:\n    return 0.1\nreturn 0.2 * (steps - step) / steps * 0.99",
         "warm = steps // 20\nreturn np.float32(0.15 * min((step + 1) / warm, (1 - step / steps) ** 2))",
+        "0.15 * (1 - step / (steps - 1))", "np.array([0.15 * (1 - step / steps)])", "0.15 * (1 - step / steps) + 0j",
     ), (
         "0.15 * np.cos(np.pi * step / steps)", "0.15 * max(0.0, 1 - step / 100)", "0.1 / (step + 1)",
-        "[0.1, 0.01]", "np.nan", "True",
+        "[0.1, 0.01]", "np.nan", "True", "np.array(['0.1'])",
     )),
     "5.1": ((
         ("smallest, largest = min(eigenvalues), max(eigenvalues)\n"
@@ -157,6 +177,10 @@ ANSWERS = {
          "return 'degenerate' if up + down < n else {n: 'minimum', 0: 'maximum'}.get(int(up), 'saddle')"),
         ("kinds = {0 if -tolerance <= e <= tolerance else np.sign(e) for e in eigenvalues}\nif 0 in kinds:\n"
          "    return np.str_('degenerate')\nreturn {0: 'saddle', 1: 'minimum', -1: 'maximum'}[sum(kinds)]"),
+        ("from enum import Enum\nkinds = Enum('Kinds', {name: name for name in "
+         "('minimum', 'maximum', 'saddle', 'degenerate')}, type=str)\n"
+         "if min(abs(eigenvalues)) <= tolerance:\n    return kinds.degenerate\n"
+         "return kinds.minimum if min(eigenvalues) > 0 else kinds.maximum if max(eigenvalues) < 0 else kinds.saddle"),
     ), (
         "smallest > 0: -> eigenvalues[0] > 0:", "<= tolerance -> < tolerance", "abs(e) <= -> e <=",
         "any(abs(e) -> all(abs(e)", "'minimum' -> 'Minimum'",
@@ -175,7 +199,10 @@ ANSWERS = {
          "    start = start - learning_rate * (gradient(start) + each)\nreturn start"),
         ("w = start\nfor _ in range(steps):\n"
          "    w = w - learning_rate * (gradient(w) - scale * rng.standard_normal(w.shape))\nreturn list(w)"),
+        ("for _ in range(steps):\n    noise = rng.multivariate_normal(0 * start, scale**2 * np.eye(len(start)))\n"
+         "    start = start - learning_rate * (gradient(start) + noise)\nreturn start"),
     ), (
+        _ONE_BY_ONE.format("learning_rate * (gradient(w)[i] + scale * rng.standard_normal())"),
         "scale * rng -> np.sqrt(scale) * rng", "standard_normal(len(w)) -> uniform(-1, 1, len(w))",
         "w = start -> w, rng = start, np.random.default_rng(0)", "scale * rng -> abs(scale) * np.random.default_rng()",
     )),
@@ -196,6 +223,8 @@ ANSWERS = {
          "    u, old = (gradient(w + 0.01 * u) - gradient(w)) / 0.01, u\nreturn np.dot(old, u)"),
         "v = direction\nfor _ in range(steps):\n    u, v = v, gradient(w + v) - gradient(w)\nreturn u @ v / (u @ u)",
     ), (
+        "range(steps) -> range(60)", "w + 1e-5 * v) - gradient(w - 1e-5 * v -> 1e-5 * v) - gradient(-1e-5 * v",
+        "return curvature -> return abs(curvature)", "return curvature -> return np.linalg.norm(Hv)",
         "curvature = v @ Hv -> curvature = sum(Hv)", "v = Hv\nreturn -> v = v\nreturn",
         "np.sqrt(sum(v**2)) -> sum(abs(v))", "return curvature -> return round(curvature, 1) + 0.01",
     )),
@@ -221,6 +250,8 @@ ANSWERS = {
     ), (
         "return accuracies[i] -> return accuracies[max(i - 1, 0)]", "range(len(losses)) -> range(1, len(losses))",
         "return None -> return 'None'", "return None -> return accuracies[-1]", "<= level -> >= level",
+        "<= level -> <= 0.5", "losses[i] <= level -> round(losses[i], 1) <= level",
+        "found = None\nfor i in range(len(losses)):\n    if losses[i] <= level: found = accuracies[i]\nreturn found",
     )),
     "6.5": ((
         "t = (sharpness + np.sqrt(sharpness**2 - 4)) / 2\nreturn np.sqrt(t), 1 / np.sqrt(t)",

@@ -115,6 +115,29 @@ def test_what_does_not_bear_on_the_result_does_not_matter(capsys, recwarn):
     assert len(recwarn) == 0
 
 
+COLLECTING = {
+    "doubled": "while True:\n    x += x",
+    "in a try": "while True:\n    try:\n        x += x\n    except: pass",
+    "piece by piece": "while True: x.append(np.ones(10_000))",
+}
+HEAP = "import weakref\nclass Heap(list): pass\nx = Heap([0.5])\nglobals()['seen'] = weakref.ref(x)\n"
+
+
+@pytest.mark.parametrize("body", COLLECTING.values(), ids=COLLECTING)
+def test_what_fills_the_memory_is_stopped_and_gives_it_back(body):
+    answer = answered(UPDATE, HEAP + body)
+    assert judge(UPDATE, answer, seconds=60).message.startswith("Stopped at 200 MB: your code was still collecting.")
+    assert answer.__globals__["seen"]() is None
+
+
+def test_an_import_takes_none_of_the_time_and_what_comes_after_it_is_watched(tmp_path, monkeypatch):
+    (tmp_path / "large_package.py").write_text("for _ in range(10**6): pass")
+    monkeypatch.syspath_prepend(tmp_path)
+    body = "import large_package\n" + ENDLESS["in one line"].replace("True", "w[0] < 3")
+    verdict = judge(UPDATE, answered(UPDATE, body), seconds=0.1)
+    assert verdict.line == "while w[0] < 3: pass"
+
+
 ENDLESS = {
     "while": "while True:\n    w = w * 0.5",
     "in one line": "while True: pass",
@@ -163,8 +186,28 @@ MESSAGES = [
     ("1.2", "path = []\nfor _ in range(steps):\n    path.append(start)\nreturn np.stack(path)", "For gradient = bowl,"),
     ("1.2", "w, path = start, []\nfor _ in range(steps):\n    w = w - learning_rate * gradient(w)\n    path.append(w)\n"
      "return np.stack(path)", "lacks the start"),  # though it raises where there are no steps
+    ("1.2", "path = [start].append(start)\nreturn path.copy()", "(What changes a list or an array in place"),
     ("1.3", "(1.0,)", "wanted is a tuple (a number, a number)."),
     ("3.1", "rng.permutation(n)\nreturn print(n)", "prints something, but returns nothing: write `return` in place of"),
+    ("3.1", "order = rng.shuffle(np.arange(n))\nreturn [order[:batch_size]]", "in place returns `None`: `append`"),
+    ("3.1", "k, order = batch_size, rng.permutation(n)\nreturn [order[i : i + k] for i in range(0, n - k, k)]",
+     "The last batch is missing"),
+    ("3.1", "order = rng.permutation(n)\nreturn ...", "Something is written already, but `...` still stands where"),
+    *[("3.1", f"order = np.arange(n)\n{slip}\nreturn np.split(order, range(batch_size, n, batch_size))", "are mixed.")
+      for slip in ("order = order[::-1]", "i, j = rng.integers(n, size=2)\norder[[i, j]] = order[[j, i]]")],
+    ("3.1", "{0: rng.permutation(n)}", "the `dict` that it returns cannot be used (TypeError: going through it gives"),
+    ("4.1", "w, v = start, 0 * start\nfor _ in range(steps):\n    v = beta * v + gradient(w)\n"
+     "    w = w - learning_rate * v\nreturn ...", "Something is written already, but `...` still stands where your"),
+    ("5.1", "n = sum(eigenvalues < 0)\nif min(abs(eigenvalues)) <= tolerance: return 'degenerate'\n"
+     "return ('minimum', 'saddle', 'maximum')[min(n, 2)]", "your code gives 'saddle'; wanted is 'maximum'."),
+    ("5.1", "largest = max(eigenvalues, key=abs)\nif min(abs(eigenvalues)) <= tolerance: return 'degenerate'\n"
+     "return 'minimum' if largest > 0 else 'maximum'", "your code gives 'minimum'; wanted is 'saddle'"),
+    ("5.3", "w = start\nfor _ in range(steps):\n    noise = scale * rng.normal(size=w.shape)\n"
+     "    w = w - learning_rate * (gradient(w) + noise)\n    return w", "You took one step only"),
+    ("6.5", "(np.sqrt(sharpness), 1 / np.sqrt(sharpness) * (1 + 1e-9))", "Nearly, where it is sharp"),
+    ("6.5", "u = np.sqrt((sharpness + np.sqrt(sharpness**2 - 4)) / 2)\nreturn u, 1 / u * (1 + 1e-5)",
+     "your code gives (1, 1.00001); wanted is (1, 1)."),
+    ("1.1", "[0.5] * 100_000", "Your function returns a list of 100,000; wanted is an array of shape (2,)."),
     ("3.1", "[np.arange(n)[::-1]]", "For n = 12, batch_size = 4, seed = 0 this does not hold: the batches have"),
     ("3.4", "{'A': 1, 'B': 342, 'C': 1}", "For curve = 'A' it is not what is asked. Look at the curves"),
     ("3.3", "if rate * new_size / batch_size > 1 / curvature:\n    return 1 / curvature",
