@@ -49,12 +49,9 @@ def main(site, *names):
 
 
 def write(path, cells, **more):
-    """Write a page of cells, by the template.
-
-    Links to a lesson lead to its page, those to code into the edition; what may scroll is within reach of the keyboard.
-    """
+    """Write a page of cells; its links lead to pages, and what may scroll is within reach of the keyboard."""
     page = Environment(loader=FileSystemLoader(HERE), trim_blocks=True, autoescape=True).get_template("page.html.j2")
-    html = page.render(cells=cells, in_color=in_color, **more)
+    html = page.render(cells=cells, in_color=Highlight2HTML(), **more)
     html = re.sub(r'(href="[^":]*\d\d_\w+)\.ipynb(?=["#])(?!" download)', r"\1.html", html)
     html = re.sub(r'href="\.\./(gd_helpers/)', r'href="../run/edit/index.html?path=\1', html)
     html = re.sub("<table.*?</table>", r'<div class="wide" tabindex="0">\g<0></div>', html, flags=re.S)
@@ -67,11 +64,6 @@ def to_html(markdown) -> str:
     renderer.inline_math = convert
     renderer.block_math = lambda formula: convert(formula, display="block")
     return MarkdownWithMath(renderer=renderer).render(markdown)
-
-
-def in_color(code) -> str:
-    """Turn Python into HTML with a class for each kind of word."""
-    return Highlight2HTML()(code)
 
 
 def lesson(name, site) -> str:

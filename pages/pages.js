@@ -5,7 +5,7 @@ const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeA
 
 // Stands in for the model of a live figure: where a control moves, it answers with a picture that is stored.
 class Stored {
-  state = { asked: 0, printed: "", failed: false, answer: [0, 0, 0] };
+  state = { asked: 0, printed: "", failed: false, answer: [-1, 0, 0] };
   listeners = {};
   pictures = []; // each with all its traits
 
@@ -46,7 +46,6 @@ class Stored {
   }
 
   send({ typed, number }) { // a number was typed beside a slider
-    if (typed === undefined) return;
     const far = this.state.controls[typed].words.map((words) => Math.abs(Number(words) - number));
     this.set("places", this.state.places.with(typed, far.indexOf(Math.min(...far))));
     this.save_changes();
@@ -55,6 +54,7 @@ class Stored {
 
 // Wakes a figure: it moves as soon as its first picture is here, while the others are on their way.
 async function wake(figure) {
+  near.unobserve(figure);
   const { body } = await fetch(figure.dataset.pictures);
   const lines = body.pipeThrough(new DecompressionStream("gzip")).pipeThrough(new TextDecoderStream()).getReader();
   const model = new Stored();
@@ -76,26 +76,24 @@ async function wake(figure) {
 function fold(figure, model) {
   const { size: [width, height], parts, targets: [target], units_per_pixel: units } = model.get("still");
   const [scroll, frame, image, svg] = ["scroll", "frame", "background", "moving"].map((name) => figure.querySelector(`.gd-${name}`));
-  const own = parts.find(([left, top, right, bottom]) => target && left <= target[0] && top <= target[1] && target[2] <= right && target[3] <= bottom);
+  const around = (part) => target?.every((end, side) => (side < 2 ? part[side] <= end : end <= part[side]));
+  const own = parts.find(around) ?? parts[0];
   svg.id = figure.dataset.pictures;
-  parts.forEach((part, i) => {
+  for (const part of parts) {
     const [left, top, right, bottom] = part, [w, h] = [right - left, bottom - top];
     const box = document.createElement("div");
     box.className = "gd-part";
     box.style = `--natural: ${w / units}px; --ratio: ${w / h}; --zoom: ${width / w}; --left: ${-left / w}; --top: ${-top / h}`;
     scroll.append(box);
-    if (part === own || (!own && i === 0)) return box.append(frame);
-    box.innerHTML = `<svg viewBox="${left} ${top} ${w} ${h}" aria-hidden="true"><image width="${width}" height="${height}"/>
-      <use href="#${svg.id}" width="${width}" height="${height}"/></svg>`;
-    new MutationObserver(() => box.querySelector("image").setAttribute("href", image.src)).observe(image, { attributes: true });
-    box.querySelector("image").setAttribute("href", image.src);
-  });
+    if (part === own) box.append(frame);
+    else box.innerHTML = `<svg viewBox="${left} ${top} ${w} ${h}" aria-hidden="true"><image width="${width}" height="${height}"
+      href="${image.src}"/><use href="#${svg.id}" width="${width}" height="${height}"/></svg>`;
+  }
+  const follow = () => scroll.querySelectorAll(".gd-part > svg > image").forEach((one) => one.setAttribute("href", image.src));
+  new MutationObserver(follow).observe(image, { attributeFilter: ["src"] });
 }
 
-const near = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach(({ target }) => {
-  near.unobserve(target);
-  wake(target);
-}), { rootMargin: "600px" });
+const near = new IntersectionObserver((seen) => seen.forEach((one) => one.isIntersecting && wake(one.target)), { rootMargin: "600px" });
 document.querySelectorAll("[data-pictures]").forEach((figure) => near.observe(figure));
 
 // live.css knows a dark page as JupyterLab says it.
@@ -106,9 +104,8 @@ const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const answers = JSON.parse(localStorage.getItem("predictions") ?? "{}");
 function compare(question) {
   if (!(question in answers)) return;
-  for (const revealed of document.querySelectorAll("[data-revealed]"))
-    if (revealed.dataset.revealed === question)
-      revealed.querySelector("summary").textContent = `You said: ${answers[question]}. Open this to compare.`;
+  for (const revealed of document.querySelectorAll(`[data-revealed="${CSS.escape(question)}"] summary`))
+    revealed.textContent = `You said: ${answers[question]}. Open this to compare.`;
   for (const { cells } of document.querySelectorAll(".output tr"))
     if (cells.length > 2 && cells[0].textContent === question) cells[1].textContent = answers[question];
 }
