@@ -121,3 +121,4 @@ for (const field of document.querySelectorAll("[data-asked]")) {
   });
   compare(asked);
 }
+window.addEventListener("beforeprint", () => document.querySelectorAll("details:has(figure)").forEach((one) => { one.open = true; }));
