@@ -3,6 +3,7 @@
 import ast
 import dis
 import inspect
+import itertools
 import re
 import tomllib
 from pathlib import Path
@@ -181,6 +182,23 @@ def test_each_cell_can_be_run_again_after_all_the_others(name):
         for read in names:
             setters = [i for i, (_, written) in enumerate(cells) if read in written]
             assert len(setters) <= 1, f"code cell {k} reads {read}, which is set in {setters}"
+
+
+def telling(text):
+    """The words that tell something, without their endings."""
+    return {word.rstrip("s") for word in re.findall(r"[a-z]{5,}|\d+(?:\.\d+)?", text.lower())}
+
+
+@every_lesson
+def test_a_covered_answer_is_not_told_on_the_same_screen(name):
+    """Down to the next thing to do few words of the outcome and its reason are repeated: two, or below two in five."""
+    for i, cell in enumerate(BOOKS[name].cells):
+        below = itertools.takewhile(lambda one: one.cell_type == "markdown", BOOKS[name].cells[i + 1 :])
+        prose = telling("\n".join(one.source for one in below))
+        for text in [text for output in cell.get("outputs", []) for text in text_of(output)]:
+            question, *outcome = re.split(r"\n(?:.*\n)*(?:Measured|Judged here): ", text)
+            told = telling("".join(outcome)) - telling(question)
+            assert len(told & prose) < max(3, 0.4 * len(told)), f"{text} {sorted(told & prose)}"
 
 
 # In bold for another reason than to explain them, or words of every day that get a narrower sense there.

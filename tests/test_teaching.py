@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from test_repository import BOOKS, code_of, text_of
+from reckoning import counts, minutes, sections
+from test_repository import BOOKS, README, code_of, text_of
 
 from gd_helpers.exercises.exercise import exercises_of
 
@@ -42,3 +43,22 @@ def test_every_lesson_has_its_page_and_what_is_named_there_exists(number):
     assert len(named & exist) > 10
     missing = [name for name in named - exist if re.fullmatch(r"[a-z_]+", name) or name not in said]
     assert missing == []
+
+
+@pytest.mark.parametrize("name", NAMES.values())
+def test_a_lesson_and_its_route_take_as_long_as_is_said_wherever_it_is_said(name):
+    """By the rule of thumb in reckoning.py."""
+    route, *further = found = sections(BOOKS[name])
+    along, whole = minutes(route), minutes(*found)
+    assert along <= 45
+    assert counts(route)["exercises"] == 2
+    assert counts(BOOKS[name].cells)["words"] <= 3000
+    said = f"about {along} minutes along the route and {whole} with everything that is marked *further on*"
+    assert said in BOOKS[name].cells[0].source
+    assert re.search(
+        rf"^\d\. .*{name}\.ipynb\) \({along} minutes along the route, {whole} in all\)", README, flags=re.M
+    )
+    assert f"*45 minutes:* the route, {along} minutes for one who reads alone.\n" in PAGES[name[1]]
+    prose = [cell for cell in BOOKS[name].cells if cell.cell_type == "markdown"]
+    marks = [(cell, re.search(r"^\*Further on, (\d+) minutes?\b", cell.source, flags=re.M)) for cell in prose]
+    assert [(cell, int(mark[1])) for cell, mark in marks if mark] == [(cells[0], minutes(cells)) for cells in further]
