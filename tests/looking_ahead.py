@@ -7,7 +7,7 @@ from unittest.mock import patch
 from gd_helpers.live import ahead, svg
 
 # The clock stands still, so that nothing depends on how busy the computer is.
-AT_LEISURE = {"clock": lambda: 0.0, "REST": 0, "FRAME": 0}
+AT_LEISURE = {"clock": lambda: 0.0, "work": lambda: 0.0, "REST": 0, "FRAME": 0}
 
 
 async def after_a_move(figure, trait, value):

@@ -17,7 +17,7 @@ from gd_helpers.live import ahead, choice, live, log_slider, play, point, slider
 def now(monkeypatch):
     """The seconds on the clock, in a list: it stands still unless a test moves it."""
     seconds = [0.0]
-    for name, value in (AT_LEISURE | {"clock": lambda: seconds[0]}).items():
+    for name, value in (AT_LEISURE | dict.fromkeys(["clock", "work"], lambda: seconds[0])).items():
         monkeypatch.setattr(ahead, name, value)
     return seconds
 

@@ -36,14 +36,15 @@ NEXT = 2  # places where the hand goes
 NEAR = 24  # places of the control that was moved
 OTHERS = 4  # places of each other control, when the hand rests
 ASIDE = 3  # times as far counts a place where the hand does not go
-LONGEST = 0.25  # s; hands rest about so long between two moves
+LONGEST = 0.25  # s of the processor; hands rest about so long between two moves
 BUDGET = 0.1  # s after each move
 SLICE = 0.008  # s of quick pictures before the kernel looks whether there is another move
 REST = 1.0  # s without a move, after which the hand rests
 FRAME = 0.02  # s in which the kernel does nothing, so that the browser draws what was sent ahead
 MOST = 500  # pictures that the browser keeps of a figure; live.js has the same number
 KEY_PIXELS, PRESSES = 8, 8  # of an arrow key, as in live.js; how many of them are followed
-clock = time.perf_counter  # tests have one of their own
+BUSY = 4  # times as long as its work takes by the clock what is not idle, on a machine that many share
+clock, work = time.perf_counter, time.process_time  # tests have their own
 
 
 class Ahead:

@@ -93,7 +93,7 @@ class Live:
         controls: the controls by name; each has a ``value`` that can be observed.
         picture: the widget in the browser: its ``still``, ``styles``, ``moves`` and ``words`` are what it shows.
         ahead: what looks ahead for it (``ahead.py``); ``moving`` are the artists that move, lowest first, and ``took``
-            is how many seconds the function took when it was last asked.
+            is how many seconds of work the function was when it was last asked.
         task: what is still being worked out after a move, an asyncio task; or None.
     """
 
@@ -293,11 +293,11 @@ class Live:
         return None if self._has_changed() or inspect.isgenerator(words) else styles, moves, _text(words)
 
     def _ask(self, values):
-        began = ahead.clock()
+        began, worked = ahead.clock(), ahead.work()
         try:
             return self.function(**values)
         finally:
-            self.took = ahead.clock() - began
+            self.took = max(ahead.work() - worked, (ahead.clock() - began) / ahead.BUSY)
 
     def _elements(self):
         elements = svg.encode(*self.moving)
