@@ -187,6 +187,10 @@ def with_methods(**methods):
 
 
 GROWING, SHRINKING = (lambda t: np.full((t + 1, 1), 0.1)), (lambda t: 0.1 if t < 2 else [[0.1], [0.2]])
+FORMULAS = {
+    "f": lambda w: w**4 / 4, "df": lambda w: (w**3,), "d2f": lambda w: ((3 * w**2,),), "extent": ((-1.5, 1.5),),
+    "start": (1.0,), "dimension": 1,
+}  # fmt: skip
 REFUSED = [
     (descent(learning_rate=[0.1, 0.2, 0.3]), "learning_rate of shape .3,. does not fit start"),
     (descent(learning_rate=lambda t: -t), "learning_rate at step 1 must be .* but got -1"),
@@ -222,6 +226,23 @@ REFUSED = [
     (lambda: critical_points.random_symmetric(10**4, 10**4, RNG), "n or count must be smaller"),
     *[(partial(experiments.best_of_grid, [1, 2, 3], edge), "lies on the edge") for edge in ([0, 1, 2], [1, 0, 0])],
     (lambda: experiments.best_of_grid([1, 2, 3], [np.nan] * 3), "losses must not all have diverged"),
+    (lambda: schedules.join("a", 0.1, at=2), "^first must be real numbers"),
+    (lambda: schedules.join(0.1, lambda step: -1, at=2)(3), "^then at step 1 must be a finite number at least 0"),
+    (lambda: critical_points.kac_rice(10**5, 10, RNG), "d or samples must be smaller"),
+    (descent(loss=LINEAR, batches=[[0], None]), "batches must be row numbers, but got None after 1 of 3 steps"),
+    *[(partial(log_slider, *ends), "low|high") for ends in [(5e-324, 1, 0.1), (1, 1e308, 2), (1e-320, 1e-318, 1e-319)]],
+    *[(partial(slider, *ends), "low must be below high, by") for ends in [(0.0, 5e-324, 0.0), (1.0, 1 + 3e-16, 1.0)]],
+    *[
+        (lambda wrong=wrong: landscapes.Landscape("", "", **FORMULAS | wrong), next(iter(wrong)) + " must ")
+        for wrong in [
+            {"df": lambda w: w**3},
+            {"df": lambda w: (w**2,)},
+            {"d2f": lambda w: (3 * w**2,)},
+            {"d2f": lambda w: ((3 * w,),)},
+            {"extent": (-1.5, 1.5)},
+            {"start": 1.0},
+        ]
+    ],
     (lambda: verdicts.describe(descend(**RUN | {"start": [W, W]})), "run must be a single descent"),
     (lambda: list(with_progress(3, "counting")), "items must be something to go through"),
     (lambda: list(with_progress(minibatches(9, 2, RNG), "for ever")), "items must come to an end, but there are more"),
@@ -267,6 +288,15 @@ def test_what_is_no_longer_a_number_is_said_to_be_reads_nothing_rightly_and_has_
     assert told.startswith("From step 2 on the loss is no longer a finite number")
     assert NETWORK.accuracy(W_NETWORK * np.nan, X, Y) == 0
     assert critical_points.steps_to_leave([0.1, -0.9]) == critical_points.steps_to_leave([0.1, np.nan]) == 1
+
+
+def test_what_is_very_small_or_large_is_answered_rightly_and_what_was_not_recorded_is_not_spoken_of():
+    for x, z in ([1e-200, 2e-200], [-1, 1]), ([0, 5e-324], [-1, 1]), ([3.3, 3.3000000000000003, 3.3], [-1, 2, -1]):
+        np.testing.assert_allclose(data.standardise(x), np.divide(z, np.std(z)), atol=1e-15)
+    assert verdicts.ranking({"a": 2e9, "b": 1, "c": np.nan}) == "Lowest first: b 1, a 2e+09; c diverged."
+    assert verdicts.describe_step([1.0], 1e308, [2.0]).endswith("1.00 - 1e+308 x (+2.00) = -inf.")
+    told = verdicts.describe(descent(learning_rate=0.19, steps=8, record_every=2)())
+    assert told.endswith("Of 4 that were recorded none ended above the one before.")
 
 
 # At each of these errors one digit more stands there, or one less; the last is a mean half way between two numbers.

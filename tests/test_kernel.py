@@ -20,16 +20,19 @@ for k in range(2):
     @live(scene, start=point(-2.5, 1.5), rate=log_slider(0.01, 0.3, 0.05, marks={"here": 0.1}), steps=play(0, 100, 40),
           mode=choice(["a", "b"]))
     def explore(start, rate, steps, mode):
+        steps or exit()
         scene.show(descend(landscapes.ravine, start, learning_rate=rate, steps=steps))
         return f"{steps} steps at {rate}"
     here.append(explore)
 """
 ALIVE = """
+explore.set(steps=0)
+failed, ends = explore.picture.failed, get_ipython().exit_now
 explore.set(steps=4)
 here[0].set(steps=5)
 gc.collect()
 widgets = sum(isinstance(thing, AnyWidget) for thing in gc.get_objects())
-print(here[0].picture.places, len(get_ipython().kernel.comm_manager.comms), widgets)
+print(here[0].picture.places, len(get_ipython().kernel.comm_manager.comms), widgets, failed, ends)
 """
 MEMORY = """
 ahead.BUDGET, ahead.REST = 0.02, 0.005
@@ -52,6 +55,6 @@ def test_two_thousand_moves_leave_memory_and_a_cell_run_again_its_last_figures_a
     book.cells = [nbformat.v4.new_code_cell(c) for c in [SETUP, *[FIGURES] * 2, ALIVE, *[FIGURES] * 4, ALIVE, MEMORY]]
     NotebookClient(book, timeout=120, kernel_name="python3").execute()
     first, alive, (grown, looked_ahead) = (book.cells[i].outputs[0].text.split() for i in (3, -2, -1))
-    assert first == alive == ["[21,", "5,", "0]", "4", "4"]  # the two of the last run, and two cards
+    assert first == alive == ["[21,", "5,", "0]", "4", "4", "True", "False"]  # the two of the last run, and two cards
     assert float(grown) < 5
     assert looked_ahead == "True"
