@@ -126,6 +126,8 @@ class Lesson:
     def cell(self, containing):
         """Scroll to the first cell whose source contains a text; returns its locator."""
         index = next(i for i, source in enumerate(self.cells()[0]) if containing in source)
+        if self.page.evaluate(f"{NOTEBOOK}.content.widgets[{index}].isHidden"):  # under a heading that starts folded
+            self.command("notebook:expand-all-headings")
         self.page.evaluate(
             f"""index => {{
                 {NOTEBOOK}.content.activeCellIndex = index;
