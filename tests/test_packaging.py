@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError, distribution
@@ -20,9 +21,11 @@ ENABLED = "etc/jupyter/jupyter_server_config.d/gd_helpers.json"
 
 
 def loaded_by(code):
-    """The modules that are there after running code in a Python of its own."""
+    """The modules that are there after running code in a Python of its own, whose home folder cannot be written."""
     code += "\nimport json, sys\nprint(json.dumps(list(sys.modules)))"
-    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    home = {name: value for name, value in os.environ.items() if "XDG" not in name} | {"HOME": os.devnull}
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=home, capture_output=True, text=True, check=True)
+    assert ran.stderr == ""  # nothing in red
     return set(json.loads(ran.stdout))
 
 

@@ -6,3 +6,5 @@ A scene has a ``figure`` and a ``show`` method that takes arrays or a ``Run``. W
 
 Everywhere ``steps`` is the largest number of steps that will be shown, and ``losses`` the (lowest, highest) loss.
 """
+
+import gd_helpers.quiet  # noqa: F401
