@@ -19,6 +19,10 @@ def lesson(request, lab_address, chrome):
     """A lesson, open in JupyterLab with all of its cells run."""
     lesson = lab.Lesson(chrome, lab.in_lab(lab_address, request.param))
     lesson.name = request.param
+    lesson.unsaved = lesson.page.evaluate(f"{lab.NOTEBOOK}.context.model.dirty")
+    lesson.command("docmanager:save")
+    file = f"{lab_address}files/notebooks/{request.param}"
+    lesson.saved = lesson.page.evaluate("file => fetch(file).then(found => found.text())", file)
     lesson.raised = lesson.run_all()
     yield lesson
     lesson.close()
@@ -26,6 +30,11 @@ def lesson(request, lab_address, chrome):
 
 def test_run_all_raises_nothing_and_leaves_this_machine_alone(lesson):
     assert lesson.raised == lesson.errors == lesson.elsewhere == []
+
+
+def test_to_open_and_to_save_a_lesson_changes_nothing(lesson):
+    assert not lesson.unsaved
+    assert lesson.saved == lab.SOURCES[lesson.name]
 
 
 def test_every_control_and_a_click_move_the_picture_and_its_words(lesson):

@@ -144,6 +144,14 @@ def test_a_lesson_is_stored_from_one_clean_run_with_figures_as_picture_and_text(
         for output in cell.outputs:
             assert output.get("name", "stdout") == "stdout", output
             assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
+    for cell in book.cells:  # what JupyterLab folds is folded elsewhere
+        folded = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        assert ("hide-input" in cell.metadata.get("tags", [])) == folded, cell.source
+    prose = "\n".join(cell.source for cell in book.cells if cell.cell_type == "markdown")
+    # Where tools differ in what a link calls a heading.
+    assert [
+        heading for heading in re.findall(r"^##+ (.+)$", prose, flags=re.M) if re.search('[?:,."“”]', heading)
+    ] == []
     live = [cell.outputs for cell in cells if re.search(r"^@live\(", cell.source, flags=re.M)]
     assert live
     for outputs in live:
