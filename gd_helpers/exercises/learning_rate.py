@@ -68,6 +68,7 @@ def largest_stable_rate(hessian):
         (bowl, FAR_APART, 0.1, 3),
         (double_well, np.array([0.3, -1.4]), 1e-6, 7),  # so small a rate that hardly anything moves
         (ravine, np.array([1.0, 1.0]), 0.21, 4),  # a rate above 2/10 climbs, and it should
+        (bowl, np.array([1e-6, -2e-6]), 0.1, 5),
         (bowl, np.array([1.0, 2.0]), 0.1, 1),  # one step
         (bowl, np.array([1.0, 2.0]), 0.1, 0),  # none: stay at the start
     ),

@@ -19,6 +19,7 @@ def nearly_flat(w):
         (ravine, np.array([-2.5, 1.5]), 0.05, 0.9, 20),
         (askew, np.array([-2.5, 1.5]), 0.02, 0.99, 60),
         (bowl, FAR_APART, 0.1, 0.9, 3),
+        (bowl, np.array([1e-6, -2e-6]), 0.1, 0.9, 5),
         (double_well, np.array([0.3, -1.4]), 1e-6, 0.7, 7),  # so small a rate that hardly anything moves
         (ravine, np.array([1.0, 1.0]), 0.1, 0.0, 5),  # beta 0 is plain descent
         (bowl, np.array([1.0, -2.0]), 0.1, 0.9, 0),  # no step: stay
