@@ -46,23 +46,26 @@ class Landscape:
     by: np.ndarray | None = None  # turn' (w - by)
 
     def __post_init__(self):
+        ends = as_floats("extent", self.extent, finite=True)
+        if ends.ndim != 2 or ends.shape != (self.dimension or len(ends), 2) or (ends[:, 0] >= ends[:, 1]).any():
+            raise ValueError(f"extent must be (low, high) for each axis, as ((-1, 1),), but got {said(self.extent)}")
+        object.__setattr__(self, "extent", tuple(map(tuple, ends.tolist())))
         for kind in ("minima", "saddles", "maxima"):
             points = np.array(getattr(self, kind), dtype=float).reshape(-1, len(self.extent))
             points.setflags(write=False)
             object.__setattr__(self, kind, points)
-        self._check_formulas()
+        if self.turn is None and self.by is None:  # else they have passed
+            self._check_formulas(ends)
 
-    def _check_formulas(self):
+    def _check_formulas(self, ends):
         """Raise a ValueError where a tuple was forgotten, or the formulas are not those of one surface."""
-        ends = as_floats("extent", self.extent)
-        if ends.ndim != 2 or ends.shape[1] != 2 or (ends[:, 0] >= ends[:, 1]).any():
-            raise ValueError(f"extent must be (low, high) for each axis, as ((-1, 1),), but got {said(self.extent)}")
-        nudges = 1e-5 * np.eye(len(ends))
+        size = 1e-5 * np.ptp(ends, axis=1)
+        nudges = np.diag(size)
         points = as_point("start", self.start, len(ends)), ends @ [0.63, 0.37]
         for name, formula, below in ("df", self.gradient, self.value), ("d2f", self.hessian, self.gradient):
             for w in points:
                 try:
-                    given, wanted = formula(w), (below(w + nudges) - below(w - nudges)) / 2e-5
+                    given, wanted = formula(w), (below(w + nudges) - below(w - nudges)).T / (2 * size)
                 except TypeError:  # a number does not unpack
                     given, wanted = np.zeros(()), w
                 if given.shape != wanted.shape:
@@ -97,8 +100,8 @@ class Landscape:
         [[2.0, 1.0]]
         """
         by = as_point("by", by, len(self.extent))
-        extent = tuple(map(tuple, (np.array(self.extent) + by[:, None]).tolist()))
-        return self._moved(lambda points: points + by, extent=extent, by=by if self.by is None else self.by + by)
+        extent, by_all = np.array(self.extent) + by[:, None], by if self.by is None else self.by + by
+        return self._moved(lambda points: points + by, extent=extent, by=by_all)
 
     def turned(self, degrees: float) -> "Landscape":
         """The same surface of two dimensions turned about the origin, counter-clockwise, its critical points with it.
@@ -151,16 +154,13 @@ def bowl(*curvatures: float, extent=None) -> Landscape:
         raise ValueError("curvatures must be one or more positive numbers, as in bowl(1, 10), but there is none")
     curvatures = [as_number("curvatures", h, "above 0", single=True) for h in curvatures]
     d = len(curvatures)
-    drawn = as_floats("extent", ((-3.0, 3.0),) * d if extent is None else extent, finite=True)
-    if drawn.shape != (d, 2) or not (drawn[:, 0] < drawn[:, 1]).all():
-        raise ValueError(f"extent must be (low, high) for each axis, but got {said(extent)}")
     return Landscape(
         "bowl", "One minimum, and slopes that grow evenly with the distance from it.",
         f=lambda *w: sum(h * x**2 for h, x in zip(curvatures, w, strict=True)) / 2,
         df=lambda *w: [*map(mul, curvatures, w)],
         d2f=lambda *w: _diagonal(*curvatures),
-        extent=tuple(map(tuple, drawn.tolist())), start=(2.5, 1.5)[:d] + (1.0,) * (d - 2), dimension=d,
-        minima=[(0.0,) * d],
+        extent=((-3.0, 3.0),) * d if extent is None else extent,
+        start=(2.5, 1.5)[:d] + (1.0,) * (d - 2), dimension=d, minima=[(0.0,) * d],
     )
 
 
