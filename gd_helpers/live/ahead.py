@@ -24,7 +24,7 @@ import inspect
 import io
 import json
 import time
-from copy import copy
+from copy import deepcopy
 from itertools import islice
 from math import floor
 
@@ -167,12 +167,12 @@ class Ahead:
     def _picture(self, values):
         """What the function shows for these values; None if that cannot be sent ahead. The scene is left as it was."""
         printed, names = io.StringIO(), [self._remembers] if self._remembers else []
-        memory = {name: copy(getattr(self._scene, name)) for name in names}
+        memory = {name: deepcopy(getattr(self._scene, name)) for name in names}
         artists = [(vars(artist), vars(artist).copy()) for artist in self._live.moving]
         try:
             with captured(printed):
                 styles, moves, words = self._live.draw(values)
-        except (Exception, SystemExit):
+        except BaseException:  # or the answer that waits behind this would never come
             return None  # it is said when the control really stands there
         finally:
             vars(self._scene).update(memory)
