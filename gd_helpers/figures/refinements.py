@@ -122,10 +122,10 @@ class ConditionScene:
 class RatesScene(RaceScene):
     """Two descents, and below their losses two rates at each step: of each of the two, or ``of_coordinates``."""
 
-    def __init__(self, landscape, names, steps, rates, *, of_coordinates=False, losses=(1e-12, 1e4)):
+    def __init__(self, landscape, names, steps, rates, *, of_coordinates=False, **race):
         further = COORDINATES if of_coordinates else {}
         below = "the rate of each coordinate" if of_coordinates else "the rate at each step"
-        super().__init__(landscape, names, steps, losses=losses, below=below, further=further)
+        super().__init__(landscape, names, steps, below=below, further=further, **race)
         (panel,), log = self._below, "y" if rates[0] > 0 else ""
         base.panel(panel, log=log, ylim=rates, xlim=(-0.03 * steps, steps + 0.03 * steps), xlabel="step")
         looks = further.values() or [RULE_LOOKS[name] for name in names]

@@ -177,13 +177,14 @@ class WobbleScene:
 class NoiseScene:
     """The gradients of batches as a cloud, and their error by batch size, from the gradients of samples, (n, 2)."""
 
-    remembers = True  # what was measured, as a small mark for each batch size: a disc with replacement, a ring without
+    remembers = "_measured"  # a small mark for each batch size: a disc with replacement, a ring without
+    SHOWN = 200  # batches in the cloud, enough to see its shape
 
     def __init__(self, gradients):
         self.n = n = len(gradients)
         self.true = gradients.mean(axis=0)
         self.spread = self.error(gradients)
-        mosaic = [["gradients of 400 batches", "RMS error of the gradient"]]
+        mosaic = [[f"gradients of {self.SHOWN} of the batches", "RMS error of the gradient"]]
         self.figure, cloud, noise = base.new_figure(mosaic, height=3.6, width_ratios=[4, 5])
         across, up = self.true[:, None] + 1.1 * np.abs(gradients - self.true).max() * np.array([-1, 1])
         panel(cloud, xlabel="by slope", xlim=across, ylabel="by intercept", ylim=up)
@@ -215,7 +216,8 @@ class NoiseScene:
     def show(self, gradients, batch_size, with_replacement, theory):
         """Draw the ``gradients`` of many batches (shape (m, 2)), with theory or not; returns their error in words."""
         error, expected = self.error(gradients), self.expected(batch_size, with_replacement)
-        self._cloud.set_data(*gradients[gradients[:, 0].argsort()].T)  # from neighbour to neighbour: fewer bytes
+        shown = gradients[: self.SHOWN]
+        self._cloud.set_data(*shown[shown[:, 0].argsort()].T)  # from neighbour to neighbour: fewer bytes
         if batch_size < self.n or with_replacement:
             self._measured[with_replacement][batch_size] = error
             told = f"RMS error of the gradient: {error:.3f}{f' (theory: {expected:.3f})' if theory else ''}."
@@ -234,10 +236,11 @@ class FloorScene:
     """A parameter that jitters around its ``best`` value, within ``limits``, at a constant rate and a decaying one."""
 
     WINDOW = 200  # over how many steps the distance is averaged; ``steps`` are a multiple of it
+    EVERY = 4  # so many-th guess is drawn: there are more steps than pixels
 
     def __init__(self, best, limits, steps):
         self.best, self.steps = best, steps
-        mosaic = [["the guess (kg)", "RMS distance from the best (kg)"]]
+        mosaic = [[f"the guess (kg), every {self.EVERY} steps", "RMS distance from the best (kg)"]]
         self.figure, guess, distance = base.new_figure(mosaic, height=3.9)
         across = {"xlim": (-10, steps + 10), "xlabel": "step"}
         panel(guess, ylim=limits, **across)
@@ -256,8 +259,9 @@ class FloorScene:
         squares = (run.path[1:, :, 0] - self.best) ** 2
         rms = np.sqrt(squares.reshape(-1, self.WINDOW, 2).mean(axis=1))
         middles = np.arange(0, self.steps, self.WINDOW) + self.WINDOW / 2
+        steps, guesses = run.steps[:: self.EVERY], run.path[:: self.EVERY, :, 0]
         for k in (0, 1):
-            base.move(self._lines[2 * k : 2 * k + 2], [(run.steps, run.path[:, k, 0]), (middles, rms[:, k])])
+            base.move(self._lines[2 * k : 2 * k + 2], [(steps, guesses[:, k]), (middles, rms[:, k])])
         edges = self.best + 2 * deviation * np.array([1, 1, np.nan, -1, -1])
         self._band.set_data([0, self.steps, np.nan, 0, self.steps], edges)
         self._floor.set_data([0, self.steps], [deviation, deviation])
