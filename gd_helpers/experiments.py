@@ -102,8 +102,13 @@ class SideBySide:
 
     def __init__(self, networks):
         self.networks = list(checks.as_iterator("networks", networks, "a list of networks"))
-        self._all = SoftmaxNetwork(*(np.concatenate([getattr(one, name) for one in networks]) for name in ("X", "y")))
-        self._rows = np.arange(len(self._all.X)).reshape(len(networks), -1)
+        ours = all(isinstance(one, SoftmaxNetwork) for one in self.networks)
+        forms = {(one.X.shape, one.hidden, one.classes) for one in self.networks} if ours else {}
+        if len(forms) != 1:
+            raise ValueError(f"networks must be SoftmaxNetworks of one form and size, but got {checks.said(networks)}")
+        ((_, *form),) = forms
+        X, y = (np.concatenate([getattr(one, name) for one in self.networks]) for name in ("X", "y"))
+        self._all, self._rows = SoftmaxNetwork(X, y, *form), np.arange(len(X)).reshape(len(self.networks), -1)
 
     def value(self, w):
         return np.stack([one.value(w[..., k, :]) for k, one in enumerate(self.networks)], axis=-1)
@@ -149,7 +154,7 @@ class DigitsTrials:
         X, y = np.concatenate([images.train_X, images.test_X]), np.concatenate([images.train_y, images.test_y])
         self.networks, self.tests, starts = [], [], []
         for seed in seeds:
-            rng = np.random.default_rng(checks.as_whole_number("seeds", seed, at_least=0))
+            rng = np.random.default_rng(seed)
             train, test = np.split(rng.permutation(len(X)), [self.SIZE])
             labels, off = y[train], rng.integers(1, 10, wrong_labels)  # by 1 to 9: never the right one
             labels[:wrong_labels] = (labels[:wrong_labels] + off) % 10

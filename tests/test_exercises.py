@@ -172,6 +172,7 @@ MESSAGES = [
     ("5.1", "np.where(eigenvalues[0] > 0, 'minimum', 'no')", "your code gives 'no'; wanted is 'maximum'."),
     ("1.1", "lambda: w", "a function (are the brackets of a call missing?)"),
     ("1.1", "raise ValueError('no\\n  good.')", "Your code stops with ValueError: no good. Line 2 of your cell:"),
+    ("1.1", "class Mine(Exception):\n    __str__ = None\nraise Mine", "Your code stops with Mine. Line 4 of"),
     ("1.1", "print(w - learning_rate * gradient)", "write `return` in place of `print`"),
     ("1.1", "w[..., None]", "Your function returns an array of shape (2, 1); wanted is an array of shape (2,)."),
     ("5.3", "start -= gradient(start)\nreturn start", "Your code changes its input `start` in place, as"),
@@ -262,11 +263,19 @@ def halve(w):
 
 @pytest.mark.parametrize(("changed", "message"), REFUSED)
 def test_what_cannot_be_an_exercise_of_ones_own_is_a_value_error(changed, message):
+    parts = OWN | changed
+    answer = parts.pop("answer", halve)
     with pytest.raises(ValueError, match=message):
-        own_exercise(**OWN | {name: changed[name] for name in changed.keys() - {"answer"}})(
-            changed.get("answer", halve)
-        )
+        own_exercise(**parts)(answer)
     assert own.EXERCISES == ALL
+
+
+def test_inputs_of_any_kind_are_named_in_a_message():
+    cases = [(3.0, other) for other in (None, {1}, 1j, b"x", np.random.default_rng(0), np.array("a"))]
+    own_exercise(**OWN | {"cases": cases})(lambda w, other: w / 2)
+    for case in cases:
+        verdict = judge(own.EXERCISES["own.1"], lambda w, other, case=case: w / (2 + (type(other) is type(case[1]))))
+        assert "other = " in verdict.message
 
 
 def test_an_exercise_of_ones_own_knows_its_slips_and_when_defined_again_takes_the_place_of_the_first():

@@ -64,13 +64,13 @@ def test_answers_are_judged_anew_whatever_is_stored_and_whatever_else_stands_the
     ]
 
 
-@pytest.mark.parametrize(
-    ("source", "said"),
-    [
-        ("import os\nos._exit(0)", "the code ended Python itself"),
-        ("import time\nwhile True:\n    try: time.sleep(1000)\n    except: pass", "the code cannot be stopped"),
-    ],
-)
+HOPELESS = {
+    "import os\nos._exit(0)": "the code ended Python itself",
+    "import time\nwhile True:\n    try: time.sleep(1000)\n    except: pass": "the code cannot be stopped",
+}
+
+
+@pytest.mark.parametrize(("source", "said"), HOPELESS.items())
 def test_where_nothing_can_be_judged_that_is_said(source, said, tmp_path):
     lines = report(hand_in(tmp_path, source, RIGHT), patience=1)
     assert lines == ["predictions: no summary in this notebook", f"exercises: not judged: {said}"]

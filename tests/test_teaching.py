@@ -55,9 +55,8 @@ def test_a_lesson_and_its_route_take_as_long_as_is_said_wherever_it_is_said(name
     assert counts(BOOKS[name].cells)["words"] <= 3000
     said = f"about {along} minutes along the route and {whole} with everything that is marked *further on*"
     assert said in BOOKS[name].cells[0].source
-    assert re.search(
-        rf"^\d\. .*{name}\.ipynb\) \({along} minutes along the route, {whole} in all\)", README, flags=re.M
-    )
+    said = rf"^\d\. .*{name}\.ipynb\) \({along} minutes along the route, {whole} in all\)"
+    assert re.search(said, README, flags=re.M)
     assert f"*45 minutes:* the route, {along} minutes for one who reads alone.\n" in PAGES[name[1]]
     prose = [cell for cell in BOOKS[name].cells if cell.cell_type == "markdown"]
     marks = [(cell, re.search(r"^\*Further on, (\d+) minutes?\b", cell.source, flags=re.M)) for cell in prose]

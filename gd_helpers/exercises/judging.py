@@ -27,7 +27,7 @@ try:
 except ImportError:  # in the browser
     psutil = None
 
-from gd_helpers.checks import as_number, said
+from gd_helpers.checks import as_number, said, takes
 from gd_helpers.exercises.exercise import Exercise
 
 MOST_MEMORY = 200  # MB that an answer may collect
@@ -350,14 +350,8 @@ def _misfit(exercise, answer):
         example = f'check("{exercise.number}", {exercise.solution.__name__})'
         return f"`check` wants your function itself, without brackets: `{example}`."
     wanted = inspect.signature(exercise.solution)
-    by_place = [name for name, one in wanted.parameters.items() if one.kind is not one.KEYWORD_ONLY]
-    try:
-        takes = inspect.signature(answer)
-        takes.bind(*by_place)
-    except ValueError:  # some built-in functions do not tell
-        return None
-    except TypeError:
-        return f"Your function takes `{takes}`; wanted is `{wanted}`, in this order."
+    if not takes(answer, *(one for one in wanted.parameters.values() if one.kind is not one.KEYWORD_ONLY)):
+        return f"Your function takes `{inspect.signature(answer)}`; wanted is `{wanted}`, in this order."
     return None
 
 
@@ -439,7 +433,7 @@ def _in_words(value, digits=4):
     if callable(value):
         return getattr(value, "__name__", "").replace("_", " ").replace("<lambda>", "") or "a function"
     if np.ndim(value) == 0:
-        return f"{float(value):.{digits}g}"
+        return f"{float(value):.{digits}g}" if isinstance(_plain(value), np.ndarray) else said(value)
     if np.size(value) > 9:
         return _kind(np.asarray(value))
     return " ".join(np.array2string(np.asarray(value), precision=digits, separator=", ").split()).replace("[ ", "[")
@@ -465,7 +459,10 @@ def _what_went_wrong(exercise, problem, i):
 
 def _name(problem):
     """What was raised, in a line."""
-    return f"{type(problem).__name__}: {' '.join(str(problem).split())[:300]}".removesuffix(".").removesuffix(": ")
+    told = ""
+    with contextlib.suppress(Exception):  # a learner's own error may fail to tell
+        told = " ".join(str(problem).split())[:300]
+    return f"{type(problem).__name__}: {told}".removesuffix(".").removesuffix(": ")
 
 
 def _with_line(words, problem):

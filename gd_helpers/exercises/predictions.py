@@ -18,7 +18,7 @@ import numpy as np
 import traitlets
 from IPython.display import display
 
-from gd_helpers.checks import as_number, as_table
+from gd_helpers.checks import as_number, as_table, check_truth
 from gd_helpers.checks import said as quoted
 from gd_helpers.output import Shown
 
@@ -103,13 +103,13 @@ class Prediction:
         self.question = question
         self.options = None if options is None else _as_options(options)
         self.number = None if number is None else _as_range(number)
+        check_truth("verdict", verdict)
         self.kind = "verdict" if verdict else "prediction"
         self._ask, self._please, self._show, self._how, self._alike, self._marks = _WORDS[self.kind]
         self._values, self._sketches = None, ""
         if isinstance(options, Mapping) and all(isinstance(value, Real) for value in options.values()):
-            self._values = {
-                str(name): as_number(f"options[{quoted(name)}]", value, single=True) for name, value in options.items()
-            }
+            numbers = (as_number(f"options[{quoted(name)}]", options[name], single=True) for name in options)
+            self._values = dict(zip(self.options, numbers, strict=True))
             if len(set(self._values.values())) < len(options):
                 raise ValueError(f"options must stand for different finite numbers, but got {quoted(options)}")
         elif isinstance(options, Mapping):
@@ -145,8 +145,10 @@ class Prediction:
             raise ValueError(f"because must be the end of a sentence, but got {quoted(because)}")
         if as_number("within", within, single=True) < 1:
             raise ValueError(f"within must be a factor, 1 or more, but got {quoted(within)}")
+        check_truth("holds", holds)
         if not isinstance(measured, Shown):
-            measured = Shown(str(measured), f"<pre>{escape(str(measured))}</pre>" if measured else "")
+            text = str(measured)
+            measured = Shown(text, f"<pre>{escape(text)}</pre>" if text else "")
         self.outcome, self._holds = self._as_outcome(outcome), bool(holds)
         self._because, self._within, self._measured = because.rstrip("."), within, measured
         self._refresh()
@@ -263,7 +265,7 @@ class Prediction:
 
 def _as_number(text, bounds):
     """The number that was typed, with a comma or a point; a ValueError says why it cannot be recorded."""
-    plain = re.sub(r"[\s']", "", text)
+    plain = re.sub(r"[\s'’]", "", text)
     if doubtful := re.fullmatch(r"([1-9]\d{0,2})[.,](\d{3})", plain):
         whole, rest = doubtful.groups()
         point = f"{whole}.{rest}0" if rest[-1] != "0" else f"{whole}.{rest}".rstrip("0").rstrip(".")
@@ -287,7 +289,7 @@ def _range_in_words(number):
 
 
 def _as_options(options):
-    ordered = np.iterable(options) and not isinstance(options, str | bytes | set)
+    ordered = np.iterable(options) and not isinstance(options, str | bytes | set | frozenset)
     names = tuple(str(option) for option in options) if ordered else ()
     if len(names) < 2 or len(set(names)) < len(names) or not all(map(str.strip, names)):
         raise ValueError(f"options must be two or more different answers, but got {quoted(options)}")
