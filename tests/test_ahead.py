@@ -113,6 +113,18 @@ def test_the_browser_draws_what_it_has_before_the_last_of_several_moves_is_answe
     assert not {5, 6} & set(calls)
 
 
+def test_to_be_back_before_anything_was_sent_ahead_is_no_reason_to_forget():
+    async def hand():
+        square, _ = squares()
+        for asked, x in enumerate((4, 5, 4), start=1):
+            square.picture.set_state({"asked": asked, "places": [x]})
+        epoch = square.picture.answer[1]
+        await asyncio.sleep(0.1)
+        assert square.picture.answer[1:3] == [epoch, 3]
+
+    asyncio.run(hand())
+
+
 def test_the_other_controls_follow_when_the_hand_rests():
     pair = live(Figure(), x=slider(0, 5, 3), how=choice(list("abcdefgh")))(lambda x, how: f"{x} {how}")
     sent = [words for _, words in moved(pair, [4, 2]).values()]

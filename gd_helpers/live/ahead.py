@@ -113,7 +113,7 @@ class Ahead:
     async def _work(self, moved, answer):
         if answer:
             await asyncio.sleep(FRAME)
-            if not self._remembers:  # else what comes next depends on the answer
+            if self._sure and not self._remembers:  # else what comes next depends on the answer
                 await self._send(moved, 1, 0)
             return running_loop().call_soon(answer)
         left = await self._send(moved, NEXT if self._remembers else NEAR, BUDGET)
@@ -166,8 +166,8 @@ class Ahead:
 
     def _picture(self, values):
         """What the function shows for these values; None if that cannot be sent ahead. The scene is left as it was."""
-        printed, names = io.StringIO(), [self._remembers] if self._remembers else []
-        memory = {name: deepcopy(getattr(self._scene, name)) for name in names}
+        printed, name = io.StringIO(), self._remembers
+        memory = {name: deepcopy(getattr(self._scene, name))} if name else {}
         artists = [(vars(artist), vars(artist).copy()) for artist in self._live.moving]
         try:
             with captured(printed):
