@@ -79,7 +79,8 @@ def test_a_place_on_the_map_has_the_colour_of_what_its_rates_do():
     assert 2 * dark[2] < dark[0] < light[0]
 
 
-def test_the_square_on_the_map_is_what_is_magnified_and_stays_on_the_map():
+def test_what_is_magnified_stays_on_the_map_and_the_formula_parts_what_explodes_from_the_rest_on_both():
+    assert ((PAIRS[..., 1] > border(PAIRS[..., 0])) == (WHOLE.diverged_at >= 0)).all()
     scene = ready(figures.RateMapScene(WHOLE, 1.2, border))
     window = scene.window((1.2, 0.0), 4)
     np.testing.assert_allclose(window, [(0.9, 1.2), (0.0, 0.3)])
@@ -90,13 +91,7 @@ def test_the_square_on_the_map_is_what_is_magnified_and_stays_on_the_map():
     np.testing.assert_allclose(scene.to_place(scene.targets[1], 0.5, 0.1), (1.05, 0.03))
     assert (magnified.get_extent(), scene.key_step) == ([0, 1, 0, 1], pytest.approx(1 / 4))
     np.testing.assert_array_equal(magnified.get_array(), figures.outcome_colours(WHOLE))
-
-
-def test_the_formula_of_the_border_parts_what_explodes_from_the_rest_and_is_drawn_over_map_and_part():
-    assert ((PAIRS[..., 1] > border(PAIRS[..., 0])) == (WHOLE.diverged_at >= 0)).all()
-    scene = ready(figures.RateMapScene(WHOLE, 1.2, border))
-    window = scene.window((0.6, 0.6), 2)
-    scene.show(WHOLE, window, formula=True)
+    scene.show(WHOLE, scene.window((0.6, 0.6), 2), formula=True)
     (u, v), (x, y) = moved(scene)[0].T, moved(scene, "the square, magnified")[0].T
     np.testing.assert_allclose(u + 4 * v + 3 * u * v, 4)
     np.testing.assert_allclose(border(0.3 + 0.6 * x), 0.3 + 0.6 * y)

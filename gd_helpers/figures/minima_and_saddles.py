@@ -137,10 +137,8 @@ class OffSaddleScene:
     """Several rules off the same saddle: their paths on the map, and their distance from the ridge at each step."""
 
     def __init__(self, landscape, names, steps):
-        self.figure, *panels = new_figure(
-            [["seen from above", "|y|, the distance from the ridge"]], height=3.9, width_ratios=[2, 3]
-        )
-        surface, away = panels
+        mosaic = [["seen from above", "|y|, the distance from the ridge"]]
+        self.figure, surface, away = new_figure(mosaic, height=3.9, width_ratios=[2, 3])
         base.contour(surface, landscape, xlabel="x", xlim=(-1.2, 1.6), ylabel="y", ylim=(-1.6, 1.6))
         away.axhline(LEFT_AT, color=GREY, linestyle=":", label="left the saddle")
         panel(away, log="y", xlim=(0, steps), ylim=(1e-17, 10), xlabel="step")
@@ -148,8 +146,8 @@ class OffSaddleScene:
         for name in names:
             color, style, marker = RULE_LOOKS.get(name, (PURPLE, ":", "^"))  # with noise, which lesson 4 has not
             away.plot([], [], style, marker=marker, color=color, label=name)
-            looks = [(moving_line(axes, style, color), base.moving_mark(axes, marker, color, 8)) for axes in panels]
-            self._lines.append(sum(looks, ()))
+            both = [(moving_line(on, style, color), base.moving_mark(on, marker, color, 8)) for on in (surface, away)]
+            self._lines.append(sum(both, ()))
         away.legend(loc="lower right", frameon=True)
 
     def show(self, paths):
