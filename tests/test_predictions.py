@@ -215,7 +215,11 @@ REFUSED = [
     *[(partial(revealed, holds=wrong), "holds must be True or False") for wrong in ("no", np.ones(2) > 0)],
     (lambda: predict("What is it worth?", RATES, verdict="no"), "verdict must be True or False"),
     *[(partial(revealed, because=wrong), "because must be") for wrong in (None, " .")],
-    (lambda: predict(QUESTION, RATES).reveal("0.3", because="so"), r"outcome must be one of 0\.05, 0\.15, 0\.21"),
+    (
+        lambda: predict(QUESTION, RATES).reveal("0.3", because="so"),
+        r"outcome must be one of \['0\.05', '0\.15', '0\.21'\]",
+    ),
+    (lambda: predict("Which?", [10**5 * "a", "b"]).reveal(10**5 * "c", because="so"), "^.{0,300}$"),
 ]
 
 

@@ -115,6 +115,7 @@ class Prediction:
         elif isinstance(options, Mapping):
             figures = "".join(_sketch(str(name), values) for name, values in options.items())
             self._sketches = f'<div style="display: flex; flex-wrap: wrap; gap: 1em">{figures}</div>'
+        self._form = self.options, self.number, self._values, self.kind
         self.answer, self.said, self.outcome, self.seen, self.kept, self._warning = None, "", None, False, False, ""
         self._holds, self._because, self._within, self._measured = True, "", 1.0, Shown("", "")
         self.asks = Card(question=question, options=self.options or [], range=_range_in_words(self.number))
@@ -122,10 +123,6 @@ class Prediction:
         self.tells = Card()
         self.tells.on_msg(self._look)
         self._refresh()
-
-    @property
-    def _form(self):
-        return self.options, self.number, self._values, self.kind
 
     def reveal(self, outcome, *, because: str, holds: bool = True, measured="", within: float = 1.5) -> None:
         """Show what was measured beside the answer; live, it stays covered until the learner asks to see it.
@@ -160,7 +157,7 @@ class Prediction:
     def _as_outcome(self, outcome):
         if self.options and (isinstance(outcome, str) or not self._values):
             if str(outcome) not in self.options:
-                raise ValueError(f"outcome must be one of {', '.join(self.options)}, but got {quoted(outcome)}")
+                raise ValueError(f"outcome must be one of {quoted(list(self.options))}, but got {quoted(outcome)}")
             return str(outcome)
         outcome = as_number("outcome", outcome, "" if self._values else "at least 0", single=True)
         if not self._values:
