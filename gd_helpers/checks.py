@@ -264,10 +264,8 @@ def _answer(loss, name, w, *batch):
     wanted = _shape_of(name, w)
     if wanted == () and answer.size == 1:
         return answer.reshape(())[()]
-    if answer.shape != wanted:
-        raise ValueError(
-            f"{name}(w) of loss must be of shape {wanted} for w of shape {w.shape}, but got shape {answer.shape}"
-        )
+    if (got := answer.shape) != wanted:
+        raise ValueError(f"{name}(w) of loss must be of shape {wanted} for w of shape {w.shape}, but got {got}")
     return answer
 
 

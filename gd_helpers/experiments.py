@@ -144,10 +144,8 @@ class DigitsTrials:
     def __init__(self, images: Digits, seeds, wrong_labels: int = 0):
         if not isinstance(images, Digits):
             raise ValueError(f"images must be data.digits(), but got {checks.said(images)}")
-        seeds = [
-            checks.as_whole_number("seeds", one, at_least=0)
-            for one in checks.as_iterator("seeds", seeds, "whole numbers")
-        ]
+        seeds = checks.as_iterator("seeds", seeds, "whole numbers")
+        seeds = [checks.as_whole_number("seeds", one, at_least=0) for one in seeds]
         if not seeds:
             raise ValueError("seeds must be one or more whole numbers, but there is none")
         wrong_labels = checks.as_whole_number("wrong_labels", wrong_labels, at_least=0, at_most=self.SIZE)

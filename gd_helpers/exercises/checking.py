@@ -66,9 +66,8 @@ def hint(name: str) -> None:
 def solution(name: str) -> None:
     """Show a right answer to an exercise, and in a sentence why it matters."""
     exercise = find_exercise(name)
-    display(
-        Shown(f"{exercise.source}\n\n{exercise.why}", f"{_as_code(exercise.source)}<p>{_with_code(exercise.why)}</p>")
-    )
+    source, why = exercise.source, exercise.why
+    display(Shown(f"{source}\n\n{why}", f"{_as_code(source)}<p>{_with_code(why)}</p>"))
 
 
 def summary(lesson: int | str) -> None:

@@ -41,9 +41,8 @@ def own_exercise(number: str, name: str, *, task: str, cases, wrong=None, hints=
     """
     named = isinstance(number, str) and re.fullmatch(r"\S+\.\S+", number) and isinstance(name, str)
     if not named or not name.isidentifier() or keyword.iskeyword(name):
-        raise ValueError(
-            f"number and name must be such as 'own.1' and 'share_left', but got {said(number)} and {said(name)}"
-        )
+        got = f"{said(number)} and {said(name)}"
+        raise ValueError(f"number and name must be such as 'own.1' and 'share_left', but got {got}")
     wrong, number = wrong or {}, number.lower()
     mistakes = [*wrong, *wrong.values()] if isinstance(wrong, Mapping) else None
     for argument, wanted, given, texts in (
