@@ -78,12 +78,7 @@ def test_what_costs_more_is_looked_ahead_less_far_but_to_the_next_two_places_unt
 ):
     square, given = squares()
     asked = []
-
-    def also(x):
-        asked.append(x)
-        now[0] += cost
-
-    given["also"] = also
+    given["also"] = lambda x: asked.append(x) or now.append(now.pop() + cost)
     assert len(moved(square, [4])) == count
     del asked[:]
     moved(square, [5])
@@ -170,10 +165,7 @@ def test_what_cannot_be_asked_in_vain_is_not_asked(why):
 def test_the_next_move_ends_it_and_waits_for_one_picture_at_most(now):
     square, given = squares()
     calls = []
-
-    def also(x):
-        calls.append(x)
-        now[0] += 0.06
+    given["also"] = lambda x: calls.append(x) or now.append(now.pop() + 0.06)
 
     async def hand():
         square.picture.places = [4]
@@ -184,7 +176,6 @@ def test_the_next_move_ends_it_and_waits_for_one_picture_at_most(now):
         square.picture.places = [20]
         assert calls == [4, 5, 4, 6, 20]
 
-    given["also"] = also
     asyncio.run(hand())
 
 

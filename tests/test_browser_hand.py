@@ -66,9 +66,8 @@ def test_a_typed_number_moves_the_figure_or_is_answered_and_so_is_an_error_in_th
     assert number.input_value() == "0.05"
     first.ask_kernel("right, descend = descend, None")
     enter(number, "0.07")
-    wrong = figure.cell.get_by_role("alert").get_by_text(
-        re.compile(r"TypeError: .*line \d+ of your cell: run = descend\(")
-    )
+    said = re.compile(r"TypeError: .*line \d+ of your cell: run = descend\(")
+    wrong = figure.cell.get_by_role("alert").get_by_text(said)
     wrong.wait_for()
     assert wrong.bounding_box()["y"] < figure.svg.bounding_box()["y"]
     first.ask_kernel("descend = right")
