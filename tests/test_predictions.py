@@ -108,6 +108,8 @@ def test_what_the_page_has_kept_comes_back_and_is_never_overwritten_by_nothing(w
     look(again)
     assert asked_again(again.asks.record).seen
     assert asked_again({"said": "31250", "seen": False}, "31250").asks.record == {"said": "31250", "seen": False}
+    answer(padded := predict("Which?", [" a", "b"]), " a")
+    assert padded.asks.record == {"said": " a", "seen": False}
     for kept in None, {}, {"said": "none of them"}, {"said": None, "seen": 3}, 5:
         again = asked_again(kept)
         assert (again.answer, again.seen, state(again)) == (None, False, ("", False, "Record my prediction"))

@@ -232,7 +232,7 @@ class Prediction:
         if self.options and said not in self.options:
             raise ValueError(f"{quoted(said)} is not one of the answers.")
         self.answer = said if self.options else _as_number(said, self.number)
-        self.said = said.strip()
+        self.said = said if self.options else said.strip()  # by an option's own letters it is known again
 
     def _look(self, *message):
         self.seen = True
@@ -243,10 +243,8 @@ class Prediction:
         said = self.answer is not None
         recorded = f"Recorded: {self.said}." + ("" if self.kept else " A restart of the kernel forgets it.")
         note = self._warning or (recorded if said else f"Shown without a {self.kind}." if self.open else "")
-        covered = (
-            f"Covered. You said {self.said}, and may still change it above." if said else f"Covered: {self._please}."
-        )
-        below = f"{self._measured.html}<p>{escape(self.comparison)}</p>" if self.open else escape(covered)
+        covered = f". You said {self.said}, and may still change it above." if said else f": {self._please}."
+        below = f"{self._measured.html}<p>{escape(self.comparison)}</p>" if self.open else escape(f"Covered{covered}")
         record, show = f"{'Change' if said else 'Record'} my {self.kind}", self._show if said else "Show it anyway"
         buttons = ("", "") if self.open else (record, show)
         head = f"<b>{self._ask}</b> {escape(self.question)}{self._sketches}"
