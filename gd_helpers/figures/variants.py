@@ -178,7 +178,7 @@ class NoiseScene:
     """The gradients of batches as a cloud, and their error by batch size, from the gradients of samples, (n, 2)."""
 
     remembers = "_measured"  # a small mark for each batch size: a disc with replacement, a ring without
-    SHOWN = 80  # batches in the cloud: enough to see its shape, few enough to be sent three times at each move
+    SHOWN = 60  # batches in the cloud: enough to see its shape, few enough to be sent three times at each move
 
     def __init__(self, gradients):
         self.n = n = len(gradients)
