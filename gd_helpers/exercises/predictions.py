@@ -193,6 +193,8 @@ class Prediction:
     @property
     def mark(self) -> str:
         """How the answer compares with an outcome that was seen, for a table."""
+        if self.number and self.right and self.open:
+            return f"✓ within a factor of {self._within:g}"
         return self._marks.get(self.right, "") if self.open else ""
 
     @property

@@ -54,7 +54,7 @@ class TwoWellsScene:
         self.figure, curve, share = base.new_figure(mosaic, height=3.4, width_ratios=[4, 3])
         panel(curve, xlim=(low, high), ylim=(-0.1, 5.8), xlabel="w")
         curve.plot(x, wells.value(x[:, None]), color=BLUE, label="loss")
-        self._runs = moving_line(curve, "-", VERMILLION, linewidth=1.5, label="where the runs are at last")
+        self._runs = moving_line(curve, "-", VERMILLION, linewidth=1.5, label="where the runs are in the end")
         curve.legend(loc="upper right")
         curve.axvline(border, color=GREY, linestyle=":", linewidth=1.2)
         panel(share, xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step")

@@ -180,8 +180,8 @@ class DimensionScene:
         share.plot(sizes, [goe_asymptote(int(d)) for d in sizes], "--", color=GREY, label="asymptote")
         exact = {"color": "white", "markeredgecolor": BLACK, "markersize": 11, "label": "exact, d = 1, 2, 3"}
         share.plot(list(GOE_EXACT), list(GOE_EXACT.values()), "o", **exact)
-        errors = np.sqrt(shares * (1 - shares) / samples)
-        share.errorbar(sizes, shares, errors, fmt="x", color=BLUE, markersize=8, label="measured")
+        self._shares = shares  # each is drawn when its dimension is: who is asked for the last one shall not see it yet
+        self._measured = moving_line(share, "x", BLUE, markersize=8, label="measured, so far")
         share.legend(loc="lower left")
 
     def show(self, d, index):
@@ -191,6 +191,7 @@ class DimensionScene:
         self._bars.set_data(np.repeat(places, 3), np.stack([counts * 0, counts, gap], axis=1).ravel())
         self._minima.set_data([0], [counts[0]])
         self._maxima.set_data([100], [counts[-1]])
+        self._measured.set_data(np.arange(1, len(self._shares) + 1)[:d], self._shares[:d])
 
 
 class FieldScene:

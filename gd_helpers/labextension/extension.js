@@ -30,14 +30,16 @@
   }
 
   // A link into a lesson that was not open: JupyterLab looks for the heading once, when no cell is drawn yet, and what is
-  // drawn above it later moves it away. So until it has been in sight for a second.
+  // drawn above it later moves it away. So until it has stood in the upper half for a second.
   async function find(shell, heading) {
     for (let times = 0, seen = 0; times < 100 && seen < 10; times += 1) {
       await new Promise((resolve) => setTimeout(resolve, 100));
       const { content, node } = shell.currentWidget ?? {};
       const place = node?.querySelector(`[data-jupyter-id="${CSS.escape(heading)}"]`)?.getBoundingClientRect();
-      if (place && place.top >= 0 && place.bottom <= innerHeight) seen += 1;
-      else if (place) content.setFragment(`#${heading}`);
+      if (!place) continue;
+      const { top, height } = node.querySelector(".jp-WindowedPanel-outer").getBoundingClientRect();
+      if (place.top >= top && place.bottom <= top + height / 2) seen += 1;
+      else content.setFragment(`#${heading}`);
     }
   }
 

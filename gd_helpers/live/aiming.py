@@ -31,9 +31,9 @@ class Aiming:
         """What the browser needs to know once, in SVG units, as soon as the figure has been drawn."""
         self._place, self._aim = None, None  # the value of the point for which the aim was worked out last
         boxes = [svg.to_units(self._figure, axes.bbox.get_points()).tolist() for axes in self._axes]
-        words = self.name.replace("_", " ")
+        words = self.name if len(self.name) == 1 else f"the {self.name.replace('_', ' ')}"  # w, but the start
         return {
-            "hint": f"Click or drag in the picture to move the {words}, or focus it and use the arrow keys.",
+            "hint": f"Click or drag in the picture to move {words}, or focus it and use the arrow keys.",
             "targets": [[left, top, right, bottom] for (left, bottom), (right, top) in boxes],
         }
 

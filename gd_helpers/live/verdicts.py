@@ -89,13 +89,13 @@ def describe_slope(gradient) -> str:
     >>> describe_slope(np.array([1.0, 1.0]))
     'Steepness 1.41. Downhill is to the south-west.'
     >>> describe_slope(np.array([0.0, 0.2]))
-    'Steepness 0.20. The ground is level here.'
+    'Steepness 0.20. The ground is nearly level here.'
     """
     gradient = as_point("gradient", gradient, 2)
     steepness = np.hypot(*gradient)
     told = f"Steepness {steepness:.2f}."
     if steepness < LEVEL:
-        return f"{told} The ground is level here."
+        return f"{told} The ground is nearly level here."
     winds = ("east", "north-east", "north", "north-west", "west", "south-west", "south", "south-east")
     angle = np.arctan2(-gradient[1], -gradient[0])
     return f"{told} Downhill is to the {winds[round(angle / (np.pi / 4)) % 8]}."
