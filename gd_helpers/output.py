@@ -79,6 +79,7 @@ def _in_words(entry, digits) -> str:
     if isinstance(entry, int | np.integer):
         return f"{entry:,}"
     if isinstance(entry, float | np.floating):
+        entry = float(f"{entry:.12g}") if digits < 12 else entry  # half way between two, the last bit shall not decide
         return f"{entry + 0.0:.{digits}g}"  # + 0.0: no minus before a zero
     return " ".join(str(entry).split())
 

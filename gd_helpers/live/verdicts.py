@@ -68,10 +68,14 @@ def ranking(losses: dict) -> str:
 def short(number: float, digits: int = 2) -> str:
     """Return the number with so many digits that count; powers of ten only where there would be many zeros.
 
-    >>> short(118.0), short(0.0123), short(4.5e-13)
-    ('120', '0.012', '4.5e-13')
+    A number half way between two is rounded as it is written, so that its last bit, which processors differ in, does
+    not decide.
+
+    >>> short(118.0), short(0.0123), short(4.5e-13), short(0.245 * (1 - 1e-15)) == short(0.245 * (1 + 1e-15))
+    ('120', '0.012', '4.5e-13', True)
     """
-    return f"{float(f'{number:.{digits}g}'):z,g}"  # z: no minus before a zero
+    as_written = float(f"{number:.12g}")
+    return f"{float(f'{as_written:.{digits}g}'):z,g}"  # z: no minus before a zero
 
 
 def count(number: int, thing: str) -> str:
