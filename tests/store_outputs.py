@@ -8,15 +8,24 @@ its lesson's picture in the README, and the one with the tag ``picture-on-top`` 
 """
 
 import base64
+import io
 import sys
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from PIL import Image
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 KEPT = ("tags", "jupyter", "jp-MarkdownHeadingCollapsed")  # the last one folds what stands under a heading
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def smaller(png):
+    """The same picture, in base64, in fewer bytes: nothing in it is transparent."""
+    packed = io.BytesIO()
+    Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB").save(packed, "png", optimize=True)
+    return base64.b64encode(packed.getvalue()).decode()
 
 
 def store(path):
@@ -35,7 +44,9 @@ def store(path):
         elif tags:
             cell.metadata["tags"] = tags
         for output in cell.get("outputs", []):
-            output.get("data", {}).pop(WIDGET_VIEW, None)
+            data = output.get("data", {})
+            data.pop(WIDGET_VIEW, None)
+            data |= {kind: smaller(data[kind]) for kind in data.keys() & {"image/png"}}
             if "metadata" in output:
                 output.metadata = {}
         for tag in tags:
