@@ -47,6 +47,8 @@ def rates_of(rule, limits, **options):
         (lambda: minima_and_saddles.DimensionScene([0.5, 0.146], 1000), None, [(2, np.array([0, 1, 1, 2]))], None,
          [[[0, 0], [0, 25], [0, NAN], [50, 0], [50, 50], [50, NAN], [100, 0], [100, 25], [100, NAN]],
           [[0, 25]], [[100, 25]]]),
+        (lambda: minima_and_saddles.DimensionScene([0.5, 0.146], 1000), "share of minima", [(1, np.array([0]))], None,
+         [[[1, 0.5]]]),  # of the second dimension not yet
         (lambda: minima_and_saddles.LineScene(np.array([0, 0.5, 1]), (0.1, 10), "a", "b"), None,
          [(np.array([1, 5, 2]), np.array([2, 3, 4]))], None,
          [[[0, 1], [0.5, 5], [1, 2]], [[0, 2], [0.5, 3], [1, 4]], [[0, 1], [1, 2], [0, 2], [1, 4]]]),
