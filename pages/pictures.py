@@ -17,7 +17,6 @@ from math import inf, prod, sqrt
 import numpy as np
 
 from gd_helpers.live import svg
-from gd_helpers.live.ahead import KEY_PIXELS
 
 BUDGET = 300_000  # bytes of a figure's file
 MOST = 4_000  # pictures of a figure
@@ -71,7 +70,7 @@ def _for_page(live, still):
     boxes = svg.to_units(figure, panels).reshape(-1, 4)[:, [0, 3, 2, 1]].tolist()  # left, top, right, bottom
     targets = still["targets"][:1]  # what a click in another one means only the scene knows
     traits = {"still": still | {"parts": _parts(boxes, still["size"][0]), "targets": targets}}
-    return traits | {"key_step": _grid(live)[1] if targets else 1}
+    return traits | {"key_step": _grid(live)[1] if targets else 0}
 
 
 def _parts(boxes, whole):
@@ -136,4 +135,4 @@ def _grid(live):
     side = (right - left) / 120 if flat else sqrt((right - left) * (bottom - top) / AIMED)
     down = live.picture.aim[1:] if flat else np.arange(top + side / 2, bottom, side)
     rows = [[live.aiming.read([x, y]) for x in np.arange(left + side / 2, right, side)] for y in down]
-    return rows, max(live.picture.key_step, side / (KEY_PIXELS * svg.PER_PIXEL))
+    return rows, max(live.picture.key_step, side)

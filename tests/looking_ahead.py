@@ -49,7 +49,7 @@ async def compare(figure, most=8):
             with patch.object(ahead, "LONGEST", 0):  # nothing more is sent ahead
                 figure.ahead.sent.clear()  # the browser has nothing to draw first: the kernel answers at once
                 figure.picture.places, aim_there = json.loads(key)
-                figure.picture.aim = [x / 1e4 for x in aim_there]
+                figure.picture.aim = [x / ahead.FINE for x in aim_there]
                 count += 1
                 wrong += [] if shown(figure)[0] == list(sent[key]) else [key]
                 figure.ahead.sent.clear()

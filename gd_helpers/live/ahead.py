@@ -28,7 +28,6 @@ from copy import deepcopy
 from itertools import islice
 from math import floor
 
-from gd_helpers.live import svg
 from gd_helpers.live.controls import Point
 from gd_helpers.live.work import captured, running_loop
 
@@ -41,8 +40,9 @@ BUDGET = 0.1  # s after each move
 SLICE = 0.008  # s of quick pictures before the kernel looks whether there is another move
 REST = 1.0  # s without a move, after which the hand rests
 FRAME = 0.02  # s in which the kernel does nothing, so that the browser draws what was sent ahead
-MOST = 500  # pictures that the browser keeps of a figure; live.js has the same number
-KEY_PIXELS, PRESSES = 8, 8  # of an arrow key, as in live.js; how many of them are followed
+MOST = 500  # pictures that the browser keeps of a figure
+FINE = 1e4  # parts of a unit by which two places in the picture are told apart, here and in the browser
+PRESSES = 8  # of each arrow key that are followed
 BUSY = 4  # times as long as its work takes by the clock what is not idle, on a machine that many share
 clock, work = time.perf_counter, time.process_time  # tests have their own
 
@@ -201,17 +201,17 @@ class Ahead:
 
 def _key(places, aim):
     """Where all controls stand, as live.js writes it."""
-    return json.dumps([places, [floor(1e4 * x + 0.5) for x in aim]], separators=(",", ":"))
+    return json.dumps([places, [floor(FINE * x + 0.5) for x in aim]], separators=(",", ":"))
 
 
 def _mark(moves, words):
     return hash((repr(moves), words))
 
 
-def _keys_from(aim, way, target, key_step):
+def _keys_from(aim, way, target, step):
     """Yield the places that arrow keys lead to, computed as live.js does: those first where the hand goes."""
     left, top, right, bottom = target
-    step, places = KEY_PIXELS * svg.PER_PIXEL * key_step, []
+    places = []
     for across, down in ((-step, 0), (step, 0), (0, -step), (0, step)):
         x, y = aim
         aside = ASIDE if any(way) and across * way[0] + down * way[1] <= 0 else 1

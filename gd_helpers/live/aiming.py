@@ -6,6 +6,8 @@ import numpy as np
 
 from gd_helpers.live import svg
 
+KEY_STEP = 8 * svg.PER_PIXEL  # how far an arrow key goes, in SVG units, unless a scene says otherwise
+
 
 class Aiming:
     """Where a point stands in a picture, and what a click there means.
@@ -24,8 +26,8 @@ class Aiming:
 
     @property
     def key_step(self) -> float:
-        """How far an arrow key goes, compared with the usual 8 pixels."""
-        return float(getattr(self._scene, "key_step", 1.0))
+        """How far an arrow key goes, in SVG units."""
+        return KEY_STEP * float(getattr(self._scene, "key_step", 1.0))
 
     def still(self) -> dict:
         """What the browser needs to know once, in SVG units, as soon as the figure has been drawn."""
@@ -67,6 +69,6 @@ class Aiming:
         here, next_to_it = axes.transData.inverted().transform(svg.to_pixels(self._figure, [aim, np.add(aim, 1.0)]))
         if axes is not self._axes[0]:
             here, next_to_it = (np.array(self._scene.to_place(axes, *place)) for place in (here, next_to_it))
-        fine = np.abs(next_to_it - here) * min(1.0, self.key_step)
+        fine = np.abs(next_to_it - here) * min(1.0, self.key_step / KEY_STEP)
         decimals = [max(0, 1 - floor(log10(step))) if step > 0 else 6 for step in fine]
         return tuple(round(float(x), places) for x, places in zip(here, decimals, strict=True))[: len(self.point.value)]

@@ -270,7 +270,7 @@ class Live:
             "controls": [control.described(name) for name, control in self._own.items()],
             "places": [control.place for control in self._own.values()],
             "aim": self.aiming.aim if self.aiming else [],
-            "key_step": self.aiming.key_step if self.aiming else 1.0,
+            "key_step": self.aiming.key_step if self.aiming else 0.0,
         }
         state["answer"] = self.ahead.answer(state, judged)
         if self.picture is None:
@@ -317,6 +317,7 @@ class Live:
             _backgrounds[self._figure] = png.getvalue()
         background = _backgrounds[self._figure]
         self._still = {"background": background, "size": svg.size(self._figure), "units_per_pixel": svg.PER_PIXEL}
+        self._still |= {"most": ahead.MOST, "fine": ahead.FINE}
         self._still |= self.aiming.still() if self.aiming else {"hint": "", "targets": []}
 
     # --- the output of the cell, and its end

@@ -2,7 +2,6 @@
 // controls. The kernel sends attributes (see svg.py); this file sets them. Clicks, drags and arrow keys go back as
 // `aim`, a place in SVG units.
 const SVG = "http://www.w3.org/2000/svg";
-const MOST = 500; // pictures kept that were sent ahead, as in ahead.py
 const STEP = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 function render({ model, el }) {
@@ -16,7 +15,7 @@ function render({ model, el }) {
 }
 
 function draw({ model, el }) {
-  const { size: [width, height], units_per_pixel: unitsPerPixel, hint: how } = model.get("still");
+  const { size: [width, height], units_per_pixel: unitsPerPixel, hint: how, most, fine } = model.get("still");
   el.innerHTML = `
     <div class="gd-controls"></div><p class="gd-warning" role="alert" hidden></p>
     <div class="gd-scroll"><div class="gd-frame"><img class="gd-background" alt="">
@@ -76,7 +75,7 @@ function draw({ model, el }) {
   const ahead = new Map();
   let epoch, drawn = {}; // since when they hold; what stands still there, and the styles
   let drawnFor = 0, early = false; // for which move the picture is that stands there; whether it was sent ahead
-  const here = () => JSON.stringify([model.get("places"), model.get("aim").map((x) => Math.round(1e4 * x))]);
+  const here = () => JSON.stringify([model.get("places"), model.get("aim").map((x) => Math.round(fine * x))]);
   const drawAhead = () => {
     if (model.get("asked") <= drawnFor || !ahead.has(here())) return;
     [drawnFor, early] = [model.get("asked"), true];
@@ -92,7 +91,7 @@ function draw({ model, el }) {
     drawAhead(); // the hand may be there by now
   };
   const bound = () => {
-    for (const place of ahead.keys()) if (ahead.size > MOST) ahead.delete(place);
+    for (const place of ahead.keys()) if (ahead.size > most) ahead.delete(place);
     svg.dataset.ahead = ahead.size; // for whoever drives the page
   };
   let waiting; // where the kernel does not answer, it is busy: the picture is of an earlier move
@@ -164,7 +163,7 @@ function draw({ model, el }) {
 // Choosing a point: by pointer in any of the targets, in the first also by dragging, or with the arrow keys (with Shift
 // in finer steps). Only the targets take the finger: a swipe on the rest of the picture scrolls the page.
 function aimIn(frame, model) {
-  const { size: [width, height], units_per_pixel: unitsPerPixel, hint, targets } = model.get("still");
+  const { size: [width, height], hint, targets } = model.get("still");
   const aimAt = ([x, y], [left, top, right, bottom]) => {
     move(model, "aim", [Math.min(Math.max(x, left), right), Math.min(Math.max(y, top), bottom)]);
   };
@@ -192,7 +191,7 @@ function aimIn(frame, model) {
       part.addEventListener("keydown", (event) => {
         if (!(event.key in STEP) || event.ctrlKey || event.metaKey || event.altKey) return;
         event.preventDefault();
-        const far = (event.shiftKey ? 1 : 8) * unitsPerPixel * model.get("key_step");
+        const far = model.get("key_step") / (event.shiftKey ? 8 : 1);
         const [x, y] = model.get("aim");
         aimAt([x + STEP[event.key][0] * far, y + STEP[event.key][1] * far], target);
       });
