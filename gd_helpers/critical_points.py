@@ -57,14 +57,13 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=None) -> Critic
     max_steps = checks.as_whole_number("max_steps", max_steps, at_least=1)
     if longest_step is not None:
         checks.as_number("longest_step", longest_step, "above 0", single=True)
-    w, loss = starts.reshape(-1, starts.shape[-1]).copy(), checks.as_loss(loss)
+    w, loss = starts.reshape(-1, starts.shape[-1]), checks.as_loss(loss)
     with np.errstate(all="ignore"):  # what is no number out there has not settled
         try:
             loss.value(w)
         except ValueError as problem:
             raise ValueError(f"starts and loss must fit each other, but {problem}") from None
-        settled = _search(loss, w, max_steps, longest_step)
-        ends = w[settled]
+        ends = _search(loss, w, max_steps, longest_step)
         norms = np.linalg.norm(loss.gradient(ends), axis=-1)
         points = _distinct(ends[norms <= GRADIENT_TOLERANCE], norms[norms <= GRADIENT_TOLERANCE])
         # Of equal losses the last bit would decide: so they are rounded, and then the first coordinates decide.
@@ -73,18 +72,19 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=None) -> Critic
 
 
 def _search(loss, w, max_steps, longest_step):
-    """Move the points ``w`` by Newton's method, in place; returns which of them have settled."""
-    settled = np.zeros(len(w), dtype=bool)
+    """Return where those of the points ``w`` end that settle as Newton's method moves them."""
+    ends = []
     for _ in range(max_steps):
-        active = np.flatnonzero(~settled & (np.abs(w) <= FAR).all(axis=-1))  # what is lost, is nan, and nan is not near
-        hessians, gradients = hessian_anywhere(loss, w[active]), loss.gradient(w[active])
+        w = w[(np.abs(w) <= FAR).all(axis=-1)]  # the others are lost
+        hessians, gradients = hessian_anywhere(loss, w), loss.gradient(w)
         finite = np.isfinite(hessians).all(axis=(-1, -2)) & np.isfinite(gradients).all(axis=-1)
-        w[active[~finite]] = np.nan
         step = _newton_step(hessians[finite], gradients[finite])
         length = np.linalg.norm(step, axis=-1, keepdims=True)
-        w[active[finite]] -= step / np.maximum(1, length / (longest_step or np.inf))
-        settled[active[finite]] = length[:, 0] <= STEP_TOLERANCE
-    return settled
+        w = w[finite] - step / np.maximum(1, length / (longest_step or np.inf))
+        settled = length[:, 0] <= STEP_TOLERANCE
+        ends.append(w[settled])
+        w = w[~settled]
+    return np.concatenate(ends)
 
 
 def steps_to_leave(heights):
