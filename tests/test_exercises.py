@@ -7,14 +7,15 @@ import sys
 import textwrap
 import time
 from types import SimpleNamespace
+from unittest import mock
 
 import numpy as np
 import pytest
 from answers import RIGHT, WRONG
 from test_repository import BOOKS
 
-from gd_helpers.exercises import check, checking, exercise, hint, own, own_exercise, predictions, solution, summary
-from gd_helpers.exercises.exercise import all_exercises, exercises_of, find_exercise
+from gd_helpers.exercises import check, checking, exercise, hint, own_exercise, predictions, solution, summary
+from gd_helpers.exercises.exercise import EXERCISES, all_exercises, exercises_of, find_exercise
 from gd_helpers.exercises.intuition import descend_by_hand, step
 from gd_helpers.exercises.judging import Verdict, judge
 
@@ -29,8 +30,8 @@ def fresh_kernel(monkeypatch):
     for name in "verdicts", "hints_shown", "summaries":
         monkeypatch.setattr(checking, name, {})
     monkeypatch.setattr(predictions, "asked", {})
-    monkeypatch.setattr(exercise, "EXERCISES", ALL.copy())
-    monkeypatch.setattr(own, "EXERCISES", exercise.EXERCISES)
+    with mock.patch.dict(EXERCISES):
+        yield
 
 
 def written(source):
@@ -238,11 +239,12 @@ def test_answers_that_cannot_be_tried():
     assert 'without brackets: `check("1.1", step)`' in judge(UPDATE, np.zeros(2)).message
 
 
-OWN = {"number": "own.1", "name": "halve", "task": "Halve.", "cases": [(3.0,)]}
+OWN = {"title": "own.1 halve", "task": "Halve.", "cases": [(3.0,)]}
 REFUSED = [
-    *[({"number": wrong}, "number and name must be such as") for wrong in ("own 1", 7.1)],
-    *[({"name": wrong}, "number and name must be such as") for wrong in ("class", "share left")],
-    ({"number": "1.1"}, "number must be new"), ({"task": ""}, "task must be"), ({"why": None}, "why must be"),
+    *[({"title": wrong}, "title must be number and name, such as") for wrong in ("own 1", 7.1, "own.1", "half a one")],
+    *[({"title": wrong}, r"title must be new, but 1\.1") for wrong in ("1.1 again", "own.1 Write the update")],
+    ({"task": ""}, "task must be"), ({"why": None}, "why must be"), ({"stub": 3}, "stub must be"),
+    *[({"stub": wrong}, "stub must be") for wrong in ("w +", "w / 2")], ({"use": 3}, "use must be a function"),
     *[({"hints": wrong}, "hints must be") for wrong in ("one", [3])],
     *[({"cases": wrong}, "cases must be") for wrong in (3, [], [3.0])],
     ({"cases": [("3",)]}, "the decorated answer must be right on all cases, but: Not yet. Your code stops"),
@@ -254,6 +256,7 @@ REFUSED = [
       for strange in ({1}, 1j, np.array(["a", "b"]), np.datetime64("2026-01-01"), b"", 10**400, print, (1, {2}), [{1}],
                       {"a": {1}}, np.float16(1), np.ma.masked, ..., range)],
     ({"answer": lambda *, w: w}, "must take its arguments by place, but w only by name"),
+    ({"answer": 3}, "exercise must decorate a function, but got 3"),
 ]  # fmt: skip
 
 
@@ -266,28 +269,40 @@ def test_what_cannot_be_an_exercise_of_ones_own_is_a_value_error(changed, messag
     parts = OWN | changed
     answer = parts.pop("answer", halve)
     with pytest.raises(ValueError, match=message):
-        own_exercise(**parts)(answer)
-    assert own.EXERCISES == ALL
+        exercise(**parts)(answer)
+    assert EXERCISES == ALL
 
 
 def test_inputs_of_any_kind_are_named_in_a_message():
     for other in None, {1}, 1j, b"x", np.random.default_rng(0), np.array("a"):
-        own_exercise(**OWN | {"cases": [(3.0, other)]})(lambda w, other: w / 2)
-        assert judge(own.EXERCISES["own.1"], lambda w, other: w).message.startswith("For w = 3, other = ")
+        exercise(**OWN | {"cases": [(3.0, other)]})(lambda w, other: w / 2)
+        assert judge(EXERCISES["own.1"], lambda w, other: w).message.startswith("For w = 3, other = ")
 
 
-def test_an_exercise_of_ones_own_knows_its_slips_and_when_defined_again_takes_the_place_of_the_first():
+def test_an_exercise_of_ones_own_knows_its_slips_and_when_defined_again_takes_the_place_of_the_first(capsys):
     for why in "First.", "Second.":
 
-        @own_exercise(**OWN, why=why, wrong={"w / by -> w * by": "Times.", "w - by": "Minus."})
-        def answer(w: "number", by: float = 2.0):  # noqa: F821
+        @exercise(**OWN, why=why, wrong={"w / by -> w * by": "Times.", "w - by": "Minus.", "halve(w, by) + 1": "Plus."})
+        def halve(w: "number", by: float = 2.0):  # noqa: F821
             return w / by
 
-    exercise = own.EXERCISES[OWN["number"]]
-    assert exercise.hints == ("Halve.",)
-    for answer, said in (lambda w, by=2: w / by, "Second."), (lambda w, by=2: w * by, "Times."):
-        assert judge(exercise, answer).message == said
-    assert judge(exercise, lambda w, by=2: w - by).message == "Minus."
+    own = find_exercise("Halve")
+    assert own.hints == ("Halve.",)
+    for answer, said in (
+        (lambda w, by=2: w / by, "Second."),
+        (lambda w, by=2: w * by, "Times."),
+        (lambda w, by=2: w - by, "Minus."),
+        (lambda w, by=2: w / by + 1, "Plus."),
+    ):
+        assert judge(own, answer).message == said
+    solution("own.1")
+    head = 'def halve(w: "number", by: float = 2.0):  # noqa: F821'
+    assert capsys.readouterr().out == f"{head}\n    return w / by\n\nSecond.\n"
+
+
+def test_who_writes_own_exercise_is_told_what_to_write():
+    with pytest.raises(ValueError, match=r'write @exercise\("own.1 halve", ...\) above def halve'):
+        own_exercise("own.1", "halve", task="Halve.", cases=[(3.0,)])
 
 
 @pytest.fixture

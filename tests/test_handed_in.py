@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output, writes
 from gd_helpers.exercises.exercise import exercises_of
 from gd_helpers.exercises.handed_in import main, report
 
-IMPORTS = "import numpy as np\nfrom gd_helpers.exercises import check, own_exercise, summary"
+IMPORTS = "import numpy as np\nfrom gd_helpers.exercises import check, exercise, summary"
 RIGHT, LOOP, LINE = [f"{one.source}\n\ncheck('{one.number}', {one.solution.__name__})" for one in exercises_of(1)]
 WRONG = RIGHT.replace("w - learning", "w + learning")
 SUMMARY = """Prediction                        You said        Measured
@@ -45,7 +45,7 @@ def test_answers_are_judged_anew_whatever_is_stored_and_whatever_else_stands_the
         "print('Right.'))",
         LOOP.replace("    return", "    input()\n    return"),
         "check('9.9', descend_by_hand)",
-        "@own_exercise('own.1', 'halve', task='Halve.', cases=[(3.0,)])\ndef answer(w):\n    return w / 2",
+        "@exercise('own.1 halve', task='Halve.', cases=[(3.0,)])\ndef halve(w):\n    return w / 2",
         "check('halve', lambda w: w / 3)",
         "check = lambda *anything: print('Right. It is.')",
         LINE,

@@ -1,14 +1,18 @@
-"""What an exercise is, and where to find each: every lesson has a module beside this one, and ``exercise`` keeps it."""
+"""What an exercise is, how one is made, and where to find each.
+
+The exercises of the course stand in modules beside this one, one a lesson, where learners do not look; what is written
+in a notebook of one's own, they can read.
+"""
 
 import importlib
 import inspect
 import re
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from gd_helpers.checks import said
+from gd_helpers.exercises.judging import judge, known, not_compared
 
 # The modules with exercises: a new one is found when it is named here, and then the tests hold it to its own words.
 MODULES = ("intuition", "learning_rate", "variants", "refinements", "minima_and_saddles", "flat_and_sharp")
@@ -16,43 +20,29 @@ MODULES = ("intuition", "learning_rate", "variants", "refinements", "minima_and_
 
 @dataclass(frozen=True, eq=False)
 class Exercise:
-    """Something for the learner to write, and all that is needed to judge it.
+    """Something for the learner to write, and all that is needed to judge it: what ``exercise`` was given.
 
     An answer is right if it gives what ``solution`` gives on every case and leaves its inputs alone. If it does
     the same as a wrong version on every case, the learner gets its message.
-
-    Attributes:
-        number: lesson and place, such as "1.2".
-        name: the task in two or three words, such as "write the update".
-        task: the task in one line.
-        solution: a right answer. Its source is what ``solution`` shows, so its docstring is for the learner.
-        cases: the inputs to try, each a tuple of arguments: several surfaces, shapes and edge cases.
-        wrong: likely wrong versions, each with the message that recognises the mistake. A version is the expression
-            that it would return, in the solution's parameters and the names of its module, such as
-            ``"w + learning_rate * gradient"``; or a slip in the solution, ``"piece -> what stands in its place"``.
-        hints: from a nudge to nearly the answer.
-        why: one sentence on why it matters.
-        stub: the version that the notebook's cell starts from: an answer that does the same is "not tried yet".
-        use: for answers that are not simply called and compared (random batches, say): ``use(answer, *case)`` is.
     """
 
     number: str
     name: str
     task: str
-    solution: Any
-    cases: tuple[tuple, ...]
-    wrong: dict[str, str]
-    hints: tuple[str, ...]
+    solution: Callable
+    cases: Sequence[tuple]
+    wrong: Mapping[str, str]
+    hints: Sequence[str]
     why: str
-    stub: str = "..."
-    use: Callable | None = None
+    stub: str
+    use: Callable | None
 
     @property
     def source(self) -> str:
-        """The solution as it is written, under the name that the learner's function has, without its decorators."""
+        """The solution as it is written, without its decorators; nothing for a ``lambda``."""
         lines = textwrap.dedent(inspect.getsource(self.solution))
-        head = re.compile(r".*?^def \w+", flags=re.M | re.S)
-        return head.sub(f"def {self.solution.__name__}", lines, count=1).strip()
+        _, head, body = f"\n{lines}".rpartition("\ndef ")
+        return f"def {body.strip()}" if head else ""
 
     def version(self, text: str) -> Callable:
         """Return a wrong version as a function; a ValueError says if it is none that Python can read.
@@ -60,16 +50,18 @@ class Exercise:
         >>> find_exercise("1.1").version("w - learning_rate -> w + learning_rate")(3.0, 4.0, 0.5)
         5.0
         """
+        role = "stub" if text == self.stub else "wrong"
         piece, slips, instead = text.partition(" -> ")
         source = f"def version({', '.join(inspect.signature(self.solution).parameters)}): return {text}"
         if slips:
             if piece not in self.source:
-                raise ValueError(f"wrong must begin with a piece of the solution, a `def`, but got {said(text)}")
+                raise ValueError(f"{role} must begin with a piece of the solution, a `def`, but got {said(text)}")
             source = self.source.replace(piece, instead)
+        around = {**self.solution.__globals__, self.solution.__name__: self.solution}  # a learner's has that name, too
         try:
-            exec(source, self.solution.__globals__, names := {})
+            exec(source, around, names := {})
         except SyntaxError as error:
-            raise ValueError(f"wrong must be Python, but got {said(text)}: {error.msg}") from None
+            raise ValueError(f"{role} must be Python, but got {said(text)}: {error.msg}") from None
         (version,) = names.values()
         version.__defaults__ = version.__defaults__ or self.solution.__defaults__
         return version
@@ -78,15 +70,100 @@ class Exercise:
 EXERCISES: dict[str, Exercise] = {}  # by number
 
 
-def exercise(title: str, **parts) -> Callable:
-    """Decorate the right answer to an exercise, "1.1 write the update"; its other ``parts`` are those of one."""
+def exercise(title: str, *, task: str, cases, wrong=None, hints=(), why="Well done.", stub="...", use=None) -> Callable:
+    """Decorate a right answer, so that ``check``, ``hint``, ``solution`` and ``summary`` know the exercise.
+
+    The decorated function has the name that the learner's is to have, and its docstring is for the learner. Outside the
+    course's own modules, which their tests hold to all this, a ValueError says if the course has an exercise of that
+    number or name, there is no case, the answer fails on one or gives what cannot be compared (a set, a date), what
+    should be wrong is right on all, or something is no text that should be one.
+
+    Args:
+        title: number and name. The number is lesson and place, with a lesson that the course does not have, such as
+            "own.1"; the name is the task in two or three words.
+        task: the task in one line.
+        cases: the inputs to try, each a tuple of arguments: several surfaces, shapes and edge cases.
+        wrong: likely wrong versions, each with what to say to it. A version is the expression that it would return,
+            in the answer's parameters and the names around it, such as ``"2 * w"``; or a slip in the answer,
+            ``"piece -> what stands in its place"``.
+        hints: from a nudge to nearly the answer; the task, if there are none.
+        why: one sentence on why it matters, said to a right answer.
+        stub: the version that the learner's cell starts from: an answer that does the same is "not tried yet".
+        use: for answers that are not simply called and compared (random batches, say): ``use(answer, *case)`` is.
+
+    >>> @exercise("own.9 one half", task="Return half of `w`.", cases=[(3.0,)], wrong={"2 * w": "That is twice."})
+    ... def halve(w):
+    ...     return w / 2
+    >>> from gd_helpers.exercises import check
+    >>> check("own.9", lambda w: 2 * w)
+    Not yet. That is twice.
+    >>> del EXERCISES["own.9"]
+    """
 
     def keep(solution):
-        number, _, name = title.partition(" ")
-        EXERCISES[number] = Exercise(number, name, solution=solution, **parts)
+        number, _, name = " ".join(str(title).split()).partition(" ")
+        parts = task, solution, cases, wrong or {}, hints or (task,), why, stub, use
+        new = Exercise(number.lower(), name, *parts)
+        if not _is_ours(solution):
+            _check_parts(new)
+            _check_answers(new)
+        EXERCISES[new.number] = new
         return solution
 
     return keep
+
+
+def own_exercise(number, name, **parts):
+    """Say what to write to whoever has a notebook from the time when this was a teacher's way to make an exercise."""
+    raise ValueError(f'own_exercise is exercise now: write @exercise("{number} {name}", ...) above def {name}(...)')
+
+
+def _is_ours(solution):
+    return getattr(solution, "__module__", "") in [f"{__package__}.{module}" for module in MODULES]
+
+
+def _check_parts(new):
+    """Raise a ValueError if something is no text that should be one, or is the course's own."""
+    if not re.fullmatch(r"\S+\.\S+", new.number) or not new.name:
+        got = said(f"{new.number} {new.name}")
+        raise ValueError(f"title must be number and name, such as 'own.1 share left', but got {got}")
+    mistakes = [*new.wrong, *new.wrong.values()] if isinstance(new.wrong, Mapping) else None
+    for argument, wanted, given, texts in (
+        ("task", "a text", new.task, [new.task]),
+        ("why", "a text", new.why, [new.why]),
+        ("stub", "a text", new.stub, [new.stub]),
+        ("hints", "a list of texts", new.hints, new.hints),
+        ("wrong", "a dictionary of texts, such as {'2 * w': 'That is twice.'}", new.wrong, mistakes),
+    ):
+        if not isinstance(texts, list | tuple) or not all(isinstance(text, str) and text.strip() for text in texts):
+            raise ValueError(f"{argument} must be {wanted}, but got {said(given)}")
+    if not (isinstance(new.cases, list | tuple) and new.cases and all(isinstance(case, tuple) for case in new.cases)):
+        raise ValueError(f"cases must be a list of tuples of arguments, such as [(3.0,)], but got {said(new.cases)}")
+    if new.use is not None and not callable(new.use):
+        raise ValueError(f"use must be a function of the answer and a case, but got {said(new.use)}")
+    for one in filter(lambda one: _is_ours(one.solution), all_exercises()):
+        if new.number == one.number or new.name.lower() == one.name.lower():
+            raise ValueError(f"title must be new, but {one.number} ({one.name}) is the course's own")
+
+
+def _check_answers(new):
+    """Raise a ValueError unless the answer is right on every case, and every wrong version is wrong on one."""
+    if not inspect.isfunction(new.solution):
+        raise ValueError(f"exercise must decorate a function, but got {said(new.solution)}")
+    for one in inspect.signature(new.solution).parameters.values():
+        if one.kind is one.KEYWORD_ONLY and one.default is one.empty:
+            raise ValueError(f"the decorated answer must take its arguments by place, but {one.name} only by name")
+    if (verdict := judge(new, new.solution)).status != "right":
+        raise ValueError(f"the decorated answer must be right on all cases, but: {verdict}")
+    if judge(new, lambda *case: None).status == "right":
+        raise ValueError("the decorated answer must return something: does it end with `return`?")
+    if strange := next(filter(None, (not_compared(outcome.result) for outcome in known(new, new.solution)[0])), ""):
+        raise ValueError(f"the decorated answer must return numbers or texts, which can be compared, not {strange}")
+    for version in new.wrong:
+        if judge(new, new.version(version)).status == "right":
+            raise ValueError(f"wrong must be wrong on some case, but {said(version)} gives what the answer gives")
+    if judge(new, new.version(new.stub)).status == "right":
+        raise ValueError(f"stub must be wrong on some case, but {said(new.stub)} gives what the answer gives")
 
 
 def all_exercises() -> tuple[Exercise, ...]:

@@ -28,7 +28,6 @@ except ImportError:  # in the browser
     psutil = None
 
 from gd_helpers.checks import as_number, said, takes
-from gd_helpers.exercises.exercise import Exercise
 
 MOST_MEMORY = 200  # MB that an answer may collect
 OFTEN = 0.003  # s between two looks at the clock and the memory
@@ -51,7 +50,7 @@ class Verdict:
         return f"{words} {self.message}" + (f"\n    {self.line}" if self.line else "")
 
 
-def judge(exercise: Exercise, answer, *, seconds: float = 3.0) -> Verdict:
+def judge(exercise, answer, *, seconds: float = 3.0) -> Verdict:
     """Say how an answer does on an exercise, showing nothing and recording nothing."""
     seconds = as_number("seconds", seconds, "above 0", single=True)
     if misfit := _misfit(exercise, answer):
