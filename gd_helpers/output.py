@@ -46,7 +46,7 @@ def table(rows, *columns: str, digits: int = 3) -> Shown:
     for row in rows:
         if not (isinstance(row, list | tuple) or np.ndim(row)) or len(row) != len(columns):
             raise ValueError(f"rows must have one entry for each of {len(columns)} columns, but got {said(row)}")
-        lines.append([_in_words(entry, digits) for entry in row])
+        lines.append([_as_cell(entry, digits) for entry in row])
     sides = ["left" if any(isinstance(row[i], str) for row in rows) else "right" for i in range(len(columns))]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
 
@@ -69,7 +69,7 @@ def html_table(lines, sides, heads, shown=escape) -> str:
     return f"<table>{html}</table>"
 
 
-def _in_words(entry, digits) -> str:
+def _as_cell(entry, digits) -> str:
     if entry is None:
         return "-"
     if isinstance(entry, bool | np.bool_):

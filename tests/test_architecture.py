@@ -40,7 +40,10 @@ def test_a_module_imports_what_the_table_allows_it(module):
 
 
 def test_no_name_has_two_senses():
-    """The exercises aside: theirs are called as what they are like."""
-    text = "\n".join(path.read_text(encoding="utf-8") for name, path in MODULES.items() if "exercises" not in name)
-    names = re.findall(r"^(?:def |class )?([A-Za-z]\w*)(?=[(:]| = )", text, flags=re.M)
+    """No public one, the exercises aside (theirs are called as what they are like), and none that begins with `_`."""
+    texts = {name: path.read_text(encoding="utf-8") for name, path in MODULES.items()}
+    public = re.compile(r"^(?:def |class )?([A-Za-z]\w*)(?=[(:]| = )", flags=re.M)
+    names = [name for module, text in texts.items() if "exercises" not in module for name in public.findall(text)]
+    private = re.compile(r"^ *(?:def|class) (_[a-z]\w*[a-z])\b", flags=re.M)
+    names += [name for text in texts.values() for name in set(private.findall(text))]  # of two classes there it is one
     assert [name for name, times in Counter(names).items() if times > 1] == []

@@ -104,7 +104,7 @@ def exercise(title: str, *, task: str, cases, wrong=None, hints=(), why="Well do
         number, _, name = " ".join(str(title).split()).partition(" ")
         parts = task, solution, cases, wrong or {}, hints or (task,), why, stub, use
         new = Exercise(number.lower(), name, *parts)
-        if not _is_ours(solution):
+        if not _is_of_the_course(solution):
             _check_parts(new)
             _check_answers(new)
         EXERCISES[new.number] = new
@@ -118,7 +118,7 @@ def own_exercise(number, name, **parts):
     raise ValueError(f'own_exercise is exercise now: write @exercise("{number} {name}", ...) above def {name}(...)')
 
 
-def _is_ours(solution):
+def _is_of_the_course(solution):
     return getattr(solution, "__module__", "") in [f"{__package__}.{module}" for module in MODULES]
 
 
@@ -141,7 +141,7 @@ def _check_parts(new):
         raise ValueError(f"cases must be a list of tuples of arguments, such as [(3.0,)], but got {said(new.cases)}")
     if new.use is not None and not callable(new.use):
         raise ValueError(f"use must be a function of the answer and a case, but got {said(new.use)}")
-    for one in filter(lambda one: _is_ours(one.solution), all_exercises()):
+    for one in filter(lambda one: _is_of_the_course(one.solution), all_exercises()):
         if new.number == one.number or new.name.lower() == one.name.lower():
             raise ValueError(f"title must be new, but {one.number} ({one.name}) is the course's own")
 

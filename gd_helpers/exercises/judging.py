@@ -53,7 +53,7 @@ class Verdict:
 def judge(exercise, answer, *, seconds: float = 3.0) -> Verdict:
     """Say how an answer does on an exercise, showing nothing and recording nothing."""
     seconds = as_number("seconds", seconds, "above 0", single=True)
-    if misfit := _misfit(exercise, answer):
+    if misfit := _cannot_be_tried(exercise, answer):
         return Verdict("not yet", misfit)
     got, problem = _try(exercise, answer, seconds)
     if isinstance(problem, _Stopped):
@@ -114,7 +114,7 @@ def _try(exercise, answer, seconds=inf):
             given, printed = copy.deepcopy(case), io.StringIO()  # not shown: it would be printed once a case
             try:
                 with contextlib.redirect_stdout(printed):
-                    result = watch.call(lambda given=given: _plain(use(watched, *given)))
+                    result = watch.call(lambda given=given: _comparable(use(watched, *given)))
             except KeyboardInterrupt:  # the learner's own
                 raise
             except BaseException as problem:  # SystemExit, _Stopped, and whatever else the answer raises
@@ -122,7 +122,7 @@ def _try(exercise, answer, seconds=inf):
                 problem.__context__ = problem.__cause__ = problem.__traceback__ = None  # they keep all it has
                 return outcomes, problem
             pairs = zip(_names(exercise), case, given, strict=False)  # there may be default values
-            changed = tuple(name for name, old, new in pairs if not _same(_plain(old), _plain(new)))
+            changed = tuple(name for name, old, new in pairs if not _same(_comparable(old), _comparable(new)))
             outcomes.append(_Outcome(result, changed, bool(printed.getvalue())))
     return outcomes, None
 
@@ -232,7 +232,7 @@ _OTHERS = {
 }
 
 
-def _plain(value, room=MOST_NUMBERS):
+def _comparable(value, room=MOST_NUMBERS):
     """Return a result in one of few forms: None, a text, an array of floats, or a tuple, list or dict of these."""
     kind = type(value).__name__
     if value is None or isinstance(value, _Other):
@@ -246,8 +246,8 @@ def _plain(value, room=MOST_NUMBERS):
             return _Other(f"a {kind} of {len(value):,}")
         room //= max(1, len(value))
         if type(value) is dict:
-            return {key: _plain(entry, room) for key, entry in value.items()}
-        return type(value)(_plain(entry, room) for entry in value)
+            return {key: _comparable(entry, room) for key, entry in value.items()}
+        return type(value)(_comparable(entry, room) for entry in value)
     with contextlib.suppress(TypeError, ValueError, OverflowError):
         array = np.asarray(value)
         if array.dtype.kind == "c":
@@ -276,7 +276,7 @@ def _unpacked(outcome, wanted):
     """The outcome, with a list or an array as a tuple where a tuple is wanted: they unpack alike."""
     result, right = outcome.result, wanted.result
     if isinstance(right, tuple) and isinstance(result, list | np.ndarray) and _kind(result) != "a number":
-        return outcome._replace(result=tuple(map(_plain, result))) if len(result) == len(right) else outcome
+        return outcome._replace(result=tuple(map(_comparable, result))) if len(result) == len(right) else outcome
     return outcome
 
 
@@ -343,7 +343,7 @@ def _reads(function):
 
 
 # What is said -----------------------------------------------------------------------------------------------
-def _misfit(exercise, answer):
+def _cannot_be_tried(exercise, answer):
     """Say why an answer cannot even be tried, or return None."""
     if not callable(answer):
         example = f'check("{exercise.number}", {exercise.solution.__name__})'
@@ -375,7 +375,7 @@ def _first_difference(exercise, got, wanted):
         return _nothing(got[i].printed)
     if isinstance(result, list | tuple):
         with contextlib.suppress(ValueError):  # of unequal rows there is no array
-            if _same(_plain(np.array(result)), right):
+            if _same(_comparable(np.array(result)), right):
                 kind = type(result).__name__
                 return f"The numbers are right, but they stand in a plain {kind}: return `np.array(...)` of it."
     if _kind(result) != _kind(right):
@@ -432,7 +432,7 @@ def _in_words(value, digits=4):
     if callable(value):
         return getattr(value, "__name__", "").replace("_", " ").replace("<lambda>", "") or "a function"
     if np.ndim(value) == 0:
-        return f"{float(value):.{digits}g}" if isinstance(_plain(value), np.ndarray) else said(value)
+        return f"{float(value):.{digits}g}" if isinstance(_comparable(value), np.ndarray) else said(value)
     if np.size(value) > 9:
         return _kind(np.asarray(value))
     return " ".join(np.array2string(np.asarray(value), precision=digits, separator=", ").split()).replace("[ ", "[")

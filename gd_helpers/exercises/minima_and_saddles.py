@@ -102,7 +102,7 @@ def saddle_gradient(w):  # named, because messages name it
     return saddle.gradient(w)
 
 
-def _facts(answer, gradient, start, learning_rate, steps, scale, seed):
+def _facts_of_noise(answer, gradient, start, learning_rate, steps, scale, seed):
     """What is compared, in whichever order and with whichever sign the noise was drawn: all that is not chance.
 
     On flat ground the noise is all there is: it is known how far it spreads 12 times 40 coordinates, and after one step
@@ -163,7 +163,7 @@ OUTSIDE = "Your noise is not multiplied by the learning rate: it belongs to the 
         "Add it to the gradient, before multiplying: `learning_rate * (gradient(w) + noise)`.",
     ),
     why="Mini-batches do this without being asked: their gradient is the true one plus noise (lesson 3).",
-    use=_facts,
+    use=_facts_of_noise,
 )
 def noisy_descent(gradient, start, learning_rate, steps, scale, rng):
     """Gradient descent with fresh noise on every gradient."""

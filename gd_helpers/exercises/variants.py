@@ -10,7 +10,7 @@ from gd_helpers.exercises.exercise import exercise
 _RNG = np.random.default_rng(3)
 
 
-def _facts(epoch, n, batch_size, seed):
+def _facts_of_an_epoch(epoch, n, batch_size, seed):
     """What is compared of an epoch, whichever way it was shuffled: all that does not hang on chance.
 
     In 40 epochs a shuffle makes 3 in 4 or more of all the neighbours that it could: less than half never happens; and
@@ -70,7 +70,7 @@ def _facts(epoch, n, batch_size, seed):
         "`[order[first : first + batch_size] for first in range(0, n, batch_size)]`",
     ),
     why="Every sample has its say in every epoch, and the order never repeats.",
-    use=_facts,
+    use=_facts_of_an_epoch,
 )
 def epoch(n, batch_size, rng):
     """The batches of one epoch: every sample once, in random order."""

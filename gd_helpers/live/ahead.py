@@ -125,7 +125,7 @@ class Ahead:
     async def _send(self, name, most, left):
         """Work out and send what that control's next places show, within so many seconds; returns what is left."""
         found, began = {}, clock()
-        for i, (key, values) in enumerate(list(islice(self._places(name), most))):
+        for i, (key, values) in enumerate(list(islice(self._next_places(name), most))):
             if key in self.sent or not self._is_worth_it() or (i >= NEXT and left < self._live.took):
                 continue
             if not found:
@@ -182,7 +182,7 @@ class Ahead:
         self.able &= not printed.getvalue() and styles is not None
         return (moves, words) if self.able and styles == self._live.picture.styles else None
 
-    def _places(self, name):
+    def _next_places(self, name):
         """Yield where that control may stand next: the key of that place, and all values; where the hand goes first."""
         live, control, values = self._live, self._live.controls.get(name), self._live.value
         own = [other for other in live.controls.values() if not isinstance(other, Point)]

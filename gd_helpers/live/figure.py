@@ -113,9 +113,9 @@ class Live:
         self._draw_background()
         self._run()
         self.picture.observe(self._moved_in_browser, ["asked", "places", "aim"])
-        self.picture.on_msg(self._told)
+        self.picture.on_msg(self._hear)
         for control in controls.values():
-            control.observe(self._moved, "value")
+            control.observe(self._on_move, "value")
         close_earlier(self)
 
     @property
@@ -158,7 +158,7 @@ class Live:
             self._setting = False
 
     @in_turn
-    def _moved(self, change):
+    def _on_move(self, change):
         """A control has moved, but not from here: a learner has set its value, or it is in another figure, too."""
         if not self._setting:
             self._run(by_hand=True)
@@ -180,13 +180,13 @@ class Live:
         self._put(values)
         self._drop_work()
         moved = next(iter(values), None)
-        answer = functools.partial(self._answer, asked, moved)
+        answer = functools.partial(self._run_unless_outdated, asked, moved)
         if moved and self.loop and self.ahead.has(self.picture):
             self.ahead.begin(moved, answer)
         else:
             answer()
 
-    def _answer(self, asked, moved):
+    def _run_unless_outdated(self, asked, moved):
         """Run the function for a move in the browser, unless by now there is a newer one."""
         if asked != self.asked:
             return
@@ -195,7 +195,7 @@ class Live:
             self.ahead.begin(moved)
 
     @in_turn
-    def _told(self, widget, content, buffers):
+    def _hear(self, widget, content, buffers):
         """A message from the browser: a number was typed beside a slider, or the page was opened again."""
         if "typed" not in content:
             return self.ahead.forget()
@@ -213,7 +213,7 @@ class Live:
         self._drop_work()  # a newer value has come: what is still being worked out is no longer wanted
         printed = io.StringIO() if by_hand else None  # in a cell, what is printed is the cell's
         with self._guarded(printed):
-            words = self._ask(self.value)
+            words = self._timed(self.value)
             if inspect.isgenerator(words):
                 if by_hand and (loop := running_loop()):
                     self.task = loop.create_task(self._work(sentences(words), printed))
@@ -264,7 +264,7 @@ class Live:
             "still": self._still,
             "styles": styles,
             "moves": moves,
-            "words": _text(words),
+            "words": _as_verdict(words),
             "printed": printed.getvalue()[-MOST_PRINTED:] if printed else "",
             "failed": failed,
             "controls": [control.described(name) for name, control in self._own.items()],
@@ -288,11 +288,11 @@ class Live:
 
         The styles are None where that takes more than moving them: work on the way, or drawing the whole picture anew.
         """
-        words = self._ask(values)
+        words = self._timed(values)
         styles, moves = self._elements()
-        return None if self._has_changed() or inspect.isgenerator(words) else styles, moves, _text(words)
+        return None if self._has_changed() or inspect.isgenerator(words) else styles, moves, _as_verdict(words)
 
-    def _ask(self, values):
+    def _timed(self, values):
         began, worked = ahead.clock(), ahead.work()
         try:
             return self.function(**values)
@@ -323,7 +323,7 @@ class Live:
     # --- the output of the cell, and its end
 
     def __repr__(self):
-        values = ", ".join(f"{name} = {_in_words(value)}" for name, value in self.value.items())
+        values = ", ".join(f"{name} = {_setting(value)}" for name, value in self.value.items())
         return f"{values}\n{self.verdict}"
 
     def _repr_mimebundle_(self, include=None, exclude=None):
@@ -347,15 +347,15 @@ class Live:
         self._drop_work()
         for control in self.controls.values():
             with contextlib.suppress(ValueError):  # where it is closed a second time
-                control.unobserve(self._moved, "value")
+                control.unobserve(self._on_move, "value")
         self.picture.close()
 
 
-def _text(words):
+def _as_verdict(words):
     return "" if words is None else str(words)
 
 
-def _in_words(value):
+def _setting(value):
     if isinstance(value, tuple):
-        return "(" + ", ".join(_in_words(number) for number in value) + ")"
+        return "(" + ", ".join(_setting(number) for number in value) + ")"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
