@@ -6,7 +6,7 @@ from scenes import moved, panel, ready, still
 
 from gd_helpers import landscapes
 from gd_helpers.descent import Run
-from gd_helpers.figures import flat_and_sharp, learning_rate, minima_and_saddles, refinements, variants
+from gd_helpers.figures import base, flat_and_sharp, learning_rate, minima_and_saddles, refinements, variants
 from gd_helpers.losses import ProductLoss
 
 STEPS, NAN = np.arange(2), np.nan
@@ -85,6 +85,12 @@ def test_the_band_lies_two_deviations_around_the_best_and_the_cost_of_a_shift_is
     assert band[[0, 1, 3, 4], 1] == pytest.approx([4.2, 4.2, 3.8, 3.8])
     for cost, h in zip(still(flat_and_sharp.ShiftScene(landscapes.flat_and_sharp, 0.35), COST), (40, 2), strict=True):
         assert cost[:, 1] == pytest.approx(h * cost[:, 0] ** 2 / 2)
+
+
+def test_in_grey_the_ground_is_lighter_the_higher_it_is_and_no_two_curves_differ_by_colour_alone():
+    assert (np.diff(base.GROUND(np.linspace(0, 1, 50))[:, :3] @ [0.2126, 0.7152, 0.0722]) > 0).all()
+    for looks in (base.LOOKS, base.RULE_LOOKS.values()):
+        assert len({tuple(part for part in look if not part.startswith("#")) for look in looks}) == len(looks)
 
 
 def test_rates_may_be_negative_where_they_are_not_of_coordinates():

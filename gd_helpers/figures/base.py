@@ -2,22 +2,63 @@
 
 import contextlib
 import inspect
+import itertools
 
 import numpy as np
 from matplotlib import rcParams, rcParamsDefault
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-YELLOW, BLUE, VERMILLION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
-GREY = "#777777"
+# The look: first what a thing is, then its colour. One accent, HERE, is for where you are and what matters now.
+PAPER, INK, GREY, FAINT = "#fcf8f4", "#1b2733", "#6b6b73", "#dddcd4"  # the card, words and paths, small print, lines
+# The ground, from low to high: lighter all the way up, so that height is seen in grey, too.
+GROUND = LinearSegmentedColormap.from_list("ground", ["#1d3557", "#2f6690", "#5fa0ad", "#a9cdbb", "#e6dfbf", "#f8efdc"])
+# Okabe and Ito's, which the colour-blind tell apart. Curves differ in their dashes or marks as well.
+ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7"
+HERE, MEASURED, THEORY = VERMILLION, BLUE, {"color": GREY, "linestyle": "--"}
 LOOKS = (("-", BLUE), ("--", VERMILLION), ("-.", GREEN), (":", PURPLE))  # of curves that stand side by side
+# Colour, line style and marker of each rule, the same in every lesson.
+RULE_LOOKS = {
+    "plain": (GREY, "--", "s"),
+    "momentum": (BLUE, "-", "o"),
+    "Nesterov": (PURPLE, "-.", "^"),
+    "RMSprop": (ORANGE, ":", "D"),
+    "Adam": (VERMILLION, "-", "P"),
+    "Adagrad": (GREEN, "--", "X"),
+    "with decay": (INK, "-", "v"),
+    "with a schedule": (INK, "-.", "p"),
+}
+# What theory says lies as a broad light road under what is measured.
+ROAD = {"color": "#d6d5cd", "linewidth": 6, "zorder": 1.5}
 
-STYLE = {"font.size": 11, "axes.edgecolor": GREY, "axes.spines.top": False, "axes.spines.right": False}
+STYLE = {
+    "font.size": 10.5,
+    "text.color": INK,
+    "axes.facecolor": PAPER,
+    "axes.edgecolor": FAINT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlesize": 11.5,
+    "axes.labelcolor": GREY,
+    "axes.labelsize": 9.5,
+    "figure.constrained_layout.w_pad": 0.1,  # the margins of the card, in inches
+    "figure.constrained_layout.h_pad": 0.1,
+    "figure.facecolor": PAPER,
+    "xtick.color": GREY,
+    "ytick.color": GREY,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "xtick.minor.size": 0,
+    "ytick.minor.size": 0,
+}
 # matplotlib's own, for what a reader's matplotlibrc or `plt.style.use` says must not show; and legends without a frame.
 _DEFAULTS = {name: value for name, value in dict.items(rcParamsDefault) if not name.startswith("backend")}
-_DEFAULTS["legend.frameon"] = False
+_DEFAULTS |= {"legend.frameon": False, "legend.fontsize": 9.5}
 _in_force = []
 
 
@@ -55,22 +96,21 @@ def new_figure(mosaic, *, height, **options):
     The ``mosaic``, of the panels' titles, and ``options`` such as ``width_ratios`` are those of ``subplot_mosaic``.
 
     >>> figure, surface, loss = new_figure([["map", "loss"]], height=3.6)
-    >>> figure.axes == [surface, loss], loss.get_title()
+    >>> figure.axes == [surface, loss], loss.get_title("left")
     (True, 'loss')
     """
     with our_style(**STYLE):
         figure = CourseFigure(figsize=(8, height), dpi=200, layout="constrained")
         panels = figure.subplot_mosaic(mosaic, subplot_kw={"axes_class": CourseAxes}, **options)
     for title, axes in panels.items():
-        axes.set_title(title, y=1)  # where it would be put, after a fifth of the time that laying out takes
-        axes.tick_params(color=GREY)
+        axes.set_title(title, y=1, loc="left")  # where it would be put, after a fifth of the time that laying out takes
     return figure, *panels.values()
 
 
 def panel(axes, *, log="", **settings):
     """Set up one panel with a light grid: ``log`` names its logarithmic axes, the rest is as at ``axes.set``."""
     axes.set(**{f"{axis}scale": "log" for axis in log}, **settings)
-    axes.grid(color="#dddddd", linewidth=0.6)
+    axes.grid(color=FAINT, linewidth=0.6)
     return axes
 
 
@@ -92,13 +132,29 @@ def contour(axes, landscape, **settings):
     mark_minima(axes, landscape.minima)
 
 
-def map_surface(axes, value, x, y, *, levels=24, **settings):
-    """Draw a loss as filled contours, closer together near the bottom so that valleys show; return its heights."""
+def levels(heights):
+    """Return how high each place is, from 0 to 1: on a logarithmic scale, which gives room to the valleys."""
+    low, span = heights.min(), np.ptp(heights) or 1.0
+    return np.log1p(25 * (heights - low) / span) / np.log1p(25)
+
+
+def relief(level):
+    """Return the colours of ground of these ``levels`` (rows, columns), lit from the upper left: (rows, columns, 3)."""
+    up, across = np.gradient(level, *(1 / np.array(level.shape)))
+    lit = 0.3 * (across - up) / np.sqrt(2 * (1 + up**2 + across**2))  # negative in the shade
+    colors, shade = GROUND(level)[..., :3], np.minimum(lit, 0)[..., None]
+    return (255 * (colors * (1 + shade) + (1 - colors) * (lit[..., None] - shade))).astype(np.uint8)
+
+
+def map_surface(axes, value, x, y, *, lines=14, **settings):
+    """Draw a loss as ground in relief with so many contour ``lines``; return its heights."""
     heights = value(grid(x, y))
-    at = heights.min() + np.ptp(heights) * np.linspace(0, 1, levels) ** 2
-    axes.contourf(x, y, heights, levels=at, cmap="cividis", alpha=0.65)
-    axes.contour(x, y, heights, levels=at, colors="white", linewidths=0.4, alpha=0.6)
-    axes.set(**{"xlim": (x[0], x[-1]), "ylim": (y[0], y[-1])} | settings)
+    level, aspect = levels(heights), settings.pop("aspect", "auto")
+    ends = (x[0], x[-1], y[0], y[-1])
+    axes.imshow(relief(level), extent=ends, origin="lower", aspect=aspect, interpolation="bilinear", zorder=0.5)
+    axes.contour(x, y, level, np.arange(1, lines + 1) / (lines + 1), colors="white", linewidths=0.6, alpha=0.55)
+    axes.spines[:].set_visible(False)
+    axes.set(**{"xlim": ends[:2], "ylim": ends[2:]} | settings)
     return heights
 
 
@@ -106,23 +162,29 @@ def map_line_fit(axes, loss, across, up):
     """Draw the loss of a ``losses.LinearRegression`` by (slope, intercept), from low to high around its minimum."""
     slope, intercept = best = loss.least_squares()
     slopes, intercepts = slope + np.linspace(*across, 101), intercept + np.linspace(*up, 101)
-    map_surface(axes, loss.value, slopes, intercepts, levels=18, xlabel="slope", ylabel="intercept")
+    map_surface(axes, loss.value, slopes, intercepts, xlabel="slope", ylabel="intercept")
     mark_minima(axes, best)
 
 
 def mark_minima(axes, points):
     """Mark minima, of shape (k, 2) or (2,), with the white star that stands for one in every picture."""
     x, y = np.reshape(points, (-1, 2)).T
-    axes.plot(x, y, "*", color="white", markeredgecolor=BLACK, markersize=12, zorder=2.2)
+    axes.plot(x, y, "*", color="white", markeredgecolor=INK, markersize=13, zorder=2.2)
 
 
-def moving_line(axes, style="-", color=BLUE, **settings):
+def casing(linewidth):
+    """Return what gives a line of this width a white rim, which keeps it readable on any ground (words: of 0)."""
+    rim = [withStroke(linewidth=linewidth + 2.4, foreground="white")]
+    return {"path_effects": rim, "linewidth": linewidth} if linewidth else {"path_effects": rim}
+
+
+def moving_line(axes, style="-", color=MEASURED, **settings):
     """Return a line that moves, empty as yet; wherever it goes, the panels keep their places."""
     (line,) = axes.plot([], [], style, color=color, animated=True, in_layout=False, **settings)
     return line
 
 
-def moving_mark(axes, marker="o", color=VERMILLION, markersize=11, **settings):
+def moving_mark(axes, marker="o", color=HERE, markersize=11, **settings):
     """Return a mark with a white rim, the ball that stands for where a run is unless you say otherwise; it moves."""
     return moving_line(axes, marker, color, markeredgecolor="white", markersize=markersize, **settings)
 
@@ -133,15 +195,31 @@ def move(lines, curves):
         line.set_data(x, y)
 
 
-def moving_curve(axes, style="-", color=BLUE, *mark, **settings):
+def moving_curve(axes, style="-", color=MEASURED, *mark, **settings):
     """Prepare a curve with a mark at its end (``moving_mark``); return what moves it to x and y, of shape (n,)."""
     line, end = moving_line(axes, style, color), moving_mark(axes, *mark, **settings)
     return lambda x, y: move((line, end), ((x, y), (x[-1:], y[-1:])))
 
 
+def moving_names(axes, names, **settings):
+    """Return what puts each name beside the end of its curve, of shape (n, 2) in all; none stands on another."""
+    look = {"va": "center", "fontsize": 9.5, "animated": True, "in_layout": False} | settings
+    texts = [axes.text(0, 0, f"\u2002{name}", **look) for name in names]
+
+    def show(ends):
+        places = np.clip(axes.transData.transform(ends), *axes.bbox.get_points())
+        apart = 1.3 * texts[0].get_fontsize() / 72 * axes.figure.dpi
+        for below, above in itertools.pairwise(places[:, 1].argsort()):
+            places[above, 1] = max(places[above, 1], places[below, 1] + apart)
+        for text, place in zip(texts, axes.transData.inverted().transform(places), strict=True):
+            text.set_position(place)
+
+    return show
+
+
 def mark_on_rim(axes):
     """Return what puts a hollow ball on the rim of a panel where points (n, 2) end beyond it: the last finite one."""
-    rim = moving_line(axes, "o", "white", markeredgecolor=VERMILLION, markeredgewidth=2, clip_on=False)
+    rim = moving_line(axes, "o", "white", markeredgecolor=HERE, markeredgewidth=2, clip_on=False)
 
     def show(points):
         place = points[np.isfinite(points).all(axis=1)][-1:]
@@ -153,12 +231,13 @@ def mark_on_rim(axes):
 
 def path_on_map(axes, *, dots=True):
     """Prepare a path, with a dot at each step if you like; return what moves it to points of shape (n, 2)."""
-    line = moving_line(axes, "o-" if dots else "-", BLACK, linewidth=1.3, markersize=3.2, markeredgewidth=0)
-    start = moving_line(axes, "s", color="white", markeredgecolor=BLACK, markersize=12)  # seen behind the ball, too
+    path = [moving_line(axes, "-", INK, **casing(1.5))]
+    path += [moving_line(axes, "o", INK, markersize=3.2, markeredgewidth=0)] if dots else []
+    start = moving_line(axes, "s", color="white", markeredgecolor=INK, markersize=12)  # seen behind the ball, too
     ball, mark_rim = moving_mark(axes), mark_on_rim(axes)
 
     def show(points):
-        move((line, start, ball), (points.T, points[:1].T, points[-1:].T))
+        move((*path, start, ball), (*[points.T] * len(path), points[:1].T, points[-1:].T))
         mark_rim(points)
 
     return show

@@ -4,7 +4,7 @@ import numpy as np
 
 from gd_helpers.curvature import sharpness
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLACK, BLUE, GREEN, GREY, ORANGE, VERMILLION, moving_line, moving_mark, panel
+from gd_helpers.figures.base import BLUE, GREEN, GREY, INK, ORANGE, VERMILLION, moving_line, moving_mark, panel
 
 
 class ShiftScene:
@@ -130,7 +130,7 @@ class AgainstPlainScene:
         across = {"xlim": (-2, epochs + 2), "xlabel": "epoch"}
         panel(loss, log="y", ylim=(0.05, 4), **across)
         panel(right, ylim=(0, 1), **across)
-        loss.axhline(level, color=BLACK, linestyle=":", linewidth=1.2, label="equal training loss")
+        loss.axhline(level, color=INK, linestyle=":", linewidth=1.2, label="equal training loss")
         self._lines, self._marks = [], []
         for axes, curve, mark in zip((loss, right), *self._curves(plain), strict=True):
             self._lines.append(moving_line(axes, label="sharpness-aware"))
@@ -173,11 +173,11 @@ class ScatterScene:
         for (name, (_, x, y)), (color, marker) in zip(endings.items(), self.LOOKS, strict=False):
             axes.plot(x, y, marker, color=color, markersize=4.5, alpha=0.55, markeredgewidth=0)
             middle, error = np.exp(np.log(x).mean()), y.std(ddof=1) / len(y) ** 0.5
-            look = {"color": color, "markeredgecolor": BLACK, "markersize": 10, "ecolor": BLACK, "capsize": 4}
+            look = {"color": color, "markeredgecolor": INK, "markersize": 10, "ecolor": INK, "capsize": 4}
             axes.errorbar(middle, y.mean(), yerr=error, fmt=marker, label=name, **look)
         self.figure.legend(loc="outside right upper", fontsize=9, title="mean, with its error")
-        self._added = moving_line(axes, "*", base.SKY, markeredgecolor=BLACK, markeredgewidth=0.5, markersize=9)
-        self._latest = moving_line(axes, "*", BLACK, markeredgecolor="white", markersize=17)
+        self._added = moving_line(axes, "*", base.SKY, markeredgecolor=INK, markeredgewidth=0.5, markersize=9)
+        self._latest = moving_line(axes, "*", INK, markeredgecolor="white", markersize=17)
         self.added = {}
 
     def show(self, key, sharp, accuracy):

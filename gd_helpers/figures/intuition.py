@@ -3,7 +3,7 @@
 import numpy as np
 
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLACK, BLUE, GREY, SKY, VERMILLION, moving_line, moving_mark, new_figure, panel
+from gd_helpers.figures.base import BLUE, GREY, INK, SKY, VERMILLION, moving_line, moving_mark, new_figure, panel
 
 
 class FogScene:
@@ -65,7 +65,7 @@ class CurveScene:
         bottom = self._floor - 0.08 * tall
         self.target.set(xlabel="place w", xlim=across, ylabel="height L(w)", ylim=(bottom, high))
         self._tangent = moving_line(self.target, "--", VERMILLION, linewidth=2)
-        self._step = moving_line(self.target, "-", BLACK, linewidth=2.5)
+        self._step = moving_line(self.target, "-", INK, linewidth=2.5)
         self._drops = moving_line(self.target, ":", GREY, linewidth=1.2)
         hollow = {"markeredgecolor": VERMILLION, "markeredgewidth": 2, "markersize": 10}
         self._next = moving_line(self.target, "o", "white", **hollow)
@@ -107,7 +107,7 @@ class CompassScene:
         self.figure, self.target = new_figure(mosaic, height=3.6)
         base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
         self._rays = moving_line(self.target, "-", "white", linewidth=1)
-        self._to_star = moving_line(self.target, ":", BLACK, linewidth=2)
+        self._to_star = moving_line(self.target, ":", INK, linewidth=2)
         self._downhill = moving_line(self.target, "-", VERMILLION, linewidth=3)
         self._ball = moving_mark(self.target)
 

@@ -7,7 +7,7 @@ from matplotlib.ticker import NullFormatter
 
 from gd_helpers.curvature import sharpness
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLACK, BLUE, GREY, SKY, VERMILLION, moving_line, new_figure, panel
+from gd_helpers.figures.base import BLUE, GREY, INK, SKY, VERMILLION, moving_line, new_figure, panel
 
 ZONES = {"glides": SKY, "bounces": base.ORANGE, "explodes": VERMILLION}
 
@@ -20,7 +20,7 @@ def _found_zones(axes, low, high, curvature):
     look = {"linewidth": 12, "alpha": 0.45, "solid_capstyle": "butt"}
     zones = [moving_line(axes, "-", color, **look) for color in ZONES.values()]
     names = [axes.text(left, 0.4, zone, animated=True) for zone, left in zip(ZONES, edges[:-1], strict=True)]
-    mark = moving_line(axes, "-", BLACK, linewidth=3.5)
+    mark = moving_line(axes, "-", INK, linewidth=3.5)
 
     def show(learning_rate):
         for zone, name, left, right in zip(zones, names, edges[:-1], edges[1:], strict=True):
@@ -44,7 +44,7 @@ def _ruler(axes, low, high, curvatures):
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_visible(False)
-    mark = moving_line(axes, "-", BLACK, linewidth=3.5)  # over the bars alone: it strikes through no name
+    mark = moving_line(axes, "-", INK, linewidth=3.5)  # over the bars alone: it strikes through no name
     heights = np.ravel([(row - 0.06, row + 0.46, np.nan) for row in range(len(curvatures))])
     return lambda learning_rate: mark.set_data(np.full(len(heights), learning_rate), heights)
 
@@ -102,12 +102,12 @@ class EllipseScene:
         self._ellipses = moving_line(self.target, "-", SKY, linewidth=1.2)
         self._move = base.path_and_losses(self.target, loss, steps, 1e-8, 1e3)
         panel(left, xlim=(0, 2.4), ylim=(0, 1.45), xlabel="learning rate x largest curvature")
-        left.axhline(1, color=BLACK, linewidth=1)
+        left.axhline(1, color=INK, linewidth=1)
         self._rates = np.linspace(0, 2.4, 49)
         left.plot(self._rates, np.abs(1 - self._rates), "--", color=VERMILLION, label="across")
         self._along = moving_line(left, "-", BLUE, label="along")
         left.legend(loc="upper left")
-        self._mark = moving_line(left, "o-", BLACK, linewidth=1.5)
+        self._mark = moving_line(left, "o-", INK, linewidth=1.5)
 
     def show(self, run, condition_number, learning_rate):
         """Draw ``run`` (path of shape (n, 2)) in the valley with curvatures 1 and ``condition_number``."""
@@ -148,7 +148,7 @@ class ValleyScene:
         self.figure, self.target, side = new_figure(mosaic, height=3.8, width_ratios=[3, 2])
         heights = np.minimum(loss.value(base.grid(np.linspace(-0.5, 4, 121), np.linspace(-1.5, 3, 121))), 8)
         levels = 0.5 * np.linspace(0, 4, 17) ** 2
-        self.target.contourf(heights, levels, extent=(-0.5, 4, -1.5, 3), cmap="cividis", alpha=0.65)
+        self.target.contourf(heights, levels, extent=(-0.5, 4, -1.5, 3), cmap=base.GROUND, alpha=0.65)
         along = np.linspace(1 / 3, 4, 100)
         self.target.plot(along, 1 / along, "--", color="white", linewidth=2.5)
         self.target.set(xlabel="u", ylabel="v", xlim=(-0.5, 4), ylim=(-1.5, 3))
@@ -177,7 +177,7 @@ def rate_grid(rates_u, rates_v, resolution):
     return base.grid(*(np.linspace(*rates, 2 * resolution + 1)[1::2] for rates in (rates_u, rates_v)))
 
 
-OUTCOMES = {"arrived, u > 0": base.YELLOW, "arrived, u < 0": BLUE, "still moving": base.GREEN, "exploded": VERMILLION}
+OUTCOMES = {"arrived, u > 0": base.ORANGE, "arrived, u < 0": BLUE, "still moving": base.GREEN, "exploded": VERMILLION}
 
 
 def outcome_colours(run):
@@ -206,7 +206,7 @@ class RateMapScene:
         self.target.imshow(outcome_colours(run), extent=(0, limit, 0, limit), **look)
         self.target.set(xlabel="learning rate of u", ylabel="learning rate of v")
         self._lines = [moving_line(axes, "-", "white", linewidth=2) for axes in self.targets]
-        looks = {"white": 4.5, BLACK: 2}  # the white rim is seen on dark ground, too
+        looks = {"white": 4.5, INK: 2}  # the white rim is seen on dark ground, too
         self._box = [moving_line(self.target, "-", color, linewidth=width) for color, width in looks.items()]
         self._part = part.imshow(np.zeros((1, 1, 4)), extent=(0, 1, 0, 1), animated=True, **look)
         part.set(xticks=[], yticks=[])

@@ -7,8 +7,19 @@ from matplotlib.patches import Patch
 
 from gd_helpers.critical_points import GOE_EXACT, LEFT_AT, critical_points, goe_asymptote, steps_to_leave
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLACK, BLUE, GREEN, GREY, PURPLE, SKY, VERMILLION, moving_line, new_figure, panel
-from gd_helpers.figures.refinements import RULE_LOOKS
+from gd_helpers.figures.base import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    PURPLE,
+    RULE_LOOKS,
+    SKY,
+    VERMILLION,
+    moving_line,
+    new_figure,
+    panel,
+)
 
 
 class LevelGroundScene:
@@ -27,17 +38,17 @@ class LevelGroundScene:
         self._surface = self.target.imshow(np.zeros((1, 1, 3)), extent=square * 2, origin="lower", animated=True)
         self._drawn = None  # the landscape whose surface it is
         self.target.set(xlim=square, ylim=square, xlabel="x", ylabel="y")
-        self._known = moving_line(self.target, "*", "white", markeredgecolor=BLACK, markersize=11)
-        self._path = moving_line(self.target, "-", BLACK, linewidth=1.3)
-        self._end = moving_line(self.target, "s", BLACK, markersize=6)
+        self._known = moving_line(self.target, "*", "white", markeredgecolor=INK, markersize=11)
+        self._path = moving_line(self.target, "-", INK, linewidth=1.3)
+        self._end = moving_line(self.target, "s", INK, markersize=6)
         looks = {1: BLUE, -1: VERMILLION}  # by the sign of the curvature
         self._arrows = {sign: moving_line(self.target, "-", color, linewidth=3) for sign, color in looks.items()}
-        self._here = moving_line(self.target, "o", "white", markeredgecolor=BLACK, markersize=9)
+        self._here = moving_line(self.target, "o", "white", markeredgecolor=INK, markersize=9)
         bars.set_xscale("symlog", linthresh=1)
         bars.set(xlim=(-20, 20), ylim=(1.6, -0.6), yticks=[0, 1], yticklabels=["smallest", "largest"])
         base.name_ticks(bars.xaxis, [-10, -1, 0, 1, 10])
-        bars.axvline(0, color=BLACK, linewidth=1)
-        bars.grid(axis="x", color="#dddddd", linewidth=0.6)
+        bars.axvline(0, color=INK, linewidth=1)
+        bars.grid(axis="x", color=base.FAINT, linewidth=0.6)
         for x, words in ((-4, "curves down"), (4, "curves up")):
             bars.text(x, 1.5, words, ha="center", va="center", color=GREY)
         thick = {"linewidth": 16, "solid_capstyle": "butt"}
@@ -85,7 +96,7 @@ def _arrows(reach, *, inwards):
 class BasinScene:
     """A map on which every pixel is a start, coloured by the minimum, one of at most four, where a descent arrives."""
 
-    COLORS = (SKY, base.ORANGE, GREEN, base.YELLOW)
+    COLORS = (SKY, base.ORANGE, GREEN, base.ORANGE)
     PIXELS = 200  # along each side; each is a start
     NEAR, LEVEL = 0.3, 1.0  # a run has arrived within this distance of a minimum, where it is no steeper than this
 
@@ -99,9 +110,9 @@ class BasinScene:
         place = {"extent": np.ravel(landscape.extent), "origin": "lower", "aspect": "auto", "animated": True}
         self._image = self.target.imshow(np.zeros((1, 1, 3), dtype=np.uint8), interpolation="nearest", **place)
         # What lies over a picture that moves has to move too, or it would lie under it.
-        self.target.plot(*landscape.saddles.T, "X", color=BLACK, markeredgecolor="white", markersize=11, animated=True)
+        self.target.plot(*landscape.saddles.T, "X", color=INK, markeredgecolor="white", markersize=11, animated=True)
         for number, minimum in enumerate(landscape.minima, start=1):
-            self.target.plot(*minimum, "o", color="white", markeredgecolor=BLACK, markersize=15, animated=True)
+            self.target.plot(*minimum, "o", color="white", markeredgecolor=INK, markersize=15, animated=True)
             self.target.text(*minimum, str(number), ha="center", va="center", weight="bold", zorder=5, animated=True)
         across, up = landscape.extent
         self.target.set(xlabel="x of the start", xlim=across, ylabel="y of the start", ylim=up)
@@ -172,13 +183,13 @@ class DimensionScene:
         panel(index, xlim=(-5, 105), xlabel="directions that curve down (%)", ylim=(0, 100), ylabel="% of the matrices")
         self._bars = moving_line(index, "-", SKY, linewidth=7, solid_capstyle="butt")
         self._minima = moving_line(index, "*", VERMILLION, markersize=14, label="minima", clip_on=False)
-        self._maxima = moving_line(index, "^", BLACK, markersize=9, label="maxima", clip_on=False)
+        self._maxima = moving_line(index, "^", INK, markersize=9, label="maxima", clip_on=False)
         index.legend(loc="upper left")
 
         sizes, shares = np.arange(1, len(shares) + 1), np.asarray(shares)
         panel(share, log="y", xlim=(0.5, len(sizes) + 0.5), xlabel="dimension d", ylim=(1 / samples, 1.5))
         share.plot(sizes, [goe_asymptote(int(d)) for d in sizes], "--", color=GREY, label="asymptote")
-        exact = {"color": "white", "markeredgecolor": BLACK, "markersize": 11, "label": "exact, d = 1, 2, 3"}
+        exact = {"color": "white", "markeredgecolor": INK, "markersize": 11, "label": "exact, d = 1, 2, 3"}
         share.plot(list(GOE_EXACT), list(GOE_EXACT.values()), "o", **exact)
         self._shares = shares  # each is drawn when its dimension is: who is asked for the last one shall not see it yet
         self._measured = moving_line(share, "x", BLUE, markersize=8, label="measured, so far")
@@ -222,7 +233,7 @@ class LineScene:
         line.vlines([0, 1], *losses, color=GREY, linestyle=":")
         looks = zip(names, base.LOOKS, strict=False)
         self._lines = [moving_line(line, *look, label=name) for name, look in looks]
-        self._marks = moving_line(line, "o", BLACK, markersize=7, clip_on=False)
+        self._marks = moving_line(line, "o", INK, markersize=7, clip_on=False)
         line.legend(loc="upper center", frameon=True)
 
     def show(self, *losses):
@@ -241,7 +252,7 @@ class SpectrumScene:
         panel(spectrum, xlim=(-d * 0.02, d * 1.02), xlabel="eigenvalues in order", ylim=(-limit, limit))
         places = [-1, -0.1, -0.01, 0, 0.01, 0.1, 1]
         spectrum.set_yticks(places, [f"{place:g}" for place in places])
-        spectrum.axhline(0, color=BLACK, linewidth=0.8)
+        spectrum.axhline(0, color=INK, linewidth=0.8)
         looks = (VERMILLION, "v", "curve down"), (GREY, "o", "flat"), (BLUE, "^", "curve up")
         self._dots = [moving_line(spectrum, marker, color, markersize=4, label=name) for color, marker, name in looks]
         spectrum.legend(loc="upper left")
@@ -283,7 +294,7 @@ class BadMinimumScene:
         self.found = critical_points(loss, base.grid(side[::4], side[::4]), longest_step=0.2)
         for kind, marker in {"minimum": "*", "saddle": "X", "maximum": "^"}.items():
             points = self.found.points[self.found.curvature.kind == kind]
-            self.target.plot(*points.T, marker, color="white", markeredgecolor=BLACK, markersize=10, label=kind)
+            self.target.plot(*points.T, marker, color="white", markeredgecolor=INK, markersize=10, label=kind)
         self.target.legend(loc="lower right", fontsize=8, frameon=True, framealpha=1)
         self.show = base.path_and_losses(self.target, losses, steps, 0, 1.1 * heights.max(), log="")
         losses.axhline(self.found.values[0], color=GREY, linestyle=":")

@@ -5,23 +5,20 @@ from matplotlib.ticker import LogLocator
 
 from gd_helpers.curvature import heavy_ball_factor
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLACK, BLUE, GREY, VERMILLION, moving_curve, moving_line, moving_mark
+from gd_helpers.figures.base import (
+    BLUE,
+    GREY,
+    INK,
+    ROAD,
+    RULE_LOOKS,
+    VERMILLION,
+    moving_curve,
+    moving_line,
+    moving_mark,
+)
 
-# Colour, line style and marker of each rule, the same in every picture; no two are told apart by colour alone.
-RULE_LOOKS = {
-    "plain": (GREY, "--", "s"),
-    "momentum": (BLUE, "-", "o"),
-    "Nesterov": (base.PURPLE, "-.", "^"),
-    "RMSprop": (base.ORANGE, ":", "D"),
-    "Adam": (VERMILLION, "-", "P"),
-    "Adagrad": (base.GREEN, "--", "X"),
-    "with decay": (BLACK, "-", "v"),
-    "with a schedule": (BLACK, "-.", "p"),
-}
 # Of the two coordinates, which are no rules: the one with the gentler slopes, and the one with the steeper.
-COORDINATES = {"rate along, $w_1$": (base.SKY, "-", ""), "rate across, $w_2$": (BLACK, "--", "")}
-# What theory says lies as a broad light road under what is measured.
-ROAD = {"color": "#cccccc", "linewidth": 6, "zorder": 1.5}
+COORDINATES = {"rate along, $w_1$": (base.SKY, "-", ""), "rate across, $w_2$": (INK, "--", "")}
 
 
 class RaceScene:
@@ -39,7 +36,7 @@ class RaceScene:
         self.figure, self.target, loss, *self._below = base.new_figure(mosaic, height=height, width_ratios=[3, 2])
         base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$")
         base.loss_axes(loss, steps, *losses, xlabel="" if below else "step")
-        self._start = moving_line(self.target, "s", "white", markeredgecolor=BLACK, markersize=13)
+        self._start = moving_line(self.target, "s", "white", markeredgecolor=INK, markersize=13)
         looks = {name: RULE_LOOKS[name] for name in names}
         self._curves = [
             [moving_curve(axes, style, color, marker, color, 9, zorder=3) for axes in (self.target, loss)]
@@ -76,7 +73,7 @@ class MomentumScene(RaceScene):
         leaves = self._leaves(rate[..., None], beta[..., None])
         (panel,) = self._below
         levels = [0, 0.8, 0.85, 0.9, 0.95, 0.98, 1.0]
-        shades = panel.contourf(rate, beta, leaves, levels=levels, cmap="cividis", vmin=0.7, alpha=0.65)
+        shades = panel.contourf(rate, beta, leaves, levels=levels, cmap=base.GROUND, vmin=0.7, alpha=0.65)
         panel.contourf(rate, beta, leaves, levels=[1.0, 9.0], colors=[VERMILLION], alpha=0.35)
         panel.text(rates[1] * 0.9, 0.05, "explodes", ha="right")
         self.figure.colorbar(shades, ax=panel, ticks=[0, 0.8, 0.9, 0.95, 1.0], pad=0.02)
@@ -112,7 +109,7 @@ class ConditionScene:
             panel.plot([], [], style, marker=marker, color=color, markersize=8, label=f"{name}: grows like {says}")
         base.panel(panel, log="xy", xlabel="condition number k", xlim=(1.8, 1.3 * k[-1]), ylim=(5, 2 * plain[-1]))
         panel.legend(loc="upper left")
-        self._ends = moving_mark(panel, "o-", BLACK, 9, linewidth=1)
+        self._ends = moving_mark(panel, "o-", INK, 9, linewidth=1)
 
     def show(self, k, plain, heavy):
         """Mark the steps that were taken at condition number ``k``."""
@@ -198,11 +195,11 @@ class FairScene:
             panel.fill_between(rates, finite.min(axis=0), finite.max(axis=0), color=color, alpha=0.25, linewidth=0)
             panel.plot(rates, np.median(finite, axis=0), style, color=color, marker=marker, markersize=5)
             fits = rates[usable[name]]
-            panel.plot(fits[[0, -1]], [losses[0] * 1.12] * 2, "-", color=BLACK, linewidth=5, solid_capstyle="butt")
+            panel.plot(fits[[0, -1]], [losses[0] * 1.12] * 2, "-", color=INK, linewidth=5, solid_capstyle="butt")
             base.panel(panel, log="xy", xlim=rates[[0, -1]] * [0.7, 1.4], ylim=losses)
             panel.xaxis.set_major_locator(LogLocator(numticks=5))
             panel.minorticks_off()
-            self._marks.append(moving_mark(panel, "o-", BLACK, 8))
+            self._marks.append(moving_mark(panel, "o-", INK, 8))
         self.figure.supxlabel("base learning rate", fontsize="medium")
         self.figure.supylabel("final loss", fontsize="medium")
 

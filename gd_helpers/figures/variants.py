@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, VERMILLION, moving_line, panel
+from gd_helpers.figures.base import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, VERMILLION, moving_line, panel
 
 
 class DigitsScene:
@@ -189,7 +189,7 @@ class NoiseScene:
         across, up = self.true[:, None] + 1.1 * np.abs(gradients - self.true).max() * np.array([-1, 1])
         panel(cloud, xlabel="by slope", xlim=across, ylabel="by intercept", ylim=up)
         self._cloud = moving_line(cloud, "o", markersize=3, alpha=0.5, markeredgewidth=0)
-        cloud.plot(*self.true, "P", color="white", markeredgecolor=BLACK, markersize=11)
+        cloud.plot(*self.true, "P", color="white", markeredgecolor=INK, markersize=11)
         low, high = self.spread / n**0.5 / 20, 2 * self.spread
         panel(noise, log="xy", xlabel="batch size", xlim=(0.8, 1.25 * n), ylim=(low, high))
         self._theory, self._measured, sizes = [], {True: {}, False: {}}, np.arange(1, n + 1)

@@ -15,9 +15,11 @@ import traceback
 from collections import deque
 from weakref import WeakKeyDictionary
 
+import numpy as np
 from IPython.display import display
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 from gd_helpers.checks import said
 from gd_helpers.live import ahead, svg
@@ -309,12 +311,11 @@ class Live:
     def _draw_background(self):
         self.moving = svg.moving(self._figure)
         if self._figure not in _backgrounds:
-            png = io.BytesIO()
-            FigureCanvasAgg(self._figure).print_png(png)  # unlike savefig, this leaves the animated artists out
+            png = _drawn(self._figure)
             self._figure.set_layout_engine("none")  # later drawings must not move the axes
             # The mark `stale` itself will not do: it is gone as soon as anybody draws the figure.
             self._figure.stale_callback = lambda figure, stale: _backgrounds.pop(figure, None)
-            _backgrounds[self._figure] = png.getvalue()
+            _backgrounds[self._figure] = png
         background = _backgrounds[self._figure]
         self._still = {"background": background, "size": svg.size(self._figure), "units_per_pixel": svg.PER_PIXEL}
         self._still |= {"most": ahead.MOST, "fine": ahead.FINE}
@@ -336,11 +337,14 @@ class Live:
 
     def png(self) -> bytes:
         """The whole picture as it is now, drawn by matplotlib alone: for print, and where no kernel runs."""
-        png, kept = io.BytesIO(), _backgrounds.get(self._figure)
-        self._figure.savefig(png, format="png", dpi=svg.CSS_DPI)  # saving includes the animated artists
-        if kept:  # nothing has changed, though saving says so
-            _backgrounds[self._figure] = kept
-        return png.getvalue()
+        size, kept = self._figure.dpi, _backgrounds.get(self._figure)
+        try:
+            self._figure.dpi = svg.CSS_DPI
+            return _drawn(self._figure, *self.moving)
+        finally:
+            self._figure.dpi = size
+            if kept:  # nothing has changed, though the figure says so
+                _backgrounds[self._figure] = kept
 
     def close(self):
         """Take the figure out of the notebook and out of memory."""
@@ -349,6 +353,17 @@ class Live:
             with contextlib.suppress(ValueError):  # where it is closed a second time
                 control.unobserve(self._on_move, "value")
         self.picture.close()
+
+
+def _drawn(figure, *moving) -> bytes:
+    """Return a figure as PNG: what stands still in it, and over that, as in the browser, what moves."""
+    canvas, png = FigureCanvasAgg(figure), io.BytesIO()
+    canvas.draw()  # unlike savefig, this leaves the animated artists out
+    for artist in moving:
+        artist.draw(canvas.get_renderer())
+    pixels = np.asarray(canvas.buffer_rgba())[..., :3] & np.uint8(0xFC)  # the last bits are unseen, and half the bytes
+    Image.fromarray(pixels).save(png, "png")
+    return png.getvalue()
 
 
 def _as_verdict(words):

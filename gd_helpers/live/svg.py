@@ -79,7 +79,7 @@ def _lines(lines) -> dict:
     curves = [line for line in lines if line.get_linestyle() not in NOTHING]
     paths = iter(_paths([_outline(places[line], *boxes[line]) for line in curves]))
     for line in lines:
-        elements[line] = [(_curve_style(line), {"d": next(paths)})] if line in curves else []
+        elements[line] = [*_casings(line), (_curve_style(line), {"d": next(paths)})] if line in curves else []
         if line.get_marker() not in NOTHING:
             elements[line] += _markers(line, places[line], *boxes[line])
     return elements
@@ -143,6 +143,12 @@ def _legs(points: np.ndarray) -> np.ndarray:
     return legs
 
 
+def _casings(artist) -> list:
+    """What lies under a curve or words that have matplotlib's ``withStroke``: the same, wider."""
+    strokes = [effect._gc for effect in artist.get_path_effects()]  # which is not to be had otherwise
+    return [(_stroke(one["foreground"], None, _points(one["linewidth"])), None) for one in strokes]
+
+
 def _curve_style(line) -> dict:
     width = _points(line.get_linewidth())
     style = _stroke(line.get_color(), line.get_alpha(), width)
@@ -192,6 +198,8 @@ def _text(text):
         "text-anchor": anchor,
         "dominant-baseline": baseline.get(text.get_verticalalignment(), "auto"),
     }
+    for rim, _ in _casings(text):
+        style |= rim | {"paint-order": "stroke"}
     at = to_units(text.figure, text.get_transform().transform(text.get_position()))
     if not text.get_visible() or not np.isfinite(at).all():
         return style, {"x": 0, "y": 0, "text": ""}
