@@ -79,9 +79,21 @@ def _as_cell(entry, digits) -> str:
     if isinstance(entry, int | np.integer):
         return f"{entry:,}"
     if isinstance(entry, float | np.floating):
-        entry = float(f"{entry:.12g}") if digits < 12 else entry  # half way between two, the last bit shall not decide
-        return f"{entry + 0.0:.{digits}g}"  # + 0.0: no minus before a zero
+        return f"{rounded(entry, digits):z.{digits}g}"  # z: no minus before a zero
     return " ".join(str(entry).split())
+
+
+def rounded(number: float, digits: int) -> float:
+    """Return the number with so many digits that count.
+
+    A number half way between two is rounded as it is written, so that its last bit, which processors differ in, does
+    not decide.
+
+    >>> rounded(31254.6, 4), rounded(0.245 * (1 - 1e-15), 2) == rounded(0.245 * (1 + 1e-15), 2)
+    (31250.0, True)
+    """
+    as_written = float(f"{number:.{max(digits, 12)}g}")
+    return float(f"{as_written:.{digits}g}")
 
 
 def with_progress(items: Iterable, what: str) -> Iterator:

@@ -5,6 +5,7 @@ import numpy as np
 from gd_helpers.checks import as_floats, as_number, as_point, check_methods, said
 from gd_helpers.curvature import classify
 from gd_helpers.descent import FAR, Run
+from gd_helpers.output import rounded
 
 # Level is what a hand can reach: on lesson 1's map every place within four pixels of a minimum, and no other slope.
 LEVEL = 0.5
@@ -68,14 +69,10 @@ def ranking(losses: dict) -> str:
 def short(number: float, digits: int = 2) -> str:
     """Return the number with so many digits that count; powers of ten only where there would be many zeros.
 
-    A number half way between two is rounded as it is written, so that its last bit, which processors differ in, does
-    not decide.
-
-    >>> short(118.0), short(0.0123), short(4.5e-13), short(0.245 * (1 - 1e-15)) == short(0.245 * (1 + 1e-15))
-    ('120', '0.012', '4.5e-13', True)
+    >>> short(118.0), short(0.0123), short(4.5e-13)
+    ('120', '0.012', '4.5e-13')
     """
-    as_written = float(f"{number:.12g}")
-    return f"{float(f'{as_written:.{digits}g}'):z,g}"  # z: no minus before a zero
+    return f"{rounded(number, digits):z,g}"  # z: no minus before a zero
 
 
 def count(number: int, thing: str) -> str:
