@@ -1,8 +1,9 @@
 """The two data sets of this course: 342 penguins and 1,797 handwritten digits.
 
-Both lie beside this file; the README there has origin and licences.
+Both lie beside this file (the README there has origin and licences); a ValueError names one that is damaged.
 """
 
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ import numpy as np
 from gd_helpers.checks import as_table
 
 FOLDER = Path(__file__).parent
+SPECIES = ("Adelie", "Chinstrap", "Gentoo")
 
 
 class Penguins(NamedTuple):
@@ -38,10 +40,11 @@ def penguins() -> Penguins:
     >>> len(birds.flipper_mm), birds.dropped, float(birds.flipper_mm[0]), float(birds.mass_kg[0])
     (342, 2, 181.0, 3.75)
     """
-    species, *measures = np.loadtxt(FOLDER / "penguins.csv", str, delimiter=",", skiprows=1, usecols=(0, 4, 5)).T
-    flipper, mass = np.where(np.equal(measures, "NA"), "nan", measures).astype(float)
-    whole = ~np.isnan(flipper + mass)
-    return Penguins(flipper[whole], mass[whole] / 1000, species[whole], dropped=int((~whole).sum()))
+    columns = {"usecols": (0, 4, 5), "converters": {0: SPECIES.index, 4: _measure, 5: _measure}}
+    table = _read("penguins.csv", (344, 3), [0, 100, 1000], [2, 300, 10_000], skiprows=1, **columns)
+    whole = table[~np.isnan(table).any(axis=1)]
+    species, flipper, mass = whole.T.copy()
+    return Penguins(flipper, mass / 1000, np.array(SPECIES)[species.astype(int)], dropped=len(table) - len(whole))
 
 
 def digits() -> Digits:
@@ -55,8 +58,8 @@ def digits() -> Digits:
     >>> data.train_X.shape, data.test_X.shape, float(data.train_X.max()), data.test_y[:5].tolist()
     ((1500, 64), (297, 64), 1.0, [0, 4, 4, 8, 4])
     """
-    table = np.random.default_rng(0).permutation(np.loadtxt(FOLDER / "digits.csv.gz", delimiter=","))
-    X, y = table[:, :64] / 16, table[:, 64].astype(int)
+    table = np.random.default_rng(0).permutation(_read("digits.csv.gz", (1797, 65), 0, [16] * 64 + [9], dtype=int))
+    X, y = table[:, :64] / 16, table[:, 64].copy()
     return Digits(X[:1500], y[:1500], X[1500:], y[1500:])
 
 
@@ -75,3 +78,18 @@ def standardise(x) -> np.ndarray:
     x = x - x[0]  # so that the smallest differences count, and no square of one is too small for a float
     x /= np.abs(x).max(axis=0)
     return (x - x.mean(axis=0)) / x.std(axis=0)
+
+
+def _read(name, shape, low, high, **how):
+    """Return the table in a file of this folder, if it has this shape and every column is within its range."""
+    try:
+        table = np.loadtxt(FOLDER / name, delimiter=",", **how)
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise ValueError(f"{name} is damaged: {error}") from error
+    if table.shape != shape or ((table < low) | (table > high)).any():
+        raise ValueError(f"{name} is damaged: it must be a table of shape {shape}, with numbers from {low} to {high}")
+    return table
+
+
+def _measure(text):
+    return float("nan" if text == "NA" else text)
