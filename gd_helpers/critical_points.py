@@ -10,7 +10,7 @@ import numpy as np
 
 from gd_helpers import checks
 from gd_helpers.curvature import CriticalKind, classify, hessian_anywhere
-from gd_helpers.descent import FAR
+from gd_helpers.descent import FAR, as_loss_at
 
 # Newton has arrived once its step is no longer than the first of these, and is reported if its gradient is no longer
 # than the second; two ends no further apart than the third are one point.
@@ -57,12 +57,9 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=None) -> Critic
     max_steps = checks.as_whole_number("max_steps", max_steps, at_least=1)
     if longest_step is not None:
         checks.as_number("longest_step", longest_step, "above 0", single=True)
-    w, loss = starts.reshape(-1, starts.shape[-1]), checks.as_loss(loss)
+    w = starts.reshape(-1, starts.shape[-1])
+    loss = as_loss_at("starts", w, loss)
     with np.errstate(all="ignore"):  # what is no number out there has not settled
-        try:
-            loss.value(w)
-        except ValueError as problem:
-            raise ValueError(f"starts and loss must fit each other, but {problem}") from None
         ends = _search(loss, w, max_steps, longest_step)
         norms = np.linalg.norm(loss.gradient(ends), axis=-1)
         points = _distinct(ends[norms <= GRADIENT_TOLERANCE], norms[norms <= GRADIENT_TOLERANCE])

@@ -106,48 +106,56 @@ def descend_in_pieces(
     schedule = as_schedule(learning_rate)
     first_rate = schedule(0)
     w = _as_start(start, first_rate)
+    rate = _keeping_shape(w.shape, schedule, first_rate) if callable(learning_rate) else schedule
     if batches is None:
         checks.check_methods("loss", loss, "value", "gradient")
     else:
         batches = checks.as_iterator("batches", batches, "index arrays such as minibatches(n, batch_size, rng)")
         checks.check_methods("loss", loss, "value")
         checks.check_samples(loss)
+    loss = as_loss_at("start", w, loss)
+    steps = checks.as_whole_number("steps", steps, at_least=0)
+    record_every = checks.as_whole_number("record_every", record_every, at_least=1)
+    if not isinstance(rule, Rule | None):
+        raise ValueError(f"rule must be an update rule such as sgd(), but got {checks.said(rule)}")
+    checks.check_size("steps or start", steps // record_every, w.size)
+    ends = [steps]
+    if piece is not None:
+        piece = max(checks.as_whole_number("piece", piece, at_least=1) // record_every, 1) * record_every
+        ends = [*range(piece, steps, piece), steps]
+    points = chain([w], walk(loss, w, rate, steps, sgd() if rule is None else _careful(rule), batches))
+    return _recorded(points, loss, w, ends, record_every)
+
+
+def _recorded(points, loss, start, ends, record_every):
+    """Yield the ``Run`` so far at each of these steps, with every so many-th of the points of a descent."""
+    path, losses, diverged_at, t = [], [], np.full(start.shape[:-1], -1), 0
+    for end in ends:
+        kept = []
+        with np.errstate(all="ignore"):  # numbers that overflow are recorded in the Run, not warned about
+            while t <= end:
+                some = np.array(list(islice(points, min(end + 1 - t, max(AT_ONCE // max(start.size, 1), 1)))))
+                outside = ~(np.abs(some) <= FAR).all(axis=-1)  # kept or not, a point counts; nan is outside
+                found = (diverged_at < 0) & outside.any(axis=0)
+                diverged_at = np.where(found, t + outside.argmax(axis=0), diverged_at)
+                numbers = np.arange(t, t + len(some))
+                kept.append(some[(numbers % record_every == 0) | (numbers == ends[-1])])
+                t += len(some)
+            path.append(np.concatenate(kept))
+            losses.append(np.asarray(loss.value(path[-1])))
+        recorded = np.union1d(np.arange(0, t, record_every), end)
+        when = diverged_at if diverged_at.ndim else (None if diverged_at < 0 else int(diverged_at))
+        yield Run(np.concatenate(path), np.concatenate(losses), recorded, when)
+
+
+def as_loss_at(name, w, loss):
+    """Return the methods of ``loss`` as ``as_loss`` does, if ``w``, the argument of that name, fits it."""
     with np.errstate(all="ignore"):
         try:
             checks.as_loss(loss).value(w)
         except ValueError as problem:
-            raise ValueError(f"start and loss must fit each other, but {problem}") from None
-    loss = checks.as_loss(loss, fits=True)
-    steps = checks.as_whole_number("steps", steps, at_least=0)
-    record_every = checks.as_whole_number("record_every", record_every, at_least=1)
-    if piece is None:
-        piece = max(steps, 1)
-    else:
-        piece = max(checks.as_whole_number("piece", piece, at_least=1) // record_every, 1) * record_every
-    if not isinstance(rule, Rule | None):
-        raise ValueError(f"rule must be an update rule such as sgd(), but got {checks.said(rule)}")
-    checks.check_size("steps or start", steps // record_every, w.size)
-    rate = _keeping_shape(w.shape, schedule, first_rate) if callable(learning_rate) else schedule
-    rule = sgd() if rule is None else _careful(rule)
-    to_come = chain([w], walk(loss, w, rate, steps, rule, batches))
-
-    path, losses, diverged_at, t = [], [], np.full(w.shape[:-1], -1), 0
-    for end in (*range(piece, steps, piece), steps):
-        kept = []
-        with np.errstate(all="ignore"):  # numbers that overflow are recorded in the Run, not warned about
-            while t <= end:
-                points = np.array(list(islice(to_come, min(end + 1 - t, max(AT_ONCE // max(w.size, 1), 1)))))
-                outside = ~(np.abs(points) <= FAR).all(axis=-1)  # kept or not, a point counts; nan is outside
-                found = (diverged_at < 0) & outside.any(axis=0)
-                diverged_at = np.where(found, t + outside.argmax(axis=0), diverged_at)
-                numbers = np.arange(t, t + len(points))
-                kept.append(points[(numbers % record_every == 0) | (numbers == steps)])
-                t += len(points)
-            path.append(np.concatenate(kept))
-            losses.append(np.asarray(loss.value(path[-1])))
-        recorded = np.union1d(np.arange(0, t, record_every), end)
-        when = diverged_at if diverged_at.ndim else None if diverged_at < 0 else int(diverged_at)
-        yield Run(np.concatenate(path), np.concatenate(losses), recorded, when)
+            raise ValueError(f"{name} and loss must fit each other, but {problem}") from None
+    return checks.as_loss(loss, fits=True)
 
 
 def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: bool = False) -> Iterator[np.ndarray]:
