@@ -162,15 +162,16 @@ class DigitsTrials:
         self.loss, self.start = SideBySide(self.networks), np.stack(starts)
         self.start.setflags(write=False)
 
-    def training(self, batch_size, learning_rate, epochs, *, rho=0.0, rule=None, piece=100) -> Iterator[Run]:
+    def training(self, batch_size, learning_rate, epochs, *, rho=0.0, piece=100) -> Iterator[Run]:
         """Train as ``descend_in_pieces`` does, sharpness-aware with ``rho``, and record a point an epoch."""
         how, updates = self._how(batch_size, epochs, rho)
-        more = {"learning_rate": learning_rate, "rule": rule, "record_every": updates, "piece": piece}
-        return descend_in_pieces(start=self.start, **how, **more)
+        return descend_in_pieces(
+            start=self.start, learning_rate=learning_rate, record_every=updates, piece=piece, **how
+        )
 
-    def train(self, batch_size, learning_rate, epochs, *, rho=0.0, rule=None) -> Run:
+    def train(self, batch_size, learning_rate, epochs, *, rho=0.0) -> Run:
         """Train to the end; ``run.path[n]`` are the weights after epoch ``n``, of shape ``(k, d)``."""
-        *_, run = self.training(batch_size, learning_rate, epochs, rho=rho, rule=rule, piece=None)
+        *_, run = self.training(batch_size, learning_rate, epochs, rho=rho, piece=None)
         return run
 
     def until(self, loss, batch_size, learning_rate, epochs=1500, *, rho=0.0, rule=None):

@@ -42,7 +42,7 @@ class Landscape:
     minima: np.ndarray = ()  # the known critical points, each an array of shape (k, d)
     saddles: np.ndarray = ()
     maxima: np.ndarray = ()
-    turn: np.ndarray | None = None  # what has been done to the surface: where it is asked of w, f is asked of
+    turn: np.ndarray | None = None  # where the surface has been turned or shifted and is asked of w, f is asked of
     by: np.ndarray | None = None  # turn' (w - by)
 
     def __post_init__(self):
@@ -54,7 +54,7 @@ class Landscape:
             points = np.array(getattr(self, kind), dtype=float).reshape(-1, len(self.extent))
             points.setflags(write=False)
             object.__setattr__(self, kind, points)
-        if self.turn is None and self.by is None:  # else they have passed
+        if self.turn is None:  # else they have passed
             self._check_formulas(ends)
 
     def _check_formulas(self, ends):
@@ -100,8 +100,7 @@ class Landscape:
         [[2.0, 1.0]]
         """
         by = as_point("by", by, len(self.extent))
-        extent, by_all = np.array(self.extent) + by[:, None], by if self.by is None else self.by + by
-        return self._moved(lambda points: points + by, extent=extent, by=by_all)
+        return replace(self._carried(np.eye(len(by)), by), extent=np.array(self.extent) + by[:, None])
 
     def turned(self, degrees: float) -> "Landscape":
         """The same surface of two dimensions turned about the origin, counter-clockwise, its critical points with it.
@@ -112,21 +111,19 @@ class Landscape:
         if len(self.extent) != 2:
             raise ValueError(f"only a surface of two dimensions can be turned, but {self.name} has {self.dimension}")
         angle = np.radians(as_number("degrees", degrees, single=True))
-        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        both = turn if self.turn is None else turn @ self.turn
-        return self._moved(lambda points: points @ turn.T, turn=both, by=None if self.by is None else turn @ self.by)
+        return self._carried(np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]), np.zeros(2))
 
-    def _moved(self, move, **how):
-        """The same surface with its start and its critical points where ``move`` puts them."""
-        points = {kind: move(getattr(self, kind)) for kind in ("minima", "saddles", "maxima")}
-        start = tuple(move(np.array(self.start)).tolist())
-        return replace(self, start=start, dimension=len(start), **points, **how)
+    def _carried(self, turn, by):
+        """The same surface where each of its points has gone from ``w`` to ``turn w + by``."""
+        before = (np.eye(len(by)), np.zeros(len(by))) if self.turn is None else (self.turn, self.by)
+        moved = {kind: getattr(self, kind) @ turn.T + by for kind in ("start", "minima", "saddles", "maxima")}
+        moved |= {"start": tuple(moved["start"].tolist()), "dimension": len(by)}
+        return replace(self, turn=turn @ before[0], by=turn @ before[1] + by, **moved)
 
     def _coordinates(self, w):
         # Transposed, w unpacks into coordinates, be it one point or an array of points, so that one formula serves
         # both; transposing the answer puts the leading axes back in order.
-        w = w if self.by is None else w - self.by
-        w = (w if self.turn is None else w @ self.turn).T
+        w = (w if self.turn is None else (w - self.by) @ self.turn).T
         return w.flat if w.ndim == 1 else w.copy()  # a single point unpacks several times as quickly so
 
     def __repr__(self):

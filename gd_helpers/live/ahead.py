@@ -24,6 +24,7 @@ import inspect
 import io
 import json
 import time
+from collections import deque
 from copy import deepcopy
 from itertools import islice
 from math import floor
@@ -73,15 +74,14 @@ class Ahead:
         here, look = [state["places"], state["aim"]], [state[name] for name in ("still", "styles", "controls")]
         if here != self._here:
             self._before, self._here = self._here, here
-        key, mark = _key(*here), _mark(state["moves"], state["words"])
-        said = not state["failed"] and not state["printed"]
-        refuted = judged and key in self.sent and not (said and self.sent[key] == mark)
+        key, mark = _key(*here), None if state["failed"] or state["printed"] else _mark(state["moves"], state["words"])
+        refuted = judged and self.sent.get(key, mark) != mark
         if refuted or self._remembers or look != self._look:
             self.forget()
         self.able &= not any("png" in (move or ()) for move in state["moves"])
         self._count, self._look = self._count + 1, look
         asked, picture = self._live.asked, self._live.picture
-        keep = judged and said and not self._remembers and picture is not None and asked == picture.asked
+        keep = judged and mark is not None and not self._remembers and picture is not None and asked == picture.asked
         if keep:
             self._note({key: mark})
         return [self._count, self._epoch, asked, keep]
@@ -99,7 +99,7 @@ class Ahead:
         """Look ahead after a hand has moved the control of that name: one place only, while an ``answer`` is due."""
         loop = running_loop()  # without one there is no browser either
         if loop and (answer or self._is_worth_it()):
-            self.task = loop.create_task(self._work(moved, answer))
+            self.task = loop.create_task(self._look_ahead(moved, answer))
 
     def stop(self):
         """A newer move has come, or the end."""
@@ -110,7 +110,7 @@ class Ahead:
     def _is_worth_it(self):
         return self.able and self._live.took < LONGEST
 
-    async def _work(self, moved, answer):
+    async def _look_ahead(self, moved, answer):
         if answer:
             await asyncio.sleep(FRAME)
             if self._sure and not self._remembers:  # else what comes next depends on the answer
@@ -118,44 +118,39 @@ class Ahead:
             return running_loop().call_soon(answer)
         left = await self._send(moved, NEXT if self._remembers else NEAR, BUDGET)
         await asyncio.sleep(REST)
-        if not self._remembers and self._is_worth_it() and self._is_as_shown():
+        if not self._remembers and self._is_worth_it() and await self._is_as_shown():
             for name in self._live.controls:
                 left = await self._send(name, OTHERS, left)
 
     async def _send(self, name, most, left):
         """Work out and send what that control's next places show, within so many seconds; returns what is left."""
-        found, began = {}, clock()
-        for i, (key, values) in enumerate(list(islice(self._next_places(name), most))):
-            if key in self.sent or not self._is_worth_it() or (i >= NEXT and left < self._live.took):
-                continue
-            if not found:
-                await asyncio.sleep(0)  # the kernel hears of the next move
-                began = clock()
-            found[key] = self._picture(values)
-            if clock() - began >= SLICE:
-                left -= clock() - began
-                await self._hand_on(found)
-                found = {}
-        await self._hand_on(found)
+        places = deque(enumerate(islice(self._next_places(name), most)))
+        while places:
+            await asyncio.sleep(0)  # the kernel hears of the next move
+            found, began = {}, clock()
+            while places and clock() - began < SLICE:
+                rank, (key, values) = places.popleft()
+                in_time = rank < NEXT or left >= self._live.took
+                if key not in self.sent and in_time and self._is_worth_it():
+                    found[key] = self._picture(values)
+            left -= clock() - began
+            if found:
+                await self._hand_on({key: picture for key, picture in found.items() if picture})
         return left
 
-    async def _hand_on(self, found):
+    async def _hand_on(self, pictures):
         """Send pictures; before the first, or if there are no more to be, see that the function answers as it did."""
-        if found and not (self._sure and self.able):
-            await asyncio.sleep(0)
-            found = found if self._is_as_shown() else {}
-        pictures = {key: picture for key, picture in found.items() if picture}
-        if pictures:
+        as_ever = (self._sure and self.able) or await self._is_as_shown()
+        if as_ever and pictures:
             self._note({key: _mark(*picture) for key, picture in pictures.items()})
             self._live.picture.send({"ahead": list(pictures.items()), "epoch": self._epoch})
 
     def _note(self, marks):
-        self.sent |= marks
-        for key in list(self.sent)[:-MOST]:
-            del self.sent[key]
+        self.sent = dict(list((self.sent | marks).items())[-MOST:])
 
-    def _is_as_shown(self):
+    async def _is_as_shown(self):
         """Ask for where the controls stand; if it looks otherwise there now, forget what was sent."""
+        await asyncio.sleep(0)
         here = self._picture(self._live.value)
         if here == (self._live.picture.moves, self._live.picture.words):
             self._sure = True

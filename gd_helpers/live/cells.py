@@ -4,7 +4,7 @@ import sys
 
 from IPython import get_ipython
 
-_open: dict[str, tuple[str, list]] = {}  # for each cell the run of it that made figures, and these
+_open: dict[str, list] = {}  # for each cell its figures, each with the run of the cell that made it
 
 
 def close_earlier(shown):
@@ -17,12 +17,10 @@ def close_earlier(shown):
     run = parent.get("header", {}).get("msg_id")
     if run is None or cell is None:
         return
-    before, figures = _open.get(cell, (run, []))
-    if before != run:
-        for figure in figures:
+    for earlier, figure in _open.get(cell, []):
+        if earlier != run:
             figure.close()
-        figures = []
-    _open[cell] = run, [*figures, shown]
+    _open[cell] = [one for one in _open.get(cell, []) if one[0] == run] + [(run, shown)]
 
 
 def forget_pyplot(figure):

@@ -58,8 +58,10 @@ class Control(traitlets.HasTraits):
         if self.kind == "slider":
             number = _number(name, value, self.options[0], self.options[-1])
             nearest = min(self.options, key=lambda option: abs(option - number))
-            if self.between or isclose(nearest, number):
-                return nearest if isclose(nearest, number) else float(number)
+            if isclose(nearest, number):
+                return nearest
+            if self.between:
+                return float(number)
         for option in self.options:
             if option is value or (value is not np.ma.masked and np.array_equal(option, value)):
                 return option

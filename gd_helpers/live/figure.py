@@ -63,16 +63,7 @@ def live(scene, **controls):
     >>> explore.verdict
     'height 25'
     """
-    if not isinstance(getattr(scene, "figure", scene), Figure):
-        raise ValueError(f"scene must be a figure, or have one as its .figure, but got {said(scene)}")
-    for name, control in controls.items():
-        if not isinstance(control, Control | Point):
-            raise ValueError(f"{name} must be a control such as slider(0, 10, 3), but got {said(control)}")
-    points = [name for name, control in controls.items() if isinstance(control, Point)]
-    if len(points) > 1:
-        raise ValueError("only one of the controls can be a point: there is one pointer")
-    if points and not scene.figure.axes:
-        raise ValueError(f"scene must have axes in which to choose {points[0]}, but has none")
+    _check_scene(scene, controls)
 
     def decorate(function):
         try:
@@ -86,6 +77,19 @@ def live(scene, **controls):
         return shown
 
     return decorate
+
+
+def _check_scene(scene, controls):
+    if not isinstance(getattr(scene, "figure", scene), Figure):
+        raise ValueError(f"scene must be a figure, or have one as its .figure, but got {said(scene)}")
+    for name, control in controls.items():
+        if not isinstance(control, Control | Point):
+            raise ValueError(f"{name} must be a control such as slider(0, 10, 3), but got {said(control)}")
+    points = [name for name, control in controls.items() if isinstance(control, Point)]
+    if len(points) > 1:
+        raise ValueError("only one of the controls can be a point: there is one pointer")
+    if points and not scene.figure.axes:
+        raise ValueError(f"scene must have axes in which to choose {points[0]}, but has none")
 
 
 class Live:

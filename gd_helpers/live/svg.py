@@ -77,9 +77,9 @@ def _lines(lines) -> dict:
             boxes[within] = corners.min(axis=0) - 1, corners.max(axis=0) + 1
         boxes[line] = boxes[within]
     curves = [line for line in lines if line.get_linestyle() not in NOTHING]
-    paths = iter(_paths([_outline(places[line], *boxes[line]) for line in curves]))
+    paths = dict(zip(curves, _paths([_outline(places[line], *boxes[line]) for line in curves]), strict=True))
     for line in lines:
-        elements[line] = [*_casings(line), (_curve_style(line), {"d": next(paths)})] if line in curves else []
+        elements[line] = [*_casings(line), (_curve_style(line), {"d": paths[line]})] if line in paths else []
         if line.get_marker() not in NOTHING:
             elements[line] += _markers(line, places[line], *boxes[line])
     return elements
