@@ -111,6 +111,7 @@ def panel(axes, *, log="", **settings):
     """Set up one panel with a light grid: ``log`` names its logarithmic axes, the rest is as at ``axes.set``."""
     axes.set(**{f"{axis}scale": "log" for axis in log}, **settings)
     axes.grid(color=FAINT, linewidth=0.6)
+    axes.minorticks_off()  # nine for each power of ten, unseen, would be half the work of laying out
     return axes
 
 

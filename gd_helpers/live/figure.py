@@ -315,11 +315,12 @@ class Live:
     def _draw_background(self):
         self.moving = svg.moving(self._figure)
         if self._figure not in _backgrounds:
-            png = _drawn(self._figure)
+            canvas = FigureCanvasAgg(self._figure)
+            canvas.draw()  # unlike savefig, this leaves the animated artists out
             self._figure.set_layout_engine("none")  # later drawings must not move the axes
             # The mark `stale` itself will not do: it is gone as soon as anybody draws the figure.
             self._figure.stale_callback = lambda figure, stale: _backgrounds.pop(figure, None)
-            _backgrounds[self._figure] = png
+            _backgrounds[self._figure] = _packed(canvas)
         background = _backgrounds[self._figure]
         self._still = {"background": background, "size": svg.size(self._figure), "units_per_pixel": svg.PER_PIXEL}
         self._still |= {"most": ahead.MOST, "fine": ahead.FINE}
@@ -341,14 +342,12 @@ class Live:
 
     def png(self) -> bytes:
         """The whole picture as it is now, drawn by matplotlib alone: for print, and where no kernel runs."""
-        size, kept = self._figure.dpi, _backgrounds.get(self._figure)
-        try:
-            self._figure.dpi = svg.CSS_DPI
-            return _drawn(self._figure, *self.moving)
-        finally:
-            self._figure.dpi = size
-            if kept:  # nothing has changed, though the figure says so
-                _backgrounds[self._figure] = kept
+        canvas, times = FigureCanvasAgg(self._figure), max(1, int(self._figure.dpi / svg.CSS_DPI))
+        renderer = canvas.get_renderer()
+        np.asarray(canvas.buffer_rgba())[:] = Image.open(io.BytesIO(self._still["background"])).convert("RGBA")
+        for artist in self.moving:
+            artist.draw(renderer)
+        return _packed(canvas, smaller=times)
 
     def close(self):
         """Take the figure out of the notebook and out of memory."""
@@ -359,14 +358,9 @@ class Live:
         self.picture.close()
 
 
-def _drawn(figure, *moving) -> bytes:
-    """Return a figure as PNG: what stands still in it, and over that, as in the browser, what moves."""
-    canvas, png = FigureCanvasAgg(figure), io.BytesIO()
-    canvas.draw()  # unlike savefig, this leaves the animated artists out
-    for artist in moving:
-        artist.draw(canvas.get_renderer())
-    pixels = np.asarray(canvas.buffer_rgba())[..., :3] & np.uint8(0xFC)  # the last bits are unseen, and half the bytes
-    Image.fromarray(pixels).save(png, "png")
+def _packed(canvas, smaller=1) -> bytes:
+    png, pixels = io.BytesIO(), Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]).reduce(smaller)
+    pixels.point(lambda level: level & 0xFC).save(png, "png")  # the last bits are unseen, and half of the bytes
     return png.getvalue()
 
 
