@@ -159,11 +159,11 @@ def map_surface(axes, value, x, y, *, lines=14, **settings):
     return heights
 
 
-def map_line_fit(axes, loss, across, up):
+def map_line_fit(axes, loss, across, up, **settings):
     """Draw the loss of a ``losses.LinearRegression`` by (slope, intercept), from low to high around its minimum."""
     slope, intercept = best = loss.least_squares()
     slopes, intercepts = slope + np.linspace(*across, 101), intercept + np.linspace(*up, 101)
-    map_surface(axes, loss.value, slopes, intercepts, xlabel="slope", ylabel="intercept")
+    map_surface(axes, loss.value, slopes, intercepts, xlabel="slope", ylabel="intercept", **settings)
     mark_minima(axes, best)
 
 
@@ -203,17 +203,17 @@ def moving_curve(axes, style="-", color=MEASURED, *mark, **settings):
 
 
 def moving_names(axes, names, **settings):
-    """Return what puts each name beside the end of its curve, of shape (n, 2) in all; none stands on another."""
+    """Return what puts each name, or another, at the end of its curve, (n, 2) in all; none stands on another."""
     look = {"va": "center", "fontsize": 9.5, "animated": True, "in_layout": False} | settings
-    texts = [axes.text(0, 0, f"\u2002{name}", **look) for name in names]
+    texts = [axes.text(0, 0, "", **look) for _ in names]
 
-    def show(ends):
+    def show(ends, names=names):
         places = np.clip(axes.transData.transform(ends), *axes.bbox.get_points())
         apart = 1.3 * texts[0].get_fontsize() / 72 * axes.figure.dpi
         for below, above in itertools.pairwise(places[:, 1].argsort()):
             places[above, 1] = max(places[above, 1], places[below, 1] + apart)
-        for text, place in zip(texts, axes.transData.inverted().transform(places), strict=True):
-            text.set_position(place)
+        for text, place, name in zip(texts, axes.transData.inverted().transform(places), names, strict=True):
+            text.set(position=place, text=f"\u2002{name}")
 
     return show
 
