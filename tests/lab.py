@@ -82,17 +82,26 @@ def in_lab(address, name):
     return f"{address}lab/workspaces/{name[:2]}/tree/notebooks/{name}"
 
 
+def new_page(chrome, patience=None, **options):
+    """Open a page; returns it, its errors, and the addresses that it asks of other hosts."""
+    errors, elsewhere, here = [], [], ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
+    page = chrome.new_page(**{"viewport": {"width": 1280, "height": 900}} | options)
+    page.set_default_timeout(patience or PATIENCE)
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda to: None if to.url.startswith(here) else elsewhere.append(to.url))
+    return page, errors, elsewhere
+
+
 class Lesson:
-    """A lesson, open in a page of its own; ``elsewhere`` has the addresses that it asked of other hosts."""
+    """A lesson, open in a page of its own."""
 
     def __init__(self, chrome, url, patience=None, **options):
-        self.errors, self.elsewhere = [], []
-        self.page = chrome.new_page(viewport={"width": 1280, "height": 900}, **options)
-        self.page.set_default_timeout(patience or PATIENCE)
-        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        here = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
-        self.page.on("request", lambda to: None if to.url.startswith(here) else self.elsewhere.append(to.url))
+        self.page, self.errors, self.elsewhere = new_page(chrome, patience, **options)
+        self.open(url)
+
+    def open(self, url):
+        """Go there, and wait until the lesson is shown."""
         self.page.goto(url)
         self.wait_until_open()
 

@@ -78,19 +78,17 @@ def test_each_control_alone_has_a_picture_at_each_of_its_places_within_the_budge
 def opened(site, chrome):
     """Opens lesson 1's page, or the index; at the end nothing has gone wrong, and no other host was asked."""
     with served(site) as address, contextlib.ExitStack() as pages:
-        errors = []
+        wrong = []
 
         def open_page(path=f"notebooks/{NAME}.html", **options):
-            page = pages.enter_context(contextlib.closing(chrome.new_page(**options)))
-            page.set_default_timeout(lab.PATIENCE)
-            page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-            page.on("pageerror", lambda error: errors.append(str(error)))
-            page.on("request", lambda to: to.url.startswith((address, "data:", "blob:")) or errors.append(to.url))
+            page, *lists = lab.new_page(chrome, **options)
+            pages.callback(page.close)
+            wrong.extend(lists)
             page.goto(address + path)
             return page
 
         yield open_page
-        assert errors == []
+        assert not any(wrong), wrong
 
 
 def awake(page, name):

@@ -55,22 +55,11 @@ def compared(notebook, seed, folder):
     startup = folder / "profile_default" / "startup"
     startup.mkdir(parents=True)
     here = [str(Path(__file__).parent), str(ROOT)]
-    (startup / "shake.py").write_text(
-        f"import sys\nsys.path[:0] = {here}\nfrom test_shaken import shake\nshake({seed})"
-    )
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        str(notebook),
-        "-q",
-        "--nbval-cell-timeout=300",
-        "-c",
-        str(ROOT / "pyproject.toml"),
-    ]
-    ran = subprocess.run(
-        command, cwd=ROOT, env=os.environ | {"IPYTHONDIR": str(folder)}, capture_output=True, text=True
-    )
+    shake_it = f"import sys\nsys.path[:0] = {here}\nfrom test_shaken import shake\nshake({seed})"
+    (startup / "shake.py").write_text(shake_it)
+    settings = ["-q", "--nbval-cell-timeout=300", "-c", ROOT / "pyproject.toml"]
+    command, shaken = [sys.executable, "-m", "pytest", notebook, *settings], os.environ | {"IPYTHONDIR": str(folder)}
+    ran = subprocess.run(command, cwd=ROOT, env=shaken, capture_output=True, text=True)
     return ran.returncode, ran.stdout
 
 

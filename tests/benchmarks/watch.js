@@ -23,15 +23,6 @@ const watchers = {
     observer.observe(area, { subtree: true, childList: true, attributes: true });
     return () => observer.disconnect();
   },
-  // A canvas is there when an image has been drawn into it.
-  canvas([canvas], changed) {
-    const context = canvas.getContext("2d");
-    context.drawImage = (...args) => {
-      CanvasRenderingContext2D.prototype.drawImage.apply(context, args);
-      changed();
-    };
-    return () => delete context.drawImage;
-  },
 };
 
 latency.arm = (how, nodes) => {
