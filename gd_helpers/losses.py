@@ -151,7 +151,7 @@ class SoftmaxNetwork:
             return np.where(np.isfinite(Z).all(axis=-1), Z.argmax(axis=-1), -1)
 
         with np.errstate(all="ignore"):
-            return _for_each(one, checks.as_points("w", w, self.d))
+            return _for_each(one, checks.as_points("w", w, self.d), len(X))
 
     def accuracy(self, w, X, y):
         """The share, 0 to 1, of the rows of ``X`` that are predicted as ``y`` says, of shape ``(...)``."""
@@ -326,13 +326,10 @@ def _softmax(Z):
     return P / P.sum(axis=-1, keepdims=True)
 
 
-def _for_each(function, w):
+def _for_each(function, w, *shape):
     """Apply ``function`` to one parameter vector at a time: many at once would need memory for each."""
-    if w.ndim == 1:
-        return function(w)
-    results = [function(one) for one in w.reshape(-1, w.shape[-1])]
-    shape = np.shape(results[0] if results else function(np.zeros(w.shape[-1])))
-    return np.reshape(results, w.shape[:-1] + shape)
+    answers = [function(one) for one in w.reshape(-1, w.shape[-1])]
+    return np.reshape(answers, (*w.shape[:-1], *shape))[()]  # of a single loss a number
 
 
 def _rows(batch, X, y):

@@ -31,12 +31,11 @@ class Control(traitlets.HasTraits):
     value = traitlets.TraitType()  # not Any, which would take None unseen
 
     def __init__(self, options, value, kind, *, marks=None, between=False):
-        self.kind, self.between, self.interval, self.marks = kind, between, 0, {}
-        self._offer(options)
         if not isinstance(marks, dict | None):
             raise ValueError(f"marks must be a dictionary from words to places, but got {said(marks)}")
-        for words, place in (marks or {}).items():
-            self.marks[words] = self._place_for(f"marks[{said(words)}]", place)
+        self.kind, self.between, self.interval = kind, between, 0
+        self._offer(options)
+        self.marks = {words: self._place_for(f"marks[{said(words)}]", place) for words, place in (marks or {}).items()}
         super().__init__(value=value)
 
     def _offer(self, options):
@@ -80,8 +79,8 @@ class Control(traitlets.HasTraits):
     def described(self, name) -> dict:
         """Everything that the browser needs to draw it."""
         marks = [[self._places[id(value)], words] for words, value in self.marks.items()]
-        look = {"words": self.words, "marks": marks, "interval": self.interval}
-        return {"name": name.replace("_", " "), "kind": self.kind} | look
+        about = {"kind": self.kind, "words": self.words, "marks": marks, "interval": self.interval}
+        return {"name": name.replace("_", " ")} | about
 
 
 class Point(traitlets.HasTraits):
@@ -102,19 +101,15 @@ class Point(traitlets.HasTraits):
 
 
 def slider(low, high, value, step=None, marks=None):
-    """A linear slider: of whole numbers if all its arguments are, of decimal numbers otherwise.
+    """A linear slider from ``low`` to ``high``: of whole numbers if all its arguments are, of decimal numbers otherwise.
 
     Args:
-        low: its left end.
-        high: its right end.
         value: where it stands at first.
         step: from one place to the next; 1 for whole numbers, else a power of ten, at most a hundredth of the way.
         marks: words to stand under it, each with its place, such as ``{"2/h": 0.2}``.
 
-    >>> slider(1, 200, 60).value
-    60
-    >>> slider(0.0, 1.0, 0.5, step=0.05).value
-    0.5
+    >>> slider(1, 200, 60).value, slider(0.0, 1.0, 0.5, step=0.05).options[-2]
+    (60, 0.95)
     """
     low, high, value = _in_order(low, high, value)
     whole = all(isinstance(number, Integral | None) for number in (low, high, value, step))
@@ -136,12 +131,10 @@ def log_slider(low, high, value, steps_per_decade=30, marks=None):
     """A slider on a logarithmic scale, for learning rates; ``low`` and ``high`` are values above 0, not exponents.
 
     Its places have three digits, and round numbers (0.1, 0.2, 0.3, ...) are among them if the steps are fine enough.
-    ``marks`` are words to stand under it, each with its place: ``{"2/h": 0.2}``.
+    ``marks`` are as at ``slider``.
 
-    >>> log_slider(0.001, 0.3, 0.05).value
-    0.05
-    >>> log_slider(1, 1000, 10).options[-1]
-    1000.0
+    >>> log_slider(0.001, 0.3, 0.05).options[-1]
+    0.3
     """
     low, high, value = _in_order(low, high, value)
     if low < 1 / TOO_LARGE:
