@@ -135,7 +135,9 @@ class SoftmaxNetwork:
         w, (X, Y) = checks.as_points("w", w, self.d), _rows(batch, self.X, self._Y)
         _, _, W2, _ = self._unpack(w)
         H, Z = self._forward(w, X)  # H = tanh(A), A = X W1 + b1, Z = H W2 + b2
-        dZ = (_softmax(Z) - Y) / X.shape[-2]  # dL/dZ = (P - Y) / n
+        P = np.exp(Z - Z.max(axis=-1, keepdims=True))
+        P /= P.sum(axis=-1, keepdims=True)  # softmax(Z)
+        dZ = (P - Y) / X.shape[-2]  # dL/dZ
         dA = (dZ @ W2.mT) * (1 - H * H)  # dL/dA = dL/dH * tanh'(A), where tanh' = 1 - tanh^2
         slopes = X.mT @ dA, dA.sum(axis=-2), H.mT @ dZ, dZ.sum(axis=-2)  # of W1, b1, W2, b2
         return np.concatenate([part.reshape(*Z.shape[:-2], -1) for part in slopes], axis=-1)
@@ -319,11 +321,6 @@ def with_intercept(x):
 
 def _sigmoid(z):
     return (1 + np.tanh(z / 2)) / 2  # 1 / (1 + exp(-z)), without overflow
-
-
-def _softmax(Z):
-    P = np.exp(Z - Z.max(axis=-1, keepdims=True))
-    return P / P.sum(axis=-1, keepdims=True)
 
 
 def _for_each(function, w, *shape):

@@ -27,10 +27,6 @@ class Rule(NamedTuple):
     update: Callable
 
 
-def _no_memory(w):
-    return ()
-
-
 def sgd() -> Rule:
     """Plain (stochastic) gradient descent: the direction is the gradient itself.
 
@@ -39,7 +35,7 @@ def sgd() -> Rule:
     >>> sgd().update(np.array([3.0, -1.0]), (), np.zeros(2))[0].tolist()
     [3.0, -1.0]
     """
-    return Rule(_no_memory, lambda gradient, state, w: (gradient, state))
+    return Rule(lambda w: (), lambda gradient, state, w: (gradient, state))
 
 
 def momentum(beta=0.9) -> Rule:
@@ -173,7 +169,7 @@ def weight_decay(decay=0.01) -> Rule:
     [6.0]
     """
     decay = as_number("decay", decay, "at least 0")
-    return Rule(_no_memory, lambda direction, state, w: (direction + decay * w, state))
+    return Rule(lambda w: (), lambda direction, state, w: (direction + decay * w, state))
 
 
 def adamw(decay=0.01, **adam_settings) -> Rule:
@@ -217,7 +213,7 @@ def noise(scale, rng: np.random.Generator) -> Rule:
     def update(direction, state, w):
         return direction + scale * rng.standard_normal(np.shape(direction)), state
 
-    return Rule(_no_memory, update)
+    return Rule(lambda w: (), update)
 
 
 def chain(*rules: Rule) -> Rule:

@@ -33,7 +33,7 @@ def neighbours(figure):
 
 def shown(figure):
     """What stands in the browser, and whether the scene in the kernel stands there too."""
-    moves = [move for artist in svg.moving(figure.scene.figure) for _, move in svg.encode(artist)]
+    _, moves = svg.encode(*svg.moving(figure.scene.figure))
     return [figure.picture.moves, figure.picture.words], moves == figure.picture.moves
 
 

@@ -28,7 +28,7 @@ def numbers(d):
 
 def drawn(artist):
     """The style and the moving part of an artist that is drawn as one."""
-    ((style, move),) = svg.encode(artist)
+    (style,), (move,) = svg.encode(artist)
     return style, move
 
 
@@ -46,7 +46,7 @@ def test_each_line_of_two_panels_is_in_its_own_and_clipped_unless_it_says_otherw
     right = axes.figure.add_axes((0.5, 0, 0.5, 1), xlim=(0, 1), ylim=(0, 1))
     lines = [*axes.plot([0, 1], [1, 0], "-"), *right.plot([-1, 1], [0.5, 0.5], "s-")]
     lines += [*axes.plot([1], [1], "s"), *right.plot([-1, 1], [0.5, 0.5], "s--", clip_on=False)]
-    moves = [move for _, move in svg.encode(*lines)]
+    _, moves = svg.encode(*lines)
     ways = [numbers(move["d"]).tolist() for move in moves if "d" in move]
     assert ways == [[[0, 400], [400, 800]], [[798, 400], [1600, 400]], [[0, 400], [1600, 400]]]
     assert [move["at"] for move in moves if "at" in move] == ["1600,400", "400,400", "0,400 1600,400"]
@@ -78,7 +78,7 @@ def test_dashes_gaps_and_masks(axes):
 
 def test_discs_are_two_dots_of_one_path_and_only_inside(axes):
     (dots,) = axes.plot([1, 2, 2, 9], [1, 1, 1, 1], "o", color="red", markeredgecolor="white", animated=True)
-    (rim, rim_move), (face, face_move) = svg.encode(dots)
+    (rim, face), (rim_move, face_move) = svg.encode(dots)
     assert rim_move is None  # the same as the next
     assert face_move["d"] == "m400+400zm400+0z"  # none on top of another
     assert (rim["stroke"], face["stroke"]) == ("#ffffffff", "#ff0000ff")

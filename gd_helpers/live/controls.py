@@ -101,12 +101,10 @@ class Point(traitlets.HasTraits):
 
 
 def slider(low, high, value, step=None, marks=None):
-    """A linear slider from ``low`` to ``high``: of whole numbers if all its arguments are, of decimal numbers otherwise.
+    """A linear slider: of whole numbers if all its arguments are, of decimal numbers otherwise.
 
-    Args:
-        value: where it stands at first.
-        step: from one place to the next; 1 for whole numbers, else a power of ten, at most a hundredth of the way.
-        marks: words to stand under it, each with its place, such as ``{"2/h": 0.2}``.
+    At first it stands at ``value``. From one place to the next it is a ``step``: 1 for whole numbers, else a power of
+    ten, at most a hundredth of the way. ``marks`` are words to stand under it, each with its place: ``{"2/h": 0.2}``.
 
     >>> slider(1, 200, 60).value, slider(0.0, 1.0, 0.5, step=0.05).options[-2]
     (60, 0.95)

@@ -265,7 +265,7 @@ class Live:
         """Send the moving artists and the sentence in one message: the first time, with all there is to the picture."""
         if self._has_changed():
             self._draw_background()
-        styles, moves = self._elements()
+        styles, moves = svg.encode(*self.moving)
         state = {
             "still": self._still,
             "styles": styles,
@@ -295,7 +295,7 @@ class Live:
         The styles are None where that takes more than moving them: work on the way, or drawing the whole picture anew.
         """
         words = self._timed(values)
-        styles, moves = self._elements()
+        styles, moves = svg.encode(*self.moving)
         return None if self._has_changed() or inspect.isgenerator(words) else styles, moves, _as_verdict(words)
 
     def _timed(self, values):
@@ -304,10 +304,6 @@ class Live:
             return self.function(**values)
         finally:
             self.took = max(ahead.work() - worked, (ahead.clock() - began) / ahead.BUSY)
-
-    def _elements(self):
-        elements = svg.encode(*self.moving)
-        return [style for style, _ in elements], [move for _, move in elements]
 
     def _has_changed(self):
         return self._still["background"] is not _backgrounds.get(self._figure)

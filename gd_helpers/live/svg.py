@@ -4,8 +4,8 @@ Matplotlib's own idiom for "this artist moves" is ``animated=True``: such an art
 drawn and is included when the figure is saved. So one figure gives both the background of a live figure and the
 complete static picture, and this file only has to say where the animated artists are *now*.
 
-``moving(figure)`` finds them; ``encode(*artists)`` returns SVG elements, each a ``(style, move)`` pair of attribute
-dictionaries: ``style`` seldom changes, ``move`` changes with every move of a slider (None: the same as the next
+``moving(figure)`` finds them; ``encode(*artists)`` returns the attributes of SVG elements: a list of styles, which
+seldom change, and one of moves, which change with every move of a slider (None: the same as the next
 one's). They are SVG's own but for the ``text`` and ``png`` that an element shows, and for a ``shape`` that is drawn
 ``at`` each of some points. Lengths are in quarters of a CSS pixel, rounded to whole numbers, so that a path of 100
 points takes about 600 bytes.
@@ -41,13 +41,14 @@ def moving(figure: Figure) -> list[Artist]:
     return sorted(artists, key=lambda artist: artist.get_zorder())
 
 
-def encode(*artists: Artist) -> list[tuple[dict, dict | None]]:
-    """Return the SVG elements of artists of one figure as they are now; it must have been drawn once."""
+def encode(*artists: Artist) -> tuple[list[dict], list[dict | None]]:
+    """Return the styles and the moves of artists of one figure as they are now; it must have been drawn once."""
     with np.errstate(all="ignore"):  # a run that diverges may overflow on its way to pixels; it is clipped there
         elements = _lines([artist for artist in artists if isinstance(artist, Line2D)])
         elements |= {artist: [_text(artist)] for artist in artists if isinstance(artist, Text)}
         elements |= {artist: [_image(artist)] for artist in artists if isinstance(artist, AxesImage)}
-    return [element for artist in artists for element in elements[artist]]
+    together = [element for artist in artists for element in elements[artist]]
+    return [style for style, _ in together], [move for _, move in together]
 
 
 def size(figure: Figure) -> tuple[int, int]:
@@ -232,13 +233,11 @@ def _stroke(color, alpha, width: float) -> dict:
     return {"stroke": _hex(color, alpha), "stroke-width": round(width, 1)}
 
 
+_to_hex = lru_cache(colors.to_hex)
+
+
 def _hex(color, alpha) -> str:
-    return _hex_of(colors.to_rgba(color, alpha))
-
-
-@lru_cache
-def _hex_of(rgba: tuple) -> str:
-    return colors.to_hex(rgba, keep_alpha=True)
+    return _to_hex(colors.to_rgba(color, alpha), keep_alpha=True)
 
 
 def _points(points: float) -> float:
