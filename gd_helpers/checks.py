@@ -48,9 +48,8 @@ def as_floats(name: str, value, *, finite: bool = False) -> np.ndarray:
 def _converted(name, value):
     masked = _holds(value, np.ma.MaskedArray)  # below a mask stand numbers that nobody means
     with suppress(ValueError):  # rows of different lengths
-        array = None if masked else np.asarray(value)
-        if not masked and array.dtype.kind in "biuf":  # True and False too, but no text, no None, nothing complex
-            return array.astype(float)
+        if not masked and np.asarray(value).dtype.kind in "biuf":  # True and False too, but no text, nothing complex
+            return np.array(value, dtype=float)
     raise ValueError(f"{name} must be real numbers{', none of them masked' * masked}, but got {said(value)}")
 
 

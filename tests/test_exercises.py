@@ -255,6 +255,7 @@ REFUSED = [
     *[({"answer": lambda w, strange=strange: strange}, "must return numbers or texts, which can be compared, not ")
       for strange in ({1}, 1j, np.array(["a", "b"]), np.datetime64("2026-01-01"), b"", 10**400, print, (1, {2}), [{1}],
                       {"a": {1}}, np.float16(1), np.ma.masked, ..., range)],
+    ({"answer": lambda w: None}, "the decorated answer must return something"),
     ({"answer": lambda *, w: w}, "must take its arguments by place, but w only by name"),
     ({"answer": 3}, "exercise must decorate a function, but got 3"),
 ]  # fmt: skip

@@ -44,13 +44,12 @@ class Exercise:
         _, head, body = f"\n{lines}".rpartition("\ndef ")
         return f"def {body.strip()}" if head else ""
 
-    def version(self, text: str) -> Callable:
-        """Return a wrong version as a function; a ValueError says if it is none that Python can read.
+    def version(self, text: str, role: str = "wrong") -> Callable:
+        """Return a wrong version, or the stub, as a function; a ValueError says if it is none that Python can read.
 
         >>> find_exercise("1.1").version("w - learning_rate -> w + learning_rate")(3.0, 4.0, 0.5)
         5.0
         """
-        role = "stub" if text == self.stub else "wrong"
         piece, slips, instead = text.partition(" -> ")
         source = f"def version({', '.join(inspect.signature(self.solution).parameters)}): return {text}"
         if slips:
@@ -155,15 +154,13 @@ def _check_answers(new):
             raise ValueError(f"the decorated answer must take its arguments by place, but {one.name} only by name")
     if (verdict := judge(new, new.solution)).status != "right":
         raise ValueError(f"the decorated answer must be right on all cases, but: {verdict}")
-    if judge(new, lambda *case: None).status == "right":
-        raise ValueError("the decorated answer must return something: does it end with `return`?")
     if strange := next(filter(None, (not_compared(outcome.result) for outcome in known(new, new.solution)[0])), ""):
         raise ValueError(f"the decorated answer must return numbers or texts, which can be compared, not {strange}")
-    for version in new.wrong:
-        if judge(new, new.version(version)).status == "right":
-            raise ValueError(f"wrong must be wrong on some case, but {said(version)} gives what the answer gives")
-    if judge(new, new.version(new.stub)).status == "right":
-        raise ValueError(f"stub must be wrong on some case, but {said(new.stub)} gives what the answer gives")
+    for role, version in [("stub", new.stub), *(("wrong", version) for version in new.wrong)]:
+        if judge(new, new.version(version, role)).status == "right":
+            raise ValueError(f"{role} must be wrong on some case, but {said(version)} gives what the answer gives")
+    if judge(new, lambda *case: None).status == "right":
+        raise ValueError("the decorated answer must return something: does it end with `return`?")
 
 
 def all_exercises() -> tuple[Exercise, ...]:

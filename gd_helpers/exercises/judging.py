@@ -54,10 +54,10 @@ def judge(exercise, answer, *, seconds: float = 3.0) -> Verdict:
     """Say how an answer does on an exercise, showing nothing and recording nothing."""
     seconds = as_number("seconds", seconds, "above 0", single=True)
     if misfit := _cannot_be_tried(exercise, answer):
-        return Verdict("not yet", misfit)
+        return _not_yet(misfit)
     got, problem = _try(exercise, answer, seconds)
     if isinstance(problem, _Stopped):
-        return Verdict("not yet", *_with_line(f"Stopped {problem} Does its loop ever end?", problem))
+        return _not_yet(f"Stopped {problem} Does its loop ever end?", problem)
     if isinstance(problem, NotImplementedError):
         return Verdict("not tried", exercise.task)
     wanted, _ = known(exercise, exercise.solution)
@@ -67,16 +67,24 @@ def judge(exercise, answer, *, seconds: float = 3.0) -> Verdict:
     if not got or not _agree(got, wanted):
         if _does_the_same(exercise, exercise.stub, got, problem):
             begun = "..." in exercise.stub and _reads(answer) - _reads(exercise.version(exercise.stub))
-            return Verdict("not yet", _DOTS) if begun else Verdict("not tried", exercise.task)
+            return _not_yet(_DOTS) if begun else Verdict("not tried", exercise.task)
         fits = {words for version, words in exercise.wrong.items() if _does_the_same(exercise, version, got, problem)}
         if len(fits) == 1:  # of several mistakes that would do the same nobody knows which it was
-            return Verdict("not yet", *fits)
+            return _not_yet(*fits)
     again = list(map(_unpacked, _try(exercise, answer, seconds)[0], wanted))
     if len(again) != len(got) or not _agree(got, again):
-        return Verdict("not yet", _STATE)
+        return _not_yet(_STATE)
     if problem is not None:
-        return Verdict("not yet", *_what_went_wrong(exercise, problem, len(got)))
-    return Verdict("not yet", _first_difference(exercise, got, wanted))
+        return _what_went_wrong(exercise, problem, len(got))
+    return _not_yet(_first_difference(exercise, got, wanted))
+
+
+def _not_yet(words, problem=None):
+    """The verdict, with the line where the problem came up, if that is in the learner's cell."""
+    lines = problem.after[-1] if problem else []
+    if not lines:
+        return Verdict("not yet", words)
+    return Verdict("not yet", f"{words} Line {lines[-1].lineno} of your cell:", lines[-1].line)
 
 
 _STATE = (
@@ -439,21 +447,21 @@ def _in_words(value, digits=4):
 
 
 def _what_went_wrong(exercise, problem, i):
-    """Say what was raised in the case ``i``, with the learner's line if it went through one."""
+    """Say what was raised in the case ``i``."""
     if isinstance(problem, _Waits):
-        return ("Your code waits for `input()`, and nobody is there to answer: use what the function is given.",)
+        return _not_yet("Your code waits for `input()`, and nobody is there to answer: use what the function is given.")
     if isinstance(problem, SystemExit):
-        return ("Your code calls `exit()`, which would end everything: leave it out, and end with `return`.",)
+        return _not_yet("Your code calls `exit()`, which would end everything: leave it out, and end with `return`.")
     returned, printed, lines = problem.after
     if exercise.use and returned and isinstance(problem, Exception) and not lines:
         if returned[0] is None:
-            return (_nothing(printed),)
+            return _not_yet(_nothing(printed))
         kind = type(returned[0]).__name__
-        kind = _OTHERS.get(kind, f"the `{kind}`")
-        return (f"Your function runs, but {kind} that it returns cannot be used ({_name(problem)}). {exercise.task}",)
+        unusable = f"{_OTHERS.get(kind, f'the `{kind}`')} that it returns cannot be used ({_name(problem)})"
+        return _not_yet(f"Your function runs, but {unusable}. {exercise.task}")
     none = " (What changes a list or an array in place returns `None`: `append`, `sort`, `shuffle`.)"
     told = f"{_yours(exercise, i)} code stops with {_name(problem)}."
-    return _with_line(told + none * ("'NoneType' object" in told), problem)
+    return _not_yet(told + none * ("'NoneType' object" in told), problem)
 
 
 def _name(problem):
@@ -462,12 +470,6 @@ def _name(problem):
     with contextlib.suppress(Exception):  # a learner's own error may fail to tell
         told = " ".join(str(problem).split())[:300]
     return f"{type(problem).__name__}: {told}".removesuffix(".").removesuffix(": ")
-
-
-def _with_line(words, problem):
-    """Add where it happened, if that is in the learner's cell."""
-    *_, lines = problem.after
-    return (f"{words} Line {lines[-1].lineno} of your cell:", lines[-1].line) if lines else (words,)
 
 
 def _lines_of(answer, problem):

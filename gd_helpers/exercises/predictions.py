@@ -122,7 +122,6 @@ class Prediction:
         self.asks.on_msg(self._told)
         self.tells = Card()
         self.tells.on_msg(self._look)
-        self._refresh()
 
     def reveal(self, outcome, *, because: str, holds: bool = True, measured="", within: float = 1.5) -> None:
         """Show what was measured beside the answer; live, it stays covered until the learner asks to see it.
