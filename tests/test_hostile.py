@@ -5,6 +5,7 @@ import warnings
 from functools import partial
 from inspect import signature
 from types import SimpleNamespace
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from gd_helpers import critical_points, curvature, data, experiments, landscapes, losses, rules, schedules
 from gd_helpers import small_networks as networks
 from gd_helpers.descent import descend, descend_in_pieces, minibatches
+from gd_helpers.exercises import exercise, predict, predictions
+from gd_helpers.exercises.exercise import EXERCISES
 from gd_helpers.live import choice, log_slider, play, powers_of_two, slider, switch, verdicts
 from gd_helpers.output import table, with_progress
 
@@ -32,6 +35,22 @@ def a_table(rows, digits):
     return table(rows, "one", "two", digits=digits)
 
 
+def an_exercise(title, task, cases, wrong, hints, why, stub):
+    with mock.patch.dict(EXERCISES):
+        exercise(title, task=task, cases=cases, wrong=wrong, hints=hints, why=why, stub=stub)(lambda w: w / 2)
+
+
+def a_prediction(question, options, verdict, holds, because):
+    with mock.patch.dict(predictions.asked):
+        asked = predict(question, options, verdict=verdict)
+        asked.reveal(asked.options[0], because=because, holds=holds)
+
+
+def a_guess(number, outcome, within):
+    with mock.patch.dict(predictions.asked):
+        predict("How many?", number=number).reveal(outcome, because="so", within=within)
+
+
 def is_public(thing, module):
     """Whether a module defines it for others to call: a function or a loss, and no named tuple."""
     mine = getattr(thing, "__module__", "") == module.__name__ and thing is not curvature.hessian_anywhere
@@ -47,7 +66,8 @@ CALLS += [
     LINEAR.value, LINEAR.gradient, LINEAR.hessian, NETWORK.value, NETWORK.gradient, NETWORK.predict, NETWORK.accuracy,
     NETWORK.initial, NETWORK.matched, AWARE.gradient, FIELD.value, losses.ProductLoss().value,
     losses.ProductLoss().gradient, TRIAL.train, TRIAL.training, TRIAL.until, TRIAL.accuracy, TRIAL.measure, a_table,
-    slider, log_slider, choice, switch, powers_of_two, play, verdicts.describe, verdicts.describe_slope,
+    an_exercise, a_prediction, a_guess,
+    with_progress, slider, log_slider, choice, switch, powers_of_two, play, verdicts.describe, verdicts.describe_slope,
     verdicts.describe_ground, verdicts.describe_step, verdicts.regime, verdicts.ranking,
 ]  # fmt: skip
 # ... with right values for their arguments, and for those that mean something else by one of these names.
@@ -60,7 +80,10 @@ RIGHT = RUN | {
     "longest_step": 1.0, "count": 2, "samples": 5, "max_steps": 50, "grid": [1.0, 2.0, 3.0], "losses": [1.0, 0.0, 1.0],
     "images": data.digits(), "seeds": [0], "wrong_labels": 0, "epochs": 2, "rows": [(1, 2.0)], "digits": 3,
     "low": 0.0, "high": 1.0, "value": 0.5, "marks": {"here": 0.5}, "options": ["up", "down"], "interval": 80,
-    "run": descend(**RUN), "gradient": W, "landscape": landscapes.double_well, "place": W, "curvature": 10.0,
+    "first": 0.1, "then": 0.1, "at": 2, "items": [1, 2], "what": "counting", "run": descend(**RUN), "gradient": W,
+    "landscape": landscapes.double_well, "place": W, "curvature": 10.0, "title": "own.1 halve", "task": "Halve.",
+    "cases": [(3.0,)], "wrong": {"2 * w": "No."}, "hints": ["Half."], "why": "Half.", "stub": "...",
+    "question": "Which?", "verdict": False, "holds": True, "because": "so", "number": (1, 9), "outcome": 5, "within": 2,
 }  # fmt: skip
 OTHERWISE = {
     networks.LinearNetwork: {"hidden": [2]}, losses.SharpnessAware: {"loss": NETWORK}, TRIAL.until: {"loss": 5.0},
@@ -99,7 +122,7 @@ def tried(call, arguments):
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             answer = call(**arguments)
-            return next(answer) if hasattr(answer, "__next__") else answer, ""
+            return next(answer, None) if hasattr(answer, "__next__") else answer, ""
     except ValueError as error:
         return None, str(error)
 
@@ -218,8 +241,8 @@ REFUSED = [
     (lambda: LINEAR.gradient(W, Y == 1), "batch must be a list of one or more row numbers"),
     (lambda: losses.LinearRegression(X, Y[:3]), "X and y must be of the same length, but got 4 and 3 rows"),
     (lambda: losses.LogisticRegression(X, Y + 1), "y must hold whole numbers from 0 to 1, but got 2"),
-    (lambda: networks.Neuron([[1.0]], [np.nan]), r"y must be finite, but y\[0\] is nan"),
     (lambda: networks.LinearNetwork(X, X).value(np.zeros(3)), r"w must be of shape \(\.\.\., 8\)"),
+    (lambda: networks.Neuron([[1.0]], [np.nan]), r"y must be finite, but y\[0\] is nan"),
     (lambda: data.standardise([[1, 2], [3, 2]]), "x must vary, but is constant in column 1"),
     (lambda: losses.SharpnessAware(landscapes.ravine, 0.1).gradient(W, [0]), "batches need a loss over samples"),
     (lambda: curvature.condition_number([[0.0, 1.0], [0.5, 0.0]]), "hessian must be symmetric"),
@@ -230,7 +253,6 @@ REFUSED = [
     *[(partial(experiments.best_of_grid, [1, 2, 3], edge), "lies on the edge") for edge in ([0, 1, 2], [1, 0, 0])],
     (lambda: experiments.best_of_grid([1, 2, 3], [np.nan] * 3), "losses must not all have diverged"),
     (lambda: experiments.SideBySide([NETWORK, losses.SoftmaxNetwork(X, Y)]), "networks must be .* of one form"),
-    (lambda: schedules.join("a", 0.1, at=2), "^first must be real numbers"),
     (lambda: schedules.join(0.1, lambda step: -1, at=2)(3), "^then at step 1 must be a finite number at least 0"),
     (lambda: critical_points.kac_rice(10**5, 10, RNG), "d or samples must be smaller"),
     (descent(loss=LINEAR, batches=[[0], None]), "batches must be row numbers, but got None after 1 of 3 steps"),
@@ -238,9 +260,7 @@ REFUSED = [
     *[(partial(slider, *ends), "low must be below high, by") for ends in [(0.0, 5e-324, 0.0), (1.0, 1 + 3e-16, 1.0)]],
     *[(partial(landscapes.Landscape, "", "", **FORMULAS | {name: wrong}), f"^{name} must ") for name, wrong in MISFITS],
     (lambda: verdicts.describe(descend(**RUN | {"start": [W, W]})), "run must be a single descent"),
-    (lambda: list(with_progress(3, "counting")), "items must be something to go through"),
     (lambda: list(with_progress(minibatches(9, 2, RNG), "for ever")), "items must come to an end, but there are more"),
-    (lambda: list(with_progress([1], what=3)), "what must be a few words, but got 3"),
 ]
 for answer in 1.0, [[1.0, 1.0]], [[1.0], [1.0]], [1.0, 1.0, 1.0]:
     loss = with_methods(gradient=lambda w, answer=answer: answer)

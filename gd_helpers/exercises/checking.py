@@ -57,9 +57,10 @@ def hint(name: str) -> None:
     Hint 1 of 3: The gradient points uphill. Which way do you want to go?
     """
     exercise = find_exercise(name)
-    shown = min(hints_shown.get(exercise.number, 0) + 1, len(exercise.hints))
+    hints = exercise.hints or [exercise.task]
+    shown = min(hints_shown.get(exercise.number, 0) + 1, len(hints))
     hints_shown[exercise.number] = shown
-    text = f"Hint {shown} of {len(exercise.hints)}: {exercise.hints[shown - 1]}"
+    text = f"Hint {shown} of {len(hints)}: {hints[shown - 1]}"
     display(Shown(text, f"<p>{_with_code(text)}</p>"))
 
 

@@ -100,9 +100,9 @@ def exercise(title: str, *, task: str, cases, wrong=None, hints=(), why="Well do
     """
 
     def keep(solution):
-        number, _, name = " ".join(str(title).split()).partition(" ")
-        parts = task, solution, cases, wrong or {}, hints or (task,), why, stub, use
-        new = Exercise(number.lower(), name, *parts)
+        number, _, name = title.partition(" ") if isinstance(title, str) else (said(title), "", "")
+        parts = task, solution, cases, {} if wrong is None else wrong, hints, why, stub, use
+        new = Exercise(number.lower(), name.strip(), *parts)
         if not _is_of_the_course(solution):
             _check_parts(new)
             _check_answers(new)

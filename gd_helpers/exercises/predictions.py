@@ -18,7 +18,7 @@ import numpy as np
 import traitlets
 from IPython.display import display
 
-from gd_helpers.checks import as_number, as_table, check_truth
+from gd_helpers.checks import as_iterator, as_number, as_table, check_truth
 from gd_helpers.checks import said as quoted
 from gd_helpers.output import Shown
 
@@ -285,10 +285,10 @@ def _range_in_words(number):
 
 
 def _as_options(options):
-    ordered = np.iterable(options) and not isinstance(options, str | bytes | set | frozenset)
-    names = tuple(str(option) for option in options) if ordered else ()
-    if len(names) < 2 or len(set(names)) < len(names) or not all(map(str.strip, names)):
-        raise ValueError(f"options must be two or more different answers, but got {quoted(options)}")
+    wanted = "two or more different answers"
+    names = tuple(map(str, as_iterator("options", options, wanted)))
+    if isinstance(options, set | frozenset) or not 2 <= len(set(names)) == len(names) or not all(map(str.strip, names)):
+        raise ValueError(f"options must be {wanted}, but got {quoted(options)}")
     return names
 
 
