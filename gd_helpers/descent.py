@@ -119,33 +119,33 @@ def descend_in_pieces(
     if not isinstance(rule, Rule | None):
         raise ValueError(f"rule must be an update rule such as sgd(), but got {checks.said(rule)}")
     checks.check_size("steps or start", steps // record_every, w.size)
-    ends = [steps]
-    if piece is not None:
-        piece = max(checks.as_whole_number("piece", piece, at_least=1) // record_every, 1) * record_every
-        ends = [*range(piece, steps, piece), steps]
+    whole = steps + record_every  # one piece, and more
+    piece = whole if piece is None else checks.as_whole_number("piece", piece, at_least=1)
+    piece = max(piece, record_every) // record_every * record_every
     points = chain([w], walk(loss, w, rate, steps, sgd() if rule is None else _careful(rule), batches))
-    return _recorded(points, loss, w, ends, record_every)
+    return _recorded(points, loss, w, steps, {steps, *range(piece, steps, piece)}, record_every)
 
 
-def _recorded(points, loss, start, ends, record_every):
-    """Yield the ``Run`` so far at each of these steps, with every so many-th of the points of a descent."""
+def _recorded(points, loss, start, steps, ends, record_every):
+    """Yield the ``Run`` so far at each of the ``ends``, with every so many-th of the points of a descent."""
     path, losses, diverged_at, t = [], [], np.full(start.shape[:-1], -1), 0
-    for end in ends:
-        kept = []
+    at_once = max(AT_ONCE // max(start.size, 1), 1)
+    for end in sorted(ends.union(range(at_once - 1, steps, at_once))):
+        numbers = np.arange(t, end + 1)
         with np.errstate(all="ignore"):  # numbers that overflow are recorded in the Run, not warned about
-            while t <= end:
-                some = np.array(list(islice(points, min(end + 1 - t, max(AT_ONCE // max(start.size, 1), 1)))))
-                outside = ~(np.abs(some) <= FAR).all(axis=-1)  # kept or not, a point counts; nan is outside
-                found = (diverged_at < 0) & outside.any(axis=0)
-                diverged_at = np.where(found, t + outside.argmax(axis=0), diverged_at)
-                numbers = np.arange(t, t + len(some))
-                kept.append(some[(numbers % record_every == 0) | (numbers == ends[-1])])
-                t += len(some)
-            path.append(np.concatenate(kept))
-            losses.append(np.asarray(loss.value(path[-1])))
-        recorded = np.union1d(np.arange(0, t, record_every), end)
-        when = diverged_at if diverged_at.ndim else (None if diverged_at < 0 else int(diverged_at))
-        yield Run(np.concatenate(path), np.concatenate(losses), recorded, when)
+            some = np.array(list(islice(points, len(numbers))))
+            outside = ~(np.abs(some) <= FAR).all(axis=-1)  # kept or not, a point counts; nan is outside
+            found = (diverged_at < 0) & outside.any(axis=0)
+            diverged_at = np.where(found, t + outside.argmax(axis=0), diverged_at)
+            kept = some[(numbers % record_every == 0) | (numbers == steps)]
+            if len(kept):
+                path.append(kept)
+                losses.append(np.asarray(loss.value(kept)))
+        t = end + 1
+        if end in ends:
+            recorded = np.union1d(np.arange(0, t, record_every), end)
+            when = diverged_at if diverged_at.ndim else (None if diverged_at < 0 else int(diverged_at))
+            yield Run(np.concatenate(path), np.concatenate(losses), recorded, when)
 
 
 def as_loss_at(name, w, loss):

@@ -165,9 +165,8 @@ class DigitsTrials:
     def training(self, batch_size, learning_rate, epochs, *, rho=0.0, piece=100) -> Iterator[Run]:
         """Train as ``descend_in_pieces`` does, sharpness-aware with ``rho``, and record a point an epoch."""
         how, updates = self._how(batch_size, epochs, rho)
-        return descend_in_pieces(
-            start=self.start, learning_rate=learning_rate, record_every=updates, piece=piece, **how
-        )
+        how |= {"learning_rate": learning_rate, "record_every": updates, "piece": piece}
+        return descend_in_pieces(start=self.start, **how)
 
     def train(self, batch_size, learning_rate, epochs, *, rho=0.0) -> Run:
         """Train to the end; ``run.path[n]`` are the weights after epoch ``n``, of shape ``(k, d)``."""

@@ -24,10 +24,9 @@ from PIL import Image
 from gd_helpers.checks import said
 from gd_helpers.live import ahead, svg
 from gd_helpers.live.aiming import Aiming
-from gd_helpers.live.cells import close_earlier, forget_pyplot
 from gd_helpers.live.controls import Control, Point
 from gd_helpers.live.picture import Picture
-from gd_helpers.live.work import captured, in_turn, running_loop, sentences
+from gd_helpers.live.work import captured, close_earlier, forget_pyplot, in_turn, running_loop, sentences
 
 MOST_PRINTED = 2_000  # characters
 
