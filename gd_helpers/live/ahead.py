@@ -10,13 +10,11 @@ it, as it keeps what it has shown, and draws it the moment a control moves there
   what it shows depends on what it showed before. One that names the attribute that it remembers in, as in
   ``remembers = "tried"``, is given that back, and is asked for the next places alone.
 - The next ``NEXT`` places where the hand goes whatever they cost, unless that is longer than hands rest (``LONGEST``);
-  then up to ``NEAR`` others, within ``BUDGET`` seconds by the clock, so that a busy server looks less far ahead.
-  Nothing is sent twice, and no place before the hand is near. Between two pictures the kernel hears of the next move,
-  which ends it: so that waits for one picture at most. After each picture the scene is as the learner left it.
+  then up to ``NEAR`` others, within ``BUDGET`` seconds by the clock. Nothing is sent twice. Between two slices of work
+  the kernel hears of the next move, which ends it. After each picture the scene is as the learner left it.
 - The kernel's own answer has the last word. Where the browser has a picture to draw, it comes a frame later, and after
   the picture that is wanted next. It says which of the browser's moves it is for, so that it is not drawn over the
-  picture of a newer one. If it differs from what the browser has (the learner has changed something that the function
-  reads), all that was sent ahead is forgotten, here and in the browser.
+  picture of a newer one. If it refutes what the browser has, all that was sent ahead is forgotten, here and there.
 """
 
 import asyncio

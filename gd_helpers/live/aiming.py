@@ -10,13 +10,9 @@ KEY_STEP = 8 * svg.PER_PIXEL  # how far an arrow key goes, in SVG units, unless 
 
 
 class Aiming:
-    """Where a point stands in a picture, and what a click there means.
+    """Where a ``point`` of that name stands in the figure of a scene, and what a click there means.
 
-    Args:
-        name: the name of the point.
-        point: the control.
-        scene: what ``live`` was given; ``controls.point`` says what it may have to do with aiming.
-        figure: its figure.
+    ``controls.point`` says what the scene may have to do with aiming.
     """
 
     def __init__(self, name, point, scene, figure):

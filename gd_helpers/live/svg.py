@@ -1,14 +1,12 @@
 """Matplotlib artists as SVG: what moves in a live figure, in few bytes.
 
 Matplotlib's own idiom for "this artist moves" is ``animated=True``: such an artist is left out when the canvas is
-drawn and is included when the figure is saved. So one figure gives both the background of a live figure and the
-complete static picture, and this file only has to say where the animated artists are *now*.
+drawn. So one figure gives the background, and this file only has to say where the animated artists are *now*.
 
 ``moving(figure)`` finds them; ``encode(*artists)`` returns the attributes of SVG elements: a list of styles, which
-seldom change, and one of moves, which change with every move of a slider (None: the same as the next
-one's). They are SVG's own but for the ``text`` and ``png`` that an element shows, and for a ``shape`` that is drawn
-``at`` each of some points. Lengths are in quarters of a CSS pixel, rounded to whole numbers, so that a path of 100
-points takes about 600 bytes.
+seldom change, and one of moves, which change with every move of a slider (None: the same as the next one's). They are
+SVG's own but for the ``text`` and ``png`` that an element shows, and for a ``shape`` that is drawn ``at`` each of some
+points. Lengths are in quarters of a CSS pixel, rounded, so that a path of 100 points takes about 600 bytes.
 """
 
 import io

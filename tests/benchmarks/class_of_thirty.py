@@ -60,7 +60,7 @@ class Learner:
             elif kind == "status" and content["execution_state"] == "idle" and parent in self.done:
                 self.done.pop(parent).set()
             elif (
-                kind == "comm_msg" and content["comm_id"] == self.figure and "moves" in content["data"].get("state", {})
+                kind == "comm_msg" and content["comm_id"] == self.figure and "moves" in content["data"].get("state", ())
             ):
                 self.answered.set()
 

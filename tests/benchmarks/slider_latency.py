@@ -46,7 +46,7 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
 import lab  # noqa: E402
-from test_lite import served  # noqa: E402
+from test_pages import awake, served  # noqa: E402
 
 lab.PATIENCE = 200_000  # many lessons are opened, one after another
 
@@ -93,6 +93,7 @@ def slower(function):
 print(not inspect.isgeneratorfunction({function}.function))
 {function}.function = slower({function}.function)
 """
+WAYS = "framesent", "framereceived"
 IDLE = f"{lab.NOTEBOOK}.sessionContext.session.kernel.status === 'idle'"
 
 
@@ -178,15 +179,11 @@ class Page(lab.Lesson):
     def __init__(self, chrome, address, notebook):
         self.bytes = 0
         self.page, *_ = lab.new_page(chrome)
-        self.page.on("websocket", self._listen)
+        self.page.on("websocket", lambda socket: [socket.on(way, self._count) for way in WAYS])
         self.open(lab.in_lab(address, notebook))
         if problems := self.run_all():
             raise RuntimeError(f"{notebook} does not run: {problems}")
         self.page.evaluate((HERE / "watch.js").read_text())
-
-    def _listen(self, socket):
-        socket.on("framesent", self._count)
-        socket.on("framereceived", self._count)
 
     def _count(self, message):
         self.bytes += len(message)
@@ -219,10 +216,7 @@ class WebPage(Page):
         self.page.evaluate((HERE / "watch.js").read_text())
 
     def cell(self, containing):
-        self.page.locator("figure[data-pictures$='/explore.pictures']").scroll_into_view_if_needed()
-        awake = self.page.locator("figure[data-pictures$='/explore.pictures'][data-kept]")
-        awake.wait_for()
-        return awake
+        return awake(self.page, WEB.function)
 
     def ask_kernel(self, code):
         return "0"
