@@ -10,32 +10,37 @@ from gd_helpers.figures import intuition as figures
 from gd_helpers.live import svg
 from gd_helpers.live.verdicts import describe_slope, describe_step
 
-TERRAIN, FLIPPER = landscapes.terrain, data.standardise(data.penguins().flipper_mm)
+TERRAIN, EXTENT = landscapes.terrain.turned(90), ((-5.9, 4.9), (-2.95, 2.85))  # as in the lesson
+FLIPPER = data.standardise(data.penguins().flipper_mm)
 
 
-def test_in_the_fog_the_line_points_downhill_and_shows_the_slope_until_it_is_lifted():
-    scene, place = ready(figures.FogScene(TERRAIN)), np.array([3.0, 2.5])
-    gradient, steepness = TERRAIN.gradient(place), np.linalg.norm(TERRAIN.gradient(place))
-    for lifted in (False, True):
-        assert scene.show(place, lifted).tolist() == gradient.tolist()
+def test_in_the_fog_the_arrow_points_downhill_as_the_words_say_and_the_ground_is_seen_only_near_it():
+    scene, place = ready(figures.FogScene(TERRAIN, EXTENT)), np.array([-2.5, -1.5])
+    for lifted in (True, False):
+        assert scene.show(place, lifted).tolist() == TERRAIN.gradient(place).tolist()
         assert scene.target.images[-1].get_visible() != lifted
-    places, _, (start, tip), _ = moved(scene)
-    assert places.tolist() == [place.tolist()]  # tried once
-    assert np.dot(tip - place, gradient) == pytest.approx(-np.linalg.norm(tip - start) * steepness)
-    assert moved(scene, "steepness, place by place")[0] == pytest.approx(np.array([[1, steepness]]))
+    trail, _, (start, tip, *_), _ = moved(scene)
+    assert trail.tolist() == [place.tolist()]  # tried once
+    assert tip - start == pytest.approx(-0.18 * TERRAIN.gradient(place))
+    across, up = np.diff(scene.target.transData.transform([start, tip]), axis=0)[0]
+    assert ("north-east" in describe_slope(TERRAIN.gradient(place))) == (0.5 < up / across < 2)
+    fog = scene.target.images[-1].get_array()[..., 3]
+    y, x = (np.linspace(*ends, n) for ends, n in zip(EXTENT[::-1], fog.shape, strict=True))
+    away = np.hypot(x - place[0], y[:, None] - place[1])
+    assert fog[away < 0.3].max() < 20 < 255 == fog[away > 1.8].min()
     (stars,) = still(scene)
     assert len(stars) == 3
     np.testing.assert_allclose(TERRAIN.gradient(stars), 0, atol=1e-6)
 
 
 def test_every_place_within_four_pixels_of_a_minimum_is_level_and_none_but_minima_and_passes_are():
-    scene = figures.FogScene(TERRAIN)
+    scene = figures.FogScene(TERRAIN, EXTENT)
     scene.figure.canvas.draw()
-    pixel = np.diff(TERRAIN.extent)[:, 0] / scene.target.bbox.size * scene.figure.dpi / svg.CSS_DPI
+    pixel = np.diff(EXTENT)[:, 0] / scene.target.bbox.size * scene.figure.dpi / svg.CSS_DPI
     turns = np.linspace(0, 2 * np.pi, 60)
     circle = 4 * pixel * np.column_stack([np.cos(turns), np.sin(turns)])
     assert all("level" in describe_slope(TERRAIN.gradient(place)) for low in TERRAIN.minima for place in low + circle)
-    grid = np.stack(np.meshgrid(np.linspace(-4, 4, 81), np.linspace(-4.5, 4.5, 91)), axis=-1).reshape(-1, 2)
+    grid = np.stack(np.meshgrid(*(np.arange(low, high, 0.1) for low, high in EXTENT)), axis=-1).reshape(-1, 2)
     level = [place for place in grid if "level" in describe_slope(TERRAIN.gradient(place))]
     known = np.vstack([TERRAIN.minima, TERRAIN.saddles])
     assert all(np.linalg.norm(known - place, axis=1).min() < 0.45 for place in level)
@@ -62,17 +67,19 @@ def test_the_largest_drop_is_against_the_gradient_and_not_towards_the_minimum():
     scene = ready(figures.CompassScene(ravine, compass))
     drops = ravine.value(place) - ravine.value(place + 1e-3 * compass)
     assert scene.show(place, drops) == "The largest drop is at 285 degrees; the star is at 338."
-    _, to_star, (start, tip), _ = moved(scene)
+    _, to_star, (start, tip, *_), _ = moved(scene)
     assert to_star.tolist() == [place.tolist(), [0, 0]]
     assert (tip - start) @ ravine.gradient(place) == pytest.approx(-np.linalg.norm(ravine.gradient(place)), rel=2e-3)
 
 
-def test_a_run_that_leaves_the_picture_is_marked_on_the_rim_of_each_panel():
+def test_a_run_that_leaves_the_picture_is_marked_where_it_crosses_the_rim_of_each_panel():
     scene = ready(figures.DescentScene(landscapes.ravine, steps=9))
     for rate, outside in ((0.05, False), (3.0, True)):
-        scene.show(descend(landscapes.ravine, [-2.5, 1.5], learning_rate=rate, steps=9))
-        rims = [moved(scene, title)[-1].tolist() for title in (None, "loss, step by step")]
-        assert rims == ([[[3, -2]], [[9, scene.figure.axes[1].get_ylim()[1]]]] if outside else [[], []])
+        scene.show(run := descend(landscapes.ravine, [-2.5, 1.5], learning_rate=rate, steps=9))
+        rims = [moved(scene, title)[-1] for title in (None, "Loss, step by step")]
+        top, logs = scene.figure.axes[1].get_ylim()[1], np.log(run.losses[:2])
+        crossed = [[[-2.5 + 7.5 * 3.5 / 45, -2]], [[(np.log(top) - logs[0]) / np.diff(logs)[0], top]]]
+        np.testing.assert_allclose(rims, crossed if outside else np.empty((2, 0, 2)))
 
 
 def test_the_path_and_the_line_are_those_of_the_run():
@@ -86,4 +93,4 @@ def test_the_path_and_the_line_are_those_of_the_run():
     best, ((_, dotted), (line,)) = np.polyfit(FLIPPER, loss.y, 1), (still(fit), moved(fit))
     np.testing.assert_allclose(line[:, 1], np.polyval(run.end, line[:, 0]))
     np.testing.assert_allclose(dotted[:, 1], np.polyval(best, dotted[:, 0]))
-    np.testing.assert_allclose(still(fit, "the loss surface")[0], [best])
+    np.testing.assert_allclose(still(fit, "... is a point on the loss surface")[0], [best])

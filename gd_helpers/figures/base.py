@@ -9,6 +9,7 @@ from matplotlib import rcParams, rcParamsDefault
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.path import Path
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import MaxNLocator
 
@@ -219,15 +220,29 @@ def moving_names(axes, names, **settings):
 
 
 def mark_on_rim(axes):
-    """Return what puts a hollow ball on the rim of a panel where points (n, 2) end beyond it: the last finite one."""
+    """Return what puts a hollow ball where points (n, 2) that end beyond a panel were last seen in it."""
     rim = moving_line(axes, "o", "white", markeredgecolor=HERE, markeredgewidth=2, clip_on=False)
 
     def show(points):
         place = points[np.isfinite(points).all(axis=1)][-1:]
         nearest = np.clip(place, *np.sort([axes.get_xlim(), axes.get_ylim()]).T)
-        rim.set_data(*nearest[(nearest != place).any(axis=1)].T)
+        beyond = (nearest != place).any(axis=1)
+        if beyond.any():
+            way = Path(axes.transData.transform(points))
+            way = way.cleaned(remove_nans=True, clip=axes.bbox.padded(-1).extents, simplify=False)  # which adds 1
+            crossings = way.vertices[way.codes == Path.LINETO][-1:]
+            nearest = axes.transData.inverted().transform(crossings) if len(crossings) else nearest
+        rim.set_data(*nearest[beyond].T)
 
     return show
+
+
+def arrow(start, end, head):
+    """Return the points of an arrow as one line; its head is so long, but at most as long as the arrow."""
+    back = np.subtract(start, end)
+    back = back * head / max(np.linalg.norm(back), head)
+    aside = 0.5 * back[::-1] * [1, -1]
+    return np.array([start, end, end + back + aside, end, end + back - aside])
 
 
 def path_on_map(axes, *, dots=True):

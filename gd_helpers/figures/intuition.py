@@ -1,35 +1,43 @@
 """The pictures of lesson 1: a slope in fog, a step seen from the side, a descent, a compass, and a line fit."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLUE, GREY, INK, SKY, VERMILLION, moving_line, moving_mark, new_figure, panel
+from gd_helpers.figures.base import GREY, HERE, INK, SKY, moving_line, moving_mark, new_figure
 
 
 class FogScene:
-    """An unseen landscape of two dimensions: each place that you try tells its slope alone, until the fog lifts."""
+    """An unseen landscape of two dimensions, drawn in an ``extent``: each place that you try tells its slope alone.
+
+    The fog opens a little where you stand and closes in behind you, until it is lifted.
+    """
 
     remembers = True  # every place that was tried stays marked
     PLACES = 60  # the last so many, that is
 
-    def __init__(self, landscape):
+    def __init__(self, landscape, extent):
         self.landscape = landscape
         self._tried = []
-        mosaic = [["the landscape (north is up)", "steepness, place by place"]]
-        self.figure, self.target, steepness = new_figure(mosaic, height=3.9)
-        base.contour(self.target, landscape, aspect="equal")  # or north-east would not be half-way
-        look = {"interpolation": "nearest", "zorder": 2.5, "animated": True}
-        self._fog = self.target.imshow([[[0.86, 0.88, 0.9, 1.0]]], extent=np.ravel(landscape.extent), **look)
-        self._places = moving_line(self.target, "o", GREY, markersize=4, zorder=3)
-        self._slopes = moving_line(self.target, "-", GREY, linewidth=1.2, zorder=3)
-        self._downhill = moving_line(self.target, "-", VERMILLION, linewidth=3, zorder=4)
+        mosaic = [["You feel the slope under your feet, and see a few steps far"]]
+        self.figure, self.target = new_figure(mosaic, height=4.5)
+        look = {"aspect": "equal", "lines": 12, "xticks": [], "yticks": []}  # or north-east would not be half-way
+        base.contour(self.target, replace(landscape, extent=extent), **look)
+        sizes = zip(extent, (54, 29), strict=True)
+        self._grains = [low + (np.arange(n) + 0.5) * (high - low) / n for (low, high), n in sizes]
+        x, y = np.meshgrid(*self._grains)  # waves that bend one another look like banks of fog
+        banks = np.sin(0.7 * x + 1.2 * np.sin(0.9 * y + 0.5 * x)) + np.sin(2.1 * y - 0.5 * x + 1.5 * np.sin(0.8 * x))
+        self._banks = np.rint(12 * (banks - banks.min()) / np.ptp(banks)) / 12  # few shades take few bytes
+        look = {"origin": "lower", "interpolation": "bicubic", "zorder": 2.5, "animated": True}
+        self._fog = self.target.imshow(np.ones((1, 1, 4)), extent=np.ravel(extent), **look)
+        look = {"ha": "center", "va": "center", "color": GREY, "zorder": 3, "animated": True} | base.casing(0)
+        for wind, x, y in (("N", 0.5, 0.95), ("E", 0.98, 0.5), ("S", 0.5, 0.05), ("W", 0.02, 0.5)):
+            self.target.text(x, y, wind, transform=self.target.transAxes, **look)
+        self._trail = moving_line(self.target, "o-", INK, markersize=4, markeredgewidth=0, zorder=3, **base.casing(1.2))
+        self._slopes = moving_line(self.target, "-", HERE, linewidth=1.2, zorder=3)
+        self._downhill = moving_line(self.target, "-", HERE, zorder=4, **base.casing(3))
         self._here = moving_mark(self.target, zorder=5)
-        across, up = landscape.extent
-        places = base.grid(np.linspace(*across, 61), np.linspace(*up, 61))
-        steepest = np.linalg.norm(landscape.gradient(places), axis=-1).max()
-        panel(steepness, xlim=(0, self.PLACES + 1), ylim=(-0.04 * steepest, steepest))
-        self._steepness = moving_line(steepness, "o-", markersize=4, linewidth=1)
-        self._length = 0.18 * np.ptp(across) / steepest
 
     def show(self, position, lifted=False):
         """Try the ground at ``position`` (shape (2,)); with ``lifted`` the fog goes. Returns the gradient there."""
@@ -38,14 +46,20 @@ class FogScene:
         if not self._tried or not np.array_equal(self._tried[-1][0], position):
             self._tried = [*self._tried, (position, gradient)][-self.PLACES :]
         places, gradients = np.swapaxes(self._tried, 0, 1)
-        lines = np.stack([places, places - self._length * gradients], axis=1)
-        self._places.set_data(*places.T)
-        self._slopes.set_data(*base.with_gaps(lines))
-        self._downhill.set_data(*lines[-1].T)
-        self._here.set_data(*places[-1:].T)
-        self._steepness.set_data(np.arange(1, len(places) + 1), np.linalg.norm(gradients, axis=-1))
+        lines = np.stack([places, places - 0.18 * gradients], axis=1)
+        curves = places.T, base.with_gaps(lines), base.arrow(*lines[-1], head=0.28).T, places[-1:].T
+        base.move((self._trail, self._slopes, self._downhill, self._here), curves)
         self._fog.set_visible(not lifted)
+        self._fog.set_data(self._fog_around(places))
         return gradient
+
+    def _fog_around(self, places):
+        """Return the colours of the fog, clear at the last of the ``places`` and in a smaller ring at those before."""
+        sight = 0.95 * np.maximum(0.6, 0.975 ** np.arange(len(places))[::-1])
+        across, up = (((ends[:, None] - of) / sight) ** 2 for ends, of in zip(self._grains, places.T, strict=True))
+        away = (across + up[:, None]).min(axis=-1) * (0.8 + 0.5 * self._banks)
+        colors = np.array([0.8, 0.83, 0.86]) + [0.16, 0.14, 0.11] * self._banks[..., None]
+        return np.rint(255 * np.dstack([colors, 1 - np.exp(-(away**2))])).astype(np.uint8)
 
 
 class CurveScene:
@@ -53,23 +67,29 @@ class CurveScene:
 
     def __init__(self, landscape):
         self.landscape = landscape
-        mosaic = [["the ground, its tangent where the ball is, and the next step"]]
-        self.figure, self.target = new_figure(mosaic, height=3.4)
+        mosaic = [["The ground from the side: its tangent where the ball is, and the next step"]]
+        self.figure, self.target = new_figure(mosaic, height=3.6)
         (across,) = landscape.extent
-        self._reach = 0.12 * np.ptp(across)
         x = np.linspace(*across, 401)
         heights = landscape.value(x[:, None])
-        high, tall = heights.max(), np.ptp(heights)
-        self._floor = heights.min() - 0.16 * tall
-        self.target.plot(x, heights, color=BLUE, linewidth=2.4)
-        bottom = self._floor - 0.08 * tall
-        self.target.set(xlabel="place w", xlim=across, ylabel="height L(w)", ylim=(bottom, high))
-        self._tangent = moving_line(self.target, "--", VERMILLION, linewidth=2)
+        low, tall = heights.min(), np.ptp(heights)
+        self._floor, bottom, top = low + np.array([-0.22, -0.34, 1.1]) * tall
+        depth = (heights - np.linspace(bottom, top, 200)[:, None]) / tall
+        ground = base.GROUND(np.tile(base.levels(heights), (200, 1)))
+        ground[..., 3] = np.where(depth < 0, 0, 0.9 * np.maximum(1 - depth / 0.3, 0) ** 2)
+        self.target.imshow(ground, extent=(*across, bottom, top), origin="lower", aspect="auto")
+        self.target.plot(x, heights, color=base.GROUND(0.1), linewidth=2.4)
+        self.target.set(xlabel="place w", xlim=across, ylabel="height L(w)", ylim=(bottom, top))
+        self._tangent = moving_line(self.target, "--", HERE, linewidth=2)
         self._step = moving_line(self.target, "-", INK, linewidth=2.5)
         self._drops = moving_line(self.target, ":", GREY, linewidth=1.2)
-        hollow = {"markeredgecolor": VERMILLION, "markeredgewidth": 2, "markersize": 10}
+        hollow = {"markeredgecolor": HERE, "markeredgewidth": 2, "markersize": 10}
         self._next = moving_line(self.target, "o", "white", **hollow)
-        self._ball = moving_mark(self.target, markersize=13)
+        self._ball = moving_mark(self.target, markersize=13, clip_on=False)
+        self._name_tangent = base.moving_names(self.target, ["tangent"], color=HERE, **base.casing(0))
+        look = {"ha": "center", "va": "top", "fontsize": 9.5, "animated": True, "in_layout": False}
+        self._name_step = self.target.text(0, 0, "step", **look)
+        self._reach = 0.12 * np.ptp(across)
 
     def show(self, w, after):
         """Put the ball at ``w`` and the open circle at ``after``, where one step leads; both of shape (1,)."""
@@ -77,20 +97,23 @@ class CurveScene:
         height, height_after = self.landscape.value([[w], [after]])
         (gradient,) = self.landscape.gradient([w])
         along = np.array([-1, 1]) * self._reach / np.hypot(1, gradient / 4)
-        self._tangent.set_data(w + along, height + gradient * along)
+        tangent = np.array([w + along, height + gradient * along])
+        self._tangent.set_data(*tangent)
+        self._name_tangent(tangent.T[[int(gradient <= 0)]])  # at its lower end
         self._ball.set_data([w], [height])
         self._next.set_data([after], [height_after])
         self._step.set_data([w, after], [self._floor, self._floor])
         self._drops.set_data([w, w, np.nan, after, after], [height, self._floor, np.nan, height_after, self._floor])
+        self._name_step.set_position(((w + after) / 2, self._floor))
 
 
 class DescentScene:
     """A landscape from above with the path of a descent of up to so many ``steps``, and beside it the loss at each."""
 
     def __init__(self, landscape, steps=100):
-        mosaic = [["the path, seen from above", "loss, step by step"]]
-        self.figure, self.target, loss = new_figure(mosaic, height=3.7, width_ratios=[3, 2])
-        base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$")
+        mosaic = [["The path, seen from above", "Loss, step by step"]]
+        self.figure, self.target, loss = new_figure(mosaic, height=3.8, width_ratios=[5, 2])
+        base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
         highest = landscape.value(base.grid(*landscape.extent)).max()  # of the corners
         self.show = base.path_and_losses(self.target, loss, steps, highest * 1e-8, highest * 10)
 
@@ -103,22 +126,23 @@ class CompassScene:
 
     def __init__(self, landscape, directions):
         self.landscape, self._directions = landscape, directions
-        mosaic = [["orange: the largest drop; dotted: to the star"]]
-        self.figure, self.target = new_figure(mosaic, height=3.6)
+        self.figure, self.target = new_figure([["The steepest way down is seldom the way to the star"]], height=4.4)
         base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
-        self._rays = moving_line(self.target, "-", "white", linewidth=1)
-        self._to_star = moving_line(self.target, ":", INK, linewidth=2)
-        self._downhill = moving_line(self.target, "-", VERMILLION, linewidth=3)
+        self._rays = moving_line(self.target, "-", INK, **base.casing(0.7))
+        self._to_star = moving_line(self.target, ":", INK, **base.casing(2))
+        self._downhill = moving_line(self.target, "-", HERE, **base.casing(3))
         self._ball = moving_mark(self.target)
+        self._name = base.moving_names(self.target, ["steepest", "the star"], ha="center", **base.casing(0))
 
     def show(self, place, drops):
         """Draw the drops around the place, as shares of the largest; a drop below zero is a rise, and not drawn."""
         (star,) = self.landscape.minima
         tips = place + self._directions * (np.maximum(drops, 0) / max(drops.max(), 1e-300))[:, None]
         self._rays.set_data(*base.with_gaps([(place, tip) for tip in tips]))
-        lines, ends = (self._to_star, self._downhill), (star, tips[np.argmax(drops)])
-        base.move(lines, [np.transpose([place, end]) for end in ends])
+        ends = star, tips[np.argmax(drops)]
+        base.move((self._to_star, self._downhill), (np.transpose([place, star]), base.arrow(place, ends[1], 0.15).T))
         self._ball.set_data(*np.transpose([place]))
+        self._name([ends[1] + (ends[1] - place) * [0.4, 0.15], star - [0, 0.25]])
         to_star, down = (np.degrees(np.arctan2(*(end - place)[::-1])) % 360 for end in ends)
         return f"The largest drop is at {down:.0f} degrees; the star is at {to_star:.0f}."
 
@@ -130,8 +154,8 @@ class LineFitScene:
     """
 
     def __init__(self, loss, x, y, labels=("x", "y")):
-        fit, shape = "the data and the line", {"width_ratios": [4, 3], "height_ratios": [4, 3]}
-        mosaic = [[fit, "the loss surface"], [fit, "loss, step by step"]]
+        fit, shape = "A line on the data ...", {"width_ratios": [1, 1], "height_ratios": [5, 2]}
+        mosaic = [[fit, "... is a point on the loss surface"], [fit, "Loss, step by step"]]
         self.figure, data, self.target, losses = new_figure(mosaic, height=4.6, **shape)
         best = loss.least_squares()
         data.plot(x, y, "o", color=SKY, markersize=3.5, alpha=0.7, markeredgewidth=0)
@@ -139,10 +163,11 @@ class LineFitScene:
         data.set(xlim=self._ends, xlabel=labels[0], ylim=(min(0, y.min()) - 0.3, y.max() + 1.2), ylabel=labels[1])
         data.plot(self._ends, np.polyval(best, self._ends), ":", color=GREY, linewidth=2, label="least squares")
         data.legend(loc="upper left")
-        self._line = moving_line(data, "-", VERMILLION, linewidth=2.4)
+        self._line = moving_line(data, "-", HERE, **base.casing(2.4))
 
-        reach = 1.25 * max(abs(best[1]), 1.0)
-        base.map_line_fit(self.target, loss, (-reach, reach), (-reach, 0.6 * reach))
+        reach = 1.15 * max(abs(best[1]), 1.0) * np.array([1.25, 1])
+        base.map_line_fit(self.target, loss, (-reach[0], reach[0]), (-reach[1], 0.6 * reach[1]))
+        self.target.set_aspect("equal")
         top = 1.05 * float(loss.value(best - reach))  # of the corner that is furthest down
         self._move = base.path_and_losses(self.target, losses, 100, -0.05 * top, top, log="")
         losses.axhline(float(loss.value(best)), color=GREY, linestyle=":")
