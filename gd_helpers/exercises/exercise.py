@@ -126,16 +126,12 @@ def _check_parts(new):
     if not re.fullmatch(r"\S+\.\S+", new.number) or not new.name:
         got = said(f"{new.number} {new.name}")
         raise ValueError(f"title must be number and name, such as 'own.1 share left', but got {got}")
+    wanted = {"hints": "a list of texts", "wrong": "a dictionary of texts, such as {'2 * w': 'That is twice.'}"}
     mistakes = [*new.wrong, *new.wrong.values()] if isinstance(new.wrong, Mapping) else None
-    for argument, wanted, given, texts in (
-        ("task", "a text", new.task, [new.task]),
-        ("why", "a text", new.why, [new.why]),
-        ("stub", "a text", new.stub, [new.stub]),
-        ("hints", "a list of texts", new.hints, new.hints),
-        ("wrong", "a dictionary of texts, such as {'2 * w': 'That is twice.'}", new.wrong, mistakes),
-    ):
+    parts = {"task": [new.task], "why": [new.why], "stub": [new.stub], "hints": new.hints, "wrong": mistakes}
+    for part, texts in parts.items():
         if not isinstance(texts, list | tuple) or not all(isinstance(text, str) and text.strip() for text in texts):
-            raise ValueError(f"{argument} must be {wanted}, but got {said(given)}")
+            raise ValueError(f"{part} must be {wanted.get(part, 'a text')}, but got {said(getattr(new, part))}")
     if not (isinstance(new.cases, list | tuple) and new.cases and all(isinstance(case, tuple) for case in new.cases)):
         raise ValueError(f"cases must be a list of tuples of arguments, such as [(3.0,)], but got {said(new.cases)}")
     if new.use is not None and not callable(new.use):

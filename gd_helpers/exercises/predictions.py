@@ -20,7 +20,7 @@ from IPython.display import display
 
 from gd_helpers.checks import as_iterator, as_number, as_table, check_truth
 from gd_helpers.checks import said as quoted
-from gd_helpers.output import Shown
+from gd_helpers.output import Shown, rounded
 
 # How it is spoken of a prediction; and of a verdict, where nothing is measured and to differ is no mistake.
 _WORDS = {
@@ -168,7 +168,7 @@ class Prediction:
     def _said(self):
         if not self._holds:
             return "This run came out otherwise than it does with the numbers that this lesson was written for."
-        return f"{self._how}: {as_words(self.outcome)}, because {self._because}."
+        return f"{self._how}: {_outcome_in_words(self.outcome)}, because {self._because}."
 
     @property
     def open(self) -> bool:
@@ -187,7 +187,7 @@ class Prediction:
     @property
     def told(self) -> str:
         """The outcome in a word or two, for a table: a dash while it may not be seen."""
-        return "-" if not self.open else as_words(self.outcome) if self._holds else "otherwise"
+        return "-" if not self.open else _outcome_in_words(self.outcome) if self._holds else "otherwise"
 
     @property
     def mark(self) -> str:
@@ -203,7 +203,9 @@ class Prediction:
             return self._said()
         if not self.right:
             return f"You said {self.said}. {self._said()}"
-        measured = f"you said {self.said}, measured: {as_words(self.outcome)}, within a factor of {self._within:g}"
+        measured = (
+            f"you said {self.said}, measured: {_outcome_in_words(self.outcome)}, within a factor of {self._within:g}"
+        )
         return f"{self._alike}: {self.said if self.options else measured}, because {self._because}."
 
     def as_question(self) -> Shown:
@@ -276,8 +278,8 @@ def _as_number(text, bounds):
     raise ValueError(f"{quoted(text)} is not {_range_in_words(bounds)}.")
 
 
-def as_words(outcome):
-    return outcome if isinstance(outcome, str) else f"{float(f'{outcome:.4g}'):.10g}"  # never 3.125e+04
+def _outcome_in_words(outcome):
+    return outcome if isinstance(outcome, str) else f"{rounded(outcome, 4):.10g}"  # never 3.125e+04
 
 
 def _range_in_words(number):
