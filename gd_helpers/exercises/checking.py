@@ -20,7 +20,7 @@ hints_shown: dict[str, int] = {}
 summaries: dict[tuple[Exercise, ...], tuple] = {}  # what each shows, and its place in the notebook
 
 # Never colour alone: the mark and the words say the same. Colours: Okabe & Ito's, readable on light and dark.
-_MARKS = {"right": ("#009e73", "✓"), "not yet": ("#d55e00", "✗"), "not tried": ("#0072b2", "○")}
+_MARKS = {"right": ("#009e73", "✓ done"), "not yet": ("#d55e00", "✗ not yet"), "not tried": ("#0072b2", "○ not tried")}
 
 
 def check(name: str, answer, *, seconds: float = 3.0) -> None:
@@ -43,10 +43,10 @@ def check(name: str, answer, *, seconds: float = 3.0) -> None:
     if _status(exercise) != "right" and verdict.status != "not tried":  # undo nothing that was done
         verdicts[exercise.number] = verdict
     _refresh_summaries()
-    colour, mark = _MARKS[verdict.status]
+    colour, state = _MARKS[verdict.status]
+    mark = f'<span style="color: {colour}" aria-hidden="true">{state[0]}</span>'
     words, _, line = str(verdict).partition("\n")
     quoted = _as_code(line.strip()) if line else ""
-    mark = f'<span style="color: {colour}" aria-hidden="true">{mark}</span>'
     display(Shown(str(verdict), f"<p>{mark} {_with_code(words)}</p>{quoted}"))
 
 
@@ -107,8 +107,7 @@ def _fill(summary, exercises):
         rows += [(one.question, {"": "-", "-": "'-'"}.get(one.said, one.said), one.told, one.mark) for one in asked]
     done = sum(_status(exercise) == "right" for exercise in exercises)
     rows.append(("Exercise", f"{done} of {len(exercises)} done", "", ""))
-    words = {"right": "✓ done", "not yet": "✗ not yet", "not tried": "○ not tried"}
-    rows += [(f"{one.number} {one.name}", words[_status(one)], "", "") for one in exercises]
+    rows += [(f"{one.number} {one.name}", _MARKS[_status(one)][1], "", "") for one in exercises]
     summary.text = table(rows[1:], *rows[0]).text
     heads.append(len(rows) - len(exercises) - 1)
     summary.html = html_table(rows, ["left"] * 4, heads, _with_code)

@@ -167,7 +167,8 @@ class _Watch:
     """
 
     def __init__(self, seconds):
-        self.seconds, self.deadline, self.held = seconds, time.process_time() + seconds, _memory()
+        self.seconds, self.deadline, self.most = seconds, time.process_time() + seconds, _memory() + MOST_MEMORY
+        self.looked, self.over = time.perf_counter(), False
         self._import = builtins.__import__
 
     def imported(self, *module, **options):
@@ -180,38 +181,36 @@ class _Watch:
             sys.settrace(before)
             if before:  # else it is imported by another one
                 self.deadline += time.process_time() - began
-                self.held += _memory() - held
+                self.most += _memory() - held
 
     def call(self, function):
-        if self.seconds == inf:
-            return function()
-        before, looked, late, much = sys.gettrace(), time.perf_counter(), 0.0, 0.0
-
-        def trace(frame, event, argument):
-            nonlocal looked, late, much
-            if event == "call":
-                if frame.f_code.co_filename == __file__:
-                    return None
-                frame.f_trace_opcodes = _spins(frame.f_code)  # many times as slow as lines, so only where it must be
-            if max(late, much) <= 0 and time.perf_counter() - looked < OFTEN:
-                return trace  # a look takes as long as many a quick line
-            late, much = time.process_time() - self.deadline, _memory() - self.held - MOST_MEMORY
-            looked = time.perf_counter()
-            if max(late, much) > 0:
-                frame.f_trace_opcodes = True
-                # Where no ``except:`` of the loop catches it: as it goes back to its start, or if there is none. And a
-                # second later anywhere: some endless code has no loop of its own.
-                back = event == "opcode" and "BACKWARD" in dis.opname[frame.f_code.co_code[frame.f_lasti]]
-                if back or late > 1 or not frame.f_code.co_exceptiontable:
-                    after = f"after {self.seconds:g} seconds: your code was still running."
-                    raise _Stopped(f"at {MOST_MEMORY} MB: your code was still collecting." if much > 0 else after)
-            return trace
-
-        sys.settrace(trace)
+        before = sys.gettrace()
+        if self.seconds < inf:
+            sys.settrace(self.trace)
         try:
             return function()
         finally:
             sys.settrace(before)
+
+    def trace(self, frame, event, argument):
+        """What Python calls at each line; and at each step of it where it must, which is many times as slow."""
+        code = frame.f_code
+        if event == "call":
+            if code.co_filename == __file__:
+                return None
+            frame.f_trace_opcodes = _spins(code)
+        if self.over or time.perf_counter() - self.looked >= OFTEN:  # a look takes as long as many a quick line
+            late, much = time.process_time() - self.deadline, _memory() - self.most
+            self.looked, self.over = time.perf_counter(), max(late, much) > 0
+        if self.over:
+            frame.f_trace_opcodes = True
+            # Where no ``except:`` of the loop catches it: as it goes back to its start, or if there is none. And a
+            # second later anywhere: some endless code has no loop of its own.
+            back = event == "opcode" and "BACKWARD" in dis.opname[code.co_code[frame.f_lasti]]
+            if back or late > 1 or not code.co_exceptiontable:
+                after = f"after {self.seconds:g} seconds: your code was still running."
+                raise _Stopped(f"at {MOST_MEMORY} MB: your code was still collecting." if much > 0 else after)
+        return self.trace
 
 
 def _memory():
