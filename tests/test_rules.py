@@ -24,10 +24,7 @@ TORCH = {
 BOWL = [[1, 1, 0], [1, 5, 0], [0, 0, 25]]
 GRADIENTS = {
     "quadratic": lambda w: BOWL @ w,
-    "rosenbrock": lambda w: np.stack(
-        [2 * (w[..., 0] - 1) - 400 * w[..., 0] * (w[..., 1] - w[..., 0] ** 2), 200 * (w[..., 1] - w[..., 0] ** 2)],
-        axis=-1,
-    ),
+    "rosenbrock": lambda w: [2 * (w[0] - 1) - 400 * w[0] * (w[1] - w[0] ** 2), 200 * (w[1] - w[0] ** 2)],
 }
 
 

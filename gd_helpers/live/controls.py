@@ -148,9 +148,8 @@ def log_slider(low, high, value, steps_per_decade=30, marks=None):
 
 
 def _rounded(number, step):
-    """The round number that is nearest to a place of a slider, if within half a step (in decades); or three digits."""
-    power = floor(log10(number))
-    nearest = min((float(f"{digit}e{power}") for digit in range(1, 11)), key=lambda one: abs(log10(number / one)))
+    """The round number nearest to a place of a slider, if within half a step (in decades); else three of its digits."""
+    nearest = float(f"{number:.0e}")
     return nearest if abs(log10(number / nearest)) < 0.5 * step else float(f"{number:.3g}")
 
 
