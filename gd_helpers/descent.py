@@ -174,14 +174,10 @@ def minibatches(n: int, batch_size: int, rng: np.random.Generator, *, replace: b
     batch_size = checks.as_whole_number("batch_size", batch_size, at_least=1, at_most=n)
     checks.check_generator(rng)
     checks.check_truth("replace", replace)
-
-    def shuffled():
-        while True:
-            order = rng.permutation(n)
-            for first in range(0, n, batch_size):
-                yield order[first : first + batch_size]
-
-    return (rng.integers(n, size=batch_size) for _ in count()) if replace else shuffled()
+    if replace:
+        return (rng.integers(n, size=batch_size) for _ in count())
+    orders = (rng.permutation(n) for _ in count())
+    return (order[first : first + batch_size] for order in orders for first in range(0, n, batch_size))
 
 
 def _as_start(start, first_rate) -> np.ndarray:

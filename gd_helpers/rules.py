@@ -209,11 +209,7 @@ def noise(scale, rng: np.random.Generator) -> Rule:
     """
     scale = as_number("scale", scale, "at least 0")
     check_generator(rng)
-
-    def update(direction, state, w):
-        return direction + scale * rng.standard_normal(np.shape(direction)), state
-
-    return Rule(lambda w: (), update)
+    return Rule(lambda w: (), lambda direction, state, w: (direction + scale * rng.standard_normal(w.shape), state))
 
 
 def chain(*rules: Rule) -> Rule:
