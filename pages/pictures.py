@@ -15,6 +15,7 @@ from itertools import islice, product
 from math import inf, prod, sqrt
 
 import numpy as np
+from PIL import Image
 
 from gd_helpers.live import svg
 
@@ -69,7 +70,10 @@ def _for_page(live, still):
     panels = [artist.get_tightbbox().get_points() for artist in (*figure.axes, *figure.legends, *figure.texts)]
     boxes = svg.to_units(figure, panels).reshape(-1, 4)[:, [0, 3, 2, 1]].tolist()  # left, top, right, bottom
     targets = still["targets"][:1]  # what a click in another one means only the scene knows
-    traits = {"still": still | {"parts": _parts(boxes, still["size"][0]), "targets": targets}}
+    background = io.BytesIO()  # a quarter of the PNG, which leaves room for pictures
+    Image.open(io.BytesIO(still["background"])).save(background, "webp", quality=90)
+    still = still | {"background": background.getvalue(), "parts": _parts(boxes, still["size"][0]), "targets": targets}
+    traits = {"still": still}
     return traits | {"key_step": _grid(live)[1] if targets else 0}
 
 
@@ -91,8 +95,9 @@ def _parts(boxes, whole):
 def _wanted(live):
     """Yield the values of the controls, the likeliest first, none twice.
 
-    Each control alone, from where it stands to both ends; then, for ever more places of each, all that the play slider
-    can do there, and ever more places of all of them at once.
+    Each control alone, those with few places first: from where it stands to both ends, a point everywhere, coarsely
+    first. Then, for ever more places of each, all that the play slider can do there, and ever more places of all of
+    them at once.
     """
     values = {name: list(getattr(control, "options", ())) for name, control in live.controls.items()}
     spread = {name: [place for (place,) in _coarse_first(len(options))] for name, options in values.items()}
@@ -112,8 +117,9 @@ def _wanted(live):
 def _moves(start, spread, played):
     """Yield which controls to move, and where to, from their ``start``."""
     yield {}
-    for name, places in spread.items():
-        yield from ({name: place} for place in sorted(places, key=lambda place: abs(place - start[name])))
+    for name, places in sorted(spread.items(), key=lambda control: len(control[1])):
+        near = sorted(places, key=lambda place: abs(place - start[name])) if start[name] >= 0 else places
+        yield from ({name: place} for place in near)
     for k in (3, 5, 9, 17, 33, 65, 129, 257, 513):
         for name, play in product(spread, played):
             yield from ({name: place, play: playing} for place in spread[name][:k] for playing in sorted(spread[play]))

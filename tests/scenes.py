@@ -11,7 +11,7 @@ def ready(scene):
 
 def panel(scene, title=None):
     """The panel of that title, or the first."""
-    return next(axes for axes in scene.figure.axes if title in (None, axes.get_title("left")))
+    return next(axes for axes in scene.figure.axes if title in (None, axes.get_label()))
 
 
 def moved(scene, title=None):

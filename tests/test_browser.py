@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from gd_helpers.exercises.exercise import exercises_of
 
 # Figures that could be asked in vain, but whose answers cannot be sent ahead: an image moves, or all is drawn anew.
-REDRAWN = {"count_by", "stand"}
+REDRAWN = {"stand"}
 
 
 @pytest.fixture(scope="module", params=lab.FIGURES)

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from scenes import moved, panel, ready
+from scenes import moved, panel, ready, still
 
-from gd_helpers import data, losses
-from gd_helpers.descent import descend
-from gd_helpers.experiments import DigitsTrials, Ending
+from gd_helpers import data, landscapes, losses
+from gd_helpers.descent import Run, descend
+from gd_helpers.experiments import DigitsTrials
 from gd_helpers.figures import flat_and_sharp as figures
 
 IMAGES = data.digits()
@@ -64,17 +64,31 @@ def test_a_training_is_marked_on_its_curves_where_its_loss_first_comes_to_the_le
     assert scene.show(trials.train(20, 0.001, 10)) is None
 
 
-def test_the_scatter_has_each_mean_with_its_error():
-    group = {"one": Ending(np.full(2, 0.02), np.array([0.5, 0.6]), np.array([0.9, 0.92]))}
-    scene = ready(figures.ScatterScene(group, sharp=(0.1, 2), accuracy=(0.8, 1)))
+def test_each_run_lies_on_the_ground_where_it_is_at_the_step_and_the_share_is_of_those_beyond_the_pass():
+    run = Run(np.array([[[-1.0], [-0.65], [0.0], [1.0]], [[-1.0], [-1.0], [-0.7], [1.0]]]), None, np.arange(2), None)
+    scene = ready(figures.TwoWellsScene(landscapes.flat_and_sharp, landscapes.PASS, 1))
+    assert [scene.show(run, step) for step in (1, 0)] == [0.25, 0.5]
+    (balls,) = moved(scene)
+    assert sorted(balls[:, 0]) == [-1.0, -0.65, 0.0, 1.0]
+    assert all(0 <= up < 1.2 for up in balls[:, 1] - landscapes.flat_and_sharp.value(balls[:, :1]))  # in its lane
+    assert moved(scene, "share of the runs in the flat well")[0].tolist() == [[0, 0.5]]
+
+
+def test_the_scatter_has_means_with_their_errors_trials_by_sharpness_and_what_a_correlation_of_minus_one_would_be():
+    endings = {"a": np.array([[0, 0], [4, 1], [0.9, 0.92]]), "b": np.array([[0, 0], [1, 4], [0.8, 1.0]])}
+    scene = figures.ScatterScene(endings, sharp=(0.1, 9), accuracy=(0.7, 1))
     (error,) = panel(scene).collections[0].get_segments()  # 0.9 and 0.92: 0.91, give or take 0.01
     assert error[:, 1].tolist() == pytest.approx([0.90, 0.92])
+    *trials, falling = still(scene)[:3]
+    assert np.array(trials).tolist() == [[[1, 0.8], [4, 0.9]], [[1, 0.92], [4, 1]]]
+    np.testing.assert_allclose(falling, [[0.5, 0.905 + 0.0906], [8, 0.905 - 0.0906]], rtol=1e-3)  # two deviations away
 
 
 def test_rescaling_moves_the_point_and_not_the_function():
     scene = ready(figures.RescaleScene(losses.ProductLoss(), reach=4))
     assert scene.show(2.0, 0.5) == pytest.approx(4.25)
-    assert moved(scene)[0].tolist() == [[2.0, 0.5]]
+    (low, high), point = moved(scene)
+    assert [*point[0], *(high - low)] == pytest.approx([2, 0.5, 1 / 4.25**0.5, 4 / 4.25**0.5])  # across u v = 1
     np.testing.assert_allclose(moved(scene, "what it computes: u v x"), [[[-1, -1], [1, 1]]])
     (across,) = moved(scene, "the loss across")  # a parabola at the bottom, as sharp as that
     assert across[41, 1] == pytest.approx(4.25 * across[41, 0] ** 2 / 2, rel=0.1)

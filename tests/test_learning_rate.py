@@ -25,39 +25,44 @@ def test_the_borders_between_regimes_have_words_of_their_own():
 
 
 def test_the_rulers_stand_where_the_regimes_change_and_each_picture_shows_its_descent():
-    scene = ready(figures.CurvePathScene(bowl(10), steps=9, losses=(1e-3, 10), curvature=10, rates=(0.01, 0.3)))
-    run = descend(bowl(10), [1.0], learning_rate=0.15, steps=9)
-    scene.show(run, 0.15)  # the zones as far as they have been found, and the mark
-    found = np.array([(0.01, 0.1), (0.1, 0.15), (0.2, 0.2), (0.15, 0.15)])
-    np.testing.assert_allclose([line[:, 0] for line in moved(scene, "")], found)
-    assert [name.get_visible() for name in panel(scene, "").texts] == [True, True, False]
-    np.testing.assert_allclose(moved(scene)[0], np.stack([run.path[:, 0], run.losses], axis=1))
+    title = "too long a step ends higher up on the other side"
+    scene = ready(figures.RegimesScene(bowl(10, extent=((-2.0, 2.0),)), curvature=10, rates=(0.01, 0.3)))
+    run = descend(bowl(10), [1.6], learning_rate=0.24, steps=40)
+    scene.show(run, 0.24)
+    zones = [(0.01, 0.1), (0.1, 0.2), (0.2, 0.3), (0.24, 0.3), (0.24,)]  # what is not yet found lies over them
+    assert [tuple(line[:, 0]) for line in still(scene, "learning rate") + moved(scene, "learning rate")] == zones
+    zoom = np.abs(run.path).max() * 1.06 / 2  # all is in sight, in the same bowl, which has other numbers under it
+    (path, *_), numbers = moved(scene, title), panel(scene, title).texts[:4]
+    np.testing.assert_allclose(path * [zoom, zoom**2], np.column_stack([run.path, run.losses]))
+    for text in numbers:
+        assert float(text.get_text().replace(",", "")) == pytest.approx(text.get_position()[0] * zoom)
 
     scene, valley = ready(figures.EllipseScene(steps=9)), bowl(1, 25)
     scene.show(descend(valley, [1.0, 1.0], learning_rate=0.06, steps=9), 25, 0.06)
-    for ring in moved(scene)[0].reshape(5, -1, 2)[:, :-1]:  # of equal loss
-        np.testing.assert_allclose(valley.value(ring), valley.value(ring[0]))
-    _, mark = moved(scene, "what a step leaves of the distance")
+    rings = np.reshape(moved(scene)[:3], (6, -1, 2))[:, :-1]
+    np.testing.assert_allclose(np.ptp(valley.value(rings), axis=1), 0, atol=1e-9)  # each of equal loss
+    along, mark = moved(scene, "what a step leaves of the distance")
+    np.testing.assert_allclose(along, [(0, 1), (2.4, 1 - 2.4 / 25), (2.4, 1 - 2.4 / 25)])
     np.testing.assert_allclose(mark, [(1.5, -1), (1.5, 1 - 0.06), (1.5, 0.06 * 25 - 1)])  # along, and across
 
     runs, curvatures = [descend(bowl(h), [1.0], learning_rate=0.1, steps=9) for h in (1, 15)], {"flat": 1, "steep": 15}
     scene = ready(figures.SideBySideScene(curvatures, 9, rates=(0.01, 3), losses=(1e-3, 10), best=0.2))
     scene.show(runs, 0.1)
     edges = np.array([(0.01, 1), (1, 2), (2, 3), (0.01, 1 / 15), (1 / 15, 2 / 15), (2 / 15, 3)])
-    bars = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in panel(scene, "").patches]
-    np.testing.assert_allclose(bars, edges)
-    assert {x for x in moved(scene, "")[0][:, 0] if np.isfinite(x)} == {0.1}
-    for name, run in zip(curvatures, runs, strict=True):
-        np.testing.assert_allclose(moved(scene, name)[0][:, 1], run.losses)
-        assert still(scene, name)[0][:, 1].tolist() == [0.2, 0.2]
+    np.testing.assert_allclose([line[:, 0] for line in still(scene, "learning rate")], edges)
+    assert moved(scene, "learning rate")[0].tolist() == [[0.1, 0], [0.1, 1]]
+    np.testing.assert_allclose([moved(scene, name)[0][:, 1] for name in curvatures], [run.losses for run in runs])
+    assert {height for name in curvatures for height in still(scene, name)[0][:, 1]} == {0.2}
 
 
 def test_the_minima_are_at_uv_1_the_line_at_2_over_the_rate_and_the_sharpness_is_that_of_the_path():
     scene, rate = ready(figures.ValleyScene(PRODUCT, steps=30)), 0.25
     run = descend(PRODUCT, [3.0, 0.1], learning_rate=rate, steps=30)
     scene.show(run, rate)
-    np.testing.assert_allclose(still(scene)[0].prod(axis=1), 1)
-    limit, sharpness = moved(scene, "sharpness (dashed: 2 / rate)")
+    solid = moved(scene)[0]
+    np.testing.assert_allclose(np.concatenate([still(scene)[0], solid]).prod(axis=1), 1)
+    assert (solid[[0, -1]] ** 2).sum(axis=1) == pytest.approx(2 / rate)
+    limit, sharpness, _ = moved(scene, "sharpness")
     assert set(limit[:, 1]) == {2 / rate}
     np.testing.assert_allclose(sharpness[:, 1], np.linalg.eigvalsh(PRODUCT.hessian(run.path))[:, -1])
     assert "nan" not in scene.show(descend(PRODUCT, [4.0, 3.0], learning_rate=0.5, steps=30), 0.5)
@@ -74,9 +79,12 @@ def test_a_place_on_the_map_has_the_colour_of_what_its_rates_do():
     (below, blue), (above, yellow) = red_green_blue(1.0, 0.1), red_green_blue(0.1, 0.3)
     assert below.end[0] < 0 < above.end[0]
     assert (blue.argmax(), yellow.argmin()) == (2, 2)
+    assert red_green_blue(0.1, 0.05)[1].sum() < yellow.sum()  # it arrives later
     (sooner, dark), (later, light) = red_green_blue(1.1, 1.1), red_green_blue(0.6, 0.62)
     assert sooner.diverged_at < later.diverged_at
-    assert 2 * dark[2] < dark[0] < light[0]
+    assert dark.sum() < light.sum()
+    grey = np.array([figures.DARK, figures.BRIGHT])[:, ::-1] @ [0.299, 0.587, 0.114]  # exploded, u < 0, u > 0
+    assert (np.diff(grey.T.ravel()) > 0).all()
 
 
 def test_what_is_magnified_stays_on_the_map_and_the_formula_parts_what_explodes_from_the_rest_on_both():

@@ -32,7 +32,7 @@ def test_a_race_draws_each_run_in_the_look_of_its_rule_and_one_run_of_all_in_the
     for title in ("the paths, seen from above", "loss, every 4 steps"):
         for one, other in zip(moved(together, title), moved(apart, title), strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-10)
-    assert [text.get_text() for text in together.figure.legends[0].get_texts()] == names
+    assert [text.get_text().strip() for text in panel(together, title).texts] == names
     start, *paths = moved(together)
     assert start.tolist() == [START.tolist()]
     looks = [(line.get_color(), line.get_linestyle()) for line in panel(together).lines[-6::2]]
@@ -44,9 +44,12 @@ def test_a_race_draws_each_run_in_the_look_of_its_rule_and_one_run_of_all_in_the
 
 
 def test_the_plane_of_momentum_marks_where_theory_is_best():
-    scene, title = ready(figures.MomentumScene(RAVINE, 50, (0.001, 0.1))), "what a step leaves"
-    scene.show(race(), race(), 0.02, 0.7)
+    scene, title = ready(figures.MomentumScene(RAVINE, (0.001, 0.1))), "what a step leaves of the distance"
+    scene.show(race(), race(rule=rules.momentum()), 0.02, 0.7)
     assert [mark.tolist() for mark in moved(scene, title)] == [[[0.02, 0.7]]]
+    oldest, middle, newest, _ = moved(scene, "plain and momentum: the last 15 steps")[-4:]
+    tail = np.vstack([oldest[:-1], middle[:-1], newest])
+    np.testing.assert_array_equal(tail, race(rule=rules.momentum()).path[-16:])
     ((star,), (square,)), shapes = still(scene, title), panel(scene, title).collections
     (red,) = [shape for shape in shapes if shape.levels.max() > 1]
     rates, betas = np.vstack([path.vertices for path in red.get_paths()]).T

@@ -37,29 +37,19 @@ ROAD = {"color": "#d6d5cd", "linewidth": 6, "zorder": 1.5}
 
 STYLE = {
     "font.size": 10.5,
-    "text.color": INK,
-    "axes.facecolor": PAPER,
-    "axes.edgecolor": FAINT,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
     "axes.titlesize": 11.5,
-    "axes.labelcolor": GREY,
     "axes.labelsize": 9.5,
-    "figure.constrained_layout.w_pad": 0.1,  # the margins of the card, in inches
-    "figure.constrained_layout.h_pad": 0.1,
-    "figure.facecolor": PAPER,
-    "xtick.color": GREY,
-    "ytick.color": GREY,
-    "xtick.labelsize": 9,
-    "ytick.labelsize": 9,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "xtick.minor.size": 0,
-    "ytick.minor.size": 0,
+    "axes.edgecolor": FAINT,
+    **dict.fromkeys(["axes.spines.top", "axes.spines.right"], False),
+    **dict.fromkeys(["figure.facecolor", "axes.facecolor"], PAPER),
+    **dict.fromkeys(["axes.labelcolor", "xtick.color", "ytick.color"], GREY),
+    **dict.fromkeys(["xtick.labelsize", "ytick.labelsize"], 9),
+    **dict.fromkeys([f"{axis}tick.{kind}.size" for axis in "xy" for kind in ("major", "minor")], 0),
+    **dict.fromkeys([f"figure.constrained_layout.{side}_pad" for side in "wh"], 0.1),  # the card's margins, in inches
 }
 # matplotlib's own, for what a reader's matplotlibrc or `plt.style.use` says must not show; and legends without a frame.
 _DEFAULTS = {name: value for name, value in dict.items(rcParamsDefault) if not name.startswith("backend")}
-_DEFAULTS |= {"legend.frameon": False, "legend.fontsize": 9.5}
+_DEFAULTS |= {"legend.frameon": False, "legend.fontsize": 9.5, "text.color": INK}
 _in_force = []
 
 
@@ -98,20 +88,21 @@ def new_figure(mosaic, *, height, **options):
 
     >>> figure, surface, loss = new_figure([["map", "loss"]], height=3.6)
     >>> figure.axes == [surface, loss], loss.get_title("left")
-    (True, 'loss')
+    (True, 'Loss')
     """
     with our_style(**STYLE):
         figure = CourseFigure(figsize=(8, height), dpi=200, layout="constrained")
         panels = figure.subplot_mosaic(mosaic, subplot_kw={"axes_class": CourseAxes}, **options)
     for title, axes in panels.items():
-        axes.set_title(title, y=1, loc="left")  # where it would be put, after a fifth of the time that laying out takes
+        # y=1 is where it would be put, after a fifth of the time that laying out takes
+        axes.set_title(title[:1].upper() + title[1:], y=1, loc="left")
     return figure, *panels.values()
 
 
-def panel(axes, *, log="", **settings):
-    """Set up one panel with a light grid: ``log`` names its logarithmic axes, the rest is as at ``axes.set``."""
+def panel(axes, *, log="", grid="both", **settings):
+    """Set up one panel with a light ``grid``: ``log`` names its logarithmic axes, the rest is as at ``axes.set``."""
     axes.set(**{f"{axis}scale": "log" for axis in log}, **settings)
-    axes.grid(color=FAINT, linewidth=0.6)
+    axes.grid(axis=grid, color=FAINT, linewidth=0.6)
     axes.minorticks_off()  # nine for each power of ten, unseen, would be half the work of laying out
     return axes
 
@@ -140,6 +131,11 @@ def levels(heights):
     return np.log1p(25 * (heights - low) / span) / np.log1p(25)
 
 
+def ranks(heights):
+    """Return how high each place is, from 0 to 1: the share of the ground that is lower; no height lacks room."""
+    return heights.ravel().argsort().argsort().reshape(heights.shape) / (heights.size - 1)
+
+
 def relief(level):
     """Return the colours of ground of these ``levels`` (rows, columns), lit from the upper left: (rows, columns, 3)."""
     up, across = np.gradient(level, *(1 / np.array(level.shape)))
@@ -148,10 +144,10 @@ def relief(level):
     return (255 * (colors * (1 + shade) + (1 - colors) * (lit[..., None] - shade))).astype(np.uint8)
 
 
-def map_surface(axes, value, x, y, *, lines=14, **settings):
-    """Draw a loss as ground in relief with so many contour ``lines``; return its heights."""
+def map_surface(axes, value, x, y, *, lines=14, scale=levels, **settings):
+    """Draw a loss as ground in relief, on a ``scale``, with so many contour ``lines``; return its heights."""
     heights = value(grid(x, y))
-    level, aspect = levels(heights), settings.pop("aspect", "auto")
+    level, aspect = scale(heights), settings.pop("aspect", "auto")
     ends = (x[0], x[-1], y[0], y[-1])
     axes.imshow(relief(level), extent=ends, origin="lower", aspect=aspect, interpolation="bilinear", zorder=0.5)
     axes.contour(x, y, level, np.arange(1, lines + 1) / (lines + 1), colors="white", linewidths=0.6, alpha=0.55)
@@ -174,10 +170,10 @@ def mark_minima(axes, points):
     axes.plot(x, y, "*", color="white", markeredgecolor=INK, markersize=13, zorder=2.2)
 
 
-def casing(linewidth):
+def casing(linewidth, alpha=1):
     """Return what gives a line of this width a white rim, which keeps it readable on any ground (words: of 0)."""
-    rim = [withStroke(linewidth=linewidth + 2.4, foreground="white")]
-    return {"path_effects": rim, "linewidth": linewidth} if linewidth else {"path_effects": rim}
+    rim = [withStroke(linewidth=linewidth + 2.4 * alpha, foreground=(1, 1, 1, alpha))]
+    return {"path_effects": rim, "alpha": alpha} | ({"linewidth": linewidth} if linewidth else {})
 
 
 def moving_line(axes, style="-", color=MEASURED, **settings):
@@ -211,12 +207,34 @@ def moving_names(axes, names, **settings):
     def show(ends, names=names):
         places = np.clip(axes.transData.transform(ends), *axes.bbox.get_points())
         apart = 1.3 * texts[0].get_fontsize() / 72 * axes.figure.dpi
-        for below, above in itertools.pairwise(places[:, 1].argsort()):
+        order, top = places[:, 1].argsort(), axes.bbox.y1
+        for below, above in itertools.pairwise(order):
             places[above, 1] = max(places[above, 1], places[below, 1] + apart)
+        for name in order[::-1]:
+            top = min(places[name, 1], top) - apart
+            places[name, 1] = top + apart
         for text, place, name in zip(texts, axes.transData.inverted().transform(places), names, strict=True):
             text.set(position=place, text=f"\u2002{name}")
 
     return show
+
+
+def named_curves(axes, looks):
+    """Prepare curves of these ``looks`` by name (color, style, marker); return what moves them to x (n,), y (k, n)."""
+    curves = [moving_curve(axes, style, color, marker, color, 8) for color, style, marker in looks.values()]
+    move_names = moving_names(axes, looks)
+
+    def show(x, heights):
+        for move_curve, y in zip(curves, heights, strict=True):
+            move_curve(x, y)
+        move_names([(x[-1], y[-1]) for y in heights])
+
+    return show
+
+
+def room_at_the_right(figure, names, *, between=0.0):
+    """Leave room beside the panels for the longest of the ``names`` at the ends of curves, and ``between`` panels."""
+    figure.get_layout_engine().set(rect=(0, 0, 0.98 - 0.008 * max(map(len, names)), 1), wspace=between)
 
 
 def mark_on_rim(axes):
@@ -238,9 +256,9 @@ def mark_on_rim(axes):
 
 
 def arrow(start, end, head):
-    """Return the points of an arrow as one line; its head is so long, but at most as long as the arrow."""
+    """Return the points (5, 2) of an arrow as one line, with a head that is so long, or shorter on a short arrow."""
     back = np.subtract(start, end)
-    back = back * head / max(np.linalg.norm(back), head)
+    back = back * min(0.6, head / max(np.linalg.norm(back), 1e-300))
     aside = 0.5 * back[::-1] * [1, -1]
     return np.array([start, end, end + back + aside, end, end + back - aside])
 
@@ -283,8 +301,8 @@ def path_and_losses(target, losses, *settings, **options):
     move_path, move_loss = path_on_map(target), loss_curve(losses, *settings, **options)
 
     def show(run):
-        """Draw the path (shape (n, 2)) and the losses of ``run``."""
-        move_path(run.path)
+        """Draw the path (shape (n, 2); on a curve (n, 1)) and the losses of ``run``."""
+        move_path(run.path if run.path.shape[1] > 1 else np.column_stack([run.path, run.losses]))
         move_loss(run)
 
     return show

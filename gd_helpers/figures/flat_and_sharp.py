@@ -4,38 +4,54 @@ import numpy as np
 
 from gd_helpers.curvature import sharpness
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLUE, GREEN, GREY, INK, ORANGE, VERMILLION, moving_line, moving_mark, panel
+from gd_helpers.figures.base import BLUE, GREY, HERE, INK, ORANGE, moving_line, moving_mark, panel
+from gd_helpers.landscapes import PASS
+
+
+def _dig(axes, wells, low, high, depth=0):
+    """Draw a loss of one dimension as a cut through the ground, and above it, so deep, how that goes on behind."""
+    axes.set(xlim=wells.extent[0], ylim=(low, high), xlabel="w", yticks=[])
+    x = np.linspace(*wells.extent[0], 501)
+    front = wells.value(x[:, None])
+    (colors, _) = base.relief(np.tile(np.clip(front / high, 0, 1), (2, 1))) / 255
+    axes.vlines(x, front, front + depth, colors, linewidth=1.2)
+    axes.fill_between(x, front, low, color=base.FAINT, linewidth=0)
+    for y, color in (front + depth, base.PAPER), (front, INK):
+        axes.plot(x, y, color=color, linewidth=1.5)
+    for at, name in zip(wells.minima[:, 0], ("sharp well", "flat well"), strict=True):
+        axes.text(at, 0.6 * low, name, color=INK, ha="center", va="center")
 
 
 class ShiftScene:
     """A loss of one dimension with two wells, the same on new data, shifted by up to ``reach``, and what that costs."""
 
     def __init__(self, wells, reach):
-        self.wells = wells
-        self._x = np.linspace(*wells.extent[0], 301)
+        self.wells, self._x = wells, np.linspace(*wells.extent[0], 301)
         self._curvatures = wells.hessian(wells.minima)[:, 0, 0]
-        self.figure, curve, cost = base.new_figure([["the loss", "loss on new data"]], height=2.8, width_ratios=[4, 3])
-        panel(curve, ylim=(-0.3, 5.8), xlabel="w")
-        curve.plot(self._x, wells.value(self._x[:, None]), color=BLUE, label="on the training data")
-        self._test = moving_line(curve, "--", ORANGE, label="on new data")
-        curve.legend(loc="upper center")
+        mosaic = [["the weights stay, the ground moves", "loss on new data"]]
+        self.figure, curve, cost = base.new_figure(mosaic, height=3.8, width_ratios=[5, 3])
+        _dig(curve, wells, -0.7, 4.2)
+        curve.text(2.95, -0.1, "on the training data", color=INK, fontsize=9.5, ha="right")
+        self._test = moving_line(curve, "--", ORANGE, linewidth=2.2)
+        self._name = curve.text(0, 2.85, "on new data", color=INK, ha="center", animated=True, **base.casing(0))
         panel(cost, xlim=(-1.1 * reach, 1.1 * reach), ylim=(-0.1, 2.6), xlabel="shift")
         shifts = np.linspace(-reach, reach, 101)
         self._rises, self._dots = [], []
-        looks = ("sharp", VERMILLION, "-", "^"), ("flat", GREEN, "-.", "D")
-        for (name, color, style, marker), h in zip(looks, self._curvatures, strict=True):
-            cost.plot(shifts, h * shifts**2 / 2, style, color=color, marker=marker, markevery=100, label=f"{name} well")
-            self._rises.append(moving_mark(curve, f"{marker}-", color, 10, linewidth=2.5))
-            self._dots.append(moving_mark(cost, marker, color, 10, clip_on=False))
-        cost.legend(loc="upper center")
+        looks = ("sharp", HERE, "-", "^", (0, 1.5)), ("flat", BLUE, "-.", "D", (-0.25, 0.2))
+        for (name, color, style, marker, place), h in zip(looks, self._curvatures, strict=True):
+            cost.plot(shifts, h * shifts**2 / 2, style, color=color)
+            cost.text(*place, f"{name} well", color=color, ha="center")
+            self._rises.append(base.moving_curve(curve, "-", color, marker, color))
+            self._dots.append(moving_mark(cost, marker, color, clip_on=False))
 
     def show(self, shift):
         """Shift the loss on new data; returns what it costs in either well, in a sentence."""
         moved = self.wells.shifted(shift)
         self._test.set_data(self._x, moved.value(self._x[:, None]))
+        self._name.set_x(PASS + shift)
         costs = moved.value(self.wells.minima)
-        places = self.wells.minima[:, 0]
-        base.move(self._rises, (([x, x], [0, cost]) for x, cost in zip(places, costs, strict=True)))
+        for rise, x, cost in zip(self._rises, self.wells.minima[:, 0], costs, strict=True):
+            rise([x, x], [0, cost])
         base.move(self._dots, (([shift], [cost]) for cost in costs))
         wells = zip(("sharp", "flat"), self._curvatures, costs, strict=True)
         square = f"{shift:g}²" if shift >= 0 else f"({shift:g})²"
@@ -47,75 +63,75 @@ class TwoWellsScene:
     """Many runs at once on a loss of one dimension, and step by step what share is to the right of the ``border``."""
 
     def __init__(self, wells, border, steps):
-        self.border = border
-        low, high = wells.extent[0]
-        x, self._bins = np.linspace(low, high, 301), np.linspace(low, high, 61)
-        mosaic = [["the loss, and the runs", "share of the runs in the flat well"]]
-        self.figure, curve, share = base.new_figure(mosaic, height=3.4, width_ratios=[4, 3])
-        panel(curve, xlim=(low, high), ylim=(-0.1, 5.8), xlabel="w")
-        curve.plot(x, wells.value(x[:, None]), color=BLUE, label="loss")
-        self._runs = moving_line(curve, "-", VERMILLION, linewidth=1.5, label="where the runs are in the end")
-        curve.legend(loc="upper right")
-        curve.axvline(border, color=GREY, linestyle=":", linewidth=1.2)
+        self.wells, self.border, self._depth = wells, border, 1.2  # of the lanes together, in units of the loss
+        mosaic = [["a hundred of the runs, each in a lane of its own", "share of the runs in the flat well"]]
+        self.figure, valley, share = base.new_figure(mosaic, height=4.2, width_ratios=[5, 3])
+        _dig(valley, wells, -0.9, 5.6, self._depth)
+        self._runs = moving_mark(valley, "8", markersize=6, markeredgewidth=0.5)  # a crowd of discs has one rim
         panel(share, xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step")
-        self._share = moving_line(share, "o-", VERMILLION, markersize=3.5)
+        self._share = base.moving_curve(share, "-", HERE, clip_on=False)
 
-    def show(self, run):
-        """Draw ``run`` (path of shape (recorded, runs, 1)); returns the share in the flat well at the end."""
-        counts, _ = np.histogram(run.end[:, 0], self._bins)
-        heights = 4 * counts / max(counts.max(), 1)
-        self._runs.set_data(np.repeat(self._bins, 2), np.concatenate([[0], np.repeat(heights, 2), [0]]))
-        share = (run.path[..., 0] > self.border).mean(axis=1)
-        self._share.set_data(run.steps, share)
+    def show(self, run, step):
+        """Draw ``run`` (path of shape (recorded, runs, 1)) up to a step; returns the share in the flat well then."""
+        until = np.searchsorted(run.steps, step, side="right")
+        w = run.path[until - 1, :100]
+        lanes = np.arange(len(w)) * 0.618 % 1  # by the golden section, so that neighbours are far apart
+        order = np.argsort(-lanes)  # from the back to the front
+        self._runs.set_data(w[order, 0], (self.wells.value(w) + self._depth * lanes)[order])
+        share = (run.path[:until, :, 0] > self.border).mean(axis=1)
+        self._share(run.steps[:until], share)
         return float(share[-1])
 
 
 class EdgeScene:
-    """One training with the full batch, of so many ``steps``: its loss, and its sharpness beside 2 / rate."""
+    """Trainings with the full batch, of so many ``steps``: the sharpness beside 2 / rate, and the loss."""
+
+    remembers = True  # those before stay, in grey
 
     def __init__(self, loss, steps):
-        self.loss, self._steps = loss, steps
-        self.figure, losses, sharp = base.new_figure([["loss", "sharpness"]], height=3.4)
-        across = {"xlim": (-0.02 * steps, 1.02 * steps), "xlabel": "step"}
-        self._loss = moving_line(panel(losses, log="y", ylim=(1e-3, 3), **across))
-        panel(sharp, log="y", ylim=(0.5, 100), **across)
-        base.name_ticks(sharp.yaxis, [1, 2, 5, 10, 20, 50, 100])
-        self._sharp = moving_line(sharp, "o-", GREEN, markersize=4, label="measured")
-        self._edge = moving_line(sharp, "--", VERMILLION, label="2 / rate")
-        sharp.legend(loc="lower right")
+        self.loss, self._steps, self._earlier = loss, steps, {}
+        self.figure, sharp, losses = base.new_figure([["sharpness", "loss"]], height=4, width_ratios=[5, 3])
+        panel(sharp, log="y", xlim=(-0.02 * steps, 1.2 * steps), ylim=(1.6, 90), xlabel="step")
+        base.name_ticks(sharp.yaxis, [2, 5, 10, 20, 50])
+        base.loss_axes(losses, steps, 1e-3, 20)
+        self._lines = [moving_line(losses, linewidth=1), moving_line(sharp, color=GREY, alpha=0.4)]
+        self._lines += [moving_line(sharp, "o-", HERE, markersize=4), moving_line(sharp, "--", GREY)]
+        self._name = base.moving_names(sharp, ["2 / rate"], color=GREY)
 
     def show(self, run, rate):
         """Draw the ``run`` so far; returns the sharpness at every tenth recorded point, as far as it is finite."""
-        points = run.path[::10]
-        points = points[(np.abs(points) < 1e3).all(axis=-1)]
-        sharp = np.atleast_1d(sharpness(self.loss, points))
-        self._loss.set_data(run.steps, run.losses)
-        self._sharp.set_data(run.steps[::10][: len(sharp)], sharp)
-        self._edge.set_data([0, self._steps], [2 / rate] * 2)
+        near = (np.abs(points := run.path[::10]) < 1e3).all(axis=-1)
+        sharp = np.atleast_1d(sharpness(self.loss, points[near]))
+        now = np.column_stack([run.steps[::10][: len(sharp)], sharp])
+        others = base.with_gaps([now[:0], *(curve for other, curve in self._earlier.items() if other != rate)])
+        base.move(self._lines, ((run.steps, run.losses), others, now.T, ([0, self._steps], [2 / rate] * 2)))
+        self._name([[self._steps, 2 / rate]])
+        if run.steps[-1] == self._steps:
+            self._earlier = dict([*self._earlier.items(), (rate, now)][-6:])
         return sharp
 
 
 class CutScene:
-    """The loss of k networks on training and test data, each along a direction of its own, one network at a time.
-
-    Made from the ``distances`` along the direction, of shape ``(n,)``, and the two losses there, of shape ``(n, k)``.
-    """
+    """One of k networks at a time: its two losses, of shape (n, k), at n ``distances`` along a direction of its own."""
 
     def __init__(self, distances, train, test):
         self._distances, self._both = distances, (train, test)
-        self.figure, axes = base.new_figure([[""]], height=3.2)
-        panel(axes, xlim=distances[[0, -1]], ylim=(0, 1), xlabel="distance from the end of training", ylabel="loss")
-        self._curves = [moving_line(axes, *how) for how in (("-", BLUE), ("--", ORANGE))]
-        self._lowest = [moving_mark(axes, "s", BLUE, 8), moving_mark(axes, "o", ORANGE, 8)]
-        axes.legend(self._curves, ["training digits", "test digits"], loc="upper center")
+        self.figure, axes = base.new_figure([["ten networks, cut along the most curved direction"]], height=4)
+        panel(axes, xlim=(distances[0], 1.3 * distances[-1]), ylim=(-0.05, 1.05 * np.max([train, test])), ylabel="loss")
+        axes.set_xlabel("distance from the end of training")
+        self._lines = []
+        for losses, style, color, mark in (train, "-", BLUE, "s"), (test, "--", HERE, "o"):
+            axes.plot(distances, losses, style, linewidth=0.8, color=GREY, alpha=0.4)
+            self._lines += [moving_line(axes, style, color, linewidth=2.2), moving_mark(axes, mark, color, 9)]
+        self._names = base.moving_names(axes, ["training digits", "test digits"], color=INK)
 
     def show(self, k):
         """Draw network ``k``; returns where its test loss is lowest."""
-        curves = [loss[:, k] for loss in self._both]
-        lows = [loss.argmin() for loss in curves]
-        base.move(self._curves, ((self._distances, loss) for loss in curves))
-        base.move(self._lowest, (([self._distances[at]], [loss[at]]) for at, loss in zip(lows, curves, strict=True)))
-        return float(self._distances[lows[1]])
+        x, (train, test) = self._distances, [loss[:, k] for loss in self._both]
+        lows = [[loss.argmin()] for loss in (train, test)]
+        base.move(self._lines, ((x, train), (x[lows[0]], train[lows[0]]), (x, test), (x[lows[1]], test[lows[1]])))
+        self._names([[x[-1], train[-1]], [x[-1], test[-1]]])
+        return float(x[lows[1]][0])
 
 
 class AgainstPlainScene:
@@ -126,23 +142,25 @@ class AgainstPlainScene:
 
     def __init__(self, trials, plain, level, epochs):
         self.trials, self.level = trials, level
-        self.figure, loss, right = base.new_figure([["training loss", "test accuracy"]], height=3.4)
-        across = {"xlim": (-2, epochs + 2), "xlabel": "epoch"}
-        panel(loss, log="y", ylim=(0.05, 4), **across)
-        panel(right, ylim=(0, 1), **across)
-        loss.axhline(level, color=INK, linestyle=":", linewidth=1.2, label="equal training loss")
-        self._lines, self._marks = [], []
+        self.figure, loss, right = base.new_figure([["training loss", "test accuracy"]], height=4, width_ratios=[3, 4])
+        base.loss_axes(loss, epochs, 0.05, 4, xlabel="epoch")
+        base.name_ticks(loss.yaxis, [0.1, 0.2, 0.5, 1, 2])
+        panel(right, xlim=(-2, 1.45 * epochs), ylim=(0, 1), xlabel="epoch", xticks=range(0, epochs + 1, 30))
+        loss.axhline(level, color=INK, linestyle=":", linewidth=1.2)
+        loss.text(0, 0.93 * level, "compared here", color=INK, fontsize=9.5, va="top")
+        self._lines = []
         for axes, curve, mark in zip((loss, right), *self._curves(plain), strict=True):
-            self._lines.append(moving_line(axes, label="sharpness-aware"))
-            self._marks.append(moving_mark(axes))
-            axes.plot(*curve, "--", color=GREY, label="plain descent")
-            axes.plot(*mark, "s", color=GREY, markeredgecolor="white", markersize=9)
-        loss.legend(loc="lower left")
+            self._lines += [moving_line(axes, color=HERE, linewidth=2), moving_mark(axes)]
+            axes.plot(*curve, "--", color=GREY)
+            axes.plot(*mark, "s", color=GREY, markeredgecolor="white", markersize=11)
+        right.text(curve[0][-1], curve[1][-1] - 0.04, "plain descent", color=GREY, ha="right", va="top")
+        self._name = base.moving_names(right, ["sharpness-aware"], color=HERE)
 
     def show(self, run):
         """Draw the ``run`` so far; returns its epoch at the level and its test accuracy there, or None before that."""
         curves, marks = self._curves(run)
-        base.move(self._lines + self._marks, curves + marks)
+        base.move(self._lines, (curves[0], marks[0], curves[1], marks[1]))
+        self._name([[line[-1] for line in curves[1]]])
         (epoch, _), (_, accuracy) = marks
         return (int(epoch[0]), float(accuracy[0])) if len(epoch) else None
 
@@ -157,36 +175,41 @@ class AgainstPlainScene:
 
 
 class ScatterScene:
-    """Sharpness against test accuracy, a point a training; what the learner adds stays.
-
-    Made from the ``experiments.Ending`` of each setting, by its name, and the ranges of the two axes.
-    """
+    """Sharpness against test accuracy, from the ``Ending`` of each setting by its name; what the learner adds stays."""
 
     remembers = True  # what is drawn depends on what was drawn before
-    LOOKS = ((BLUE, "s"), (VERMILLION, "^"), (GREEN, "D"), (base.PURPLE, "v"), (ORANGE, "o"))  # colour, marker
+    LOOKS = ((BLUE, "s"), (ORANGE, "^"), (base.GREEN, "D"), (base.PURPLE, "v"), (base.SKY, "o"))  # colour, marker
 
     def __init__(self, endings, sharp, accuracy):
-        self.figure, axes = base.new_figure([[""]], height=4.2)
-        panel(axes, log="x", xlim=sharp, ylim=accuracy)
-        axes.set(xlabel="sharpness at the end of training", ylabel="test accuracy")
-        base.name_ticks(axes.xaxis, [0.1, 0.2, 0.5, 1, 2])
+        self.figure, axes = base.new_figure([["a line joins the five settings of one trial"]], height=4.5)
+        panel(axes, log="x", xlim=sharp, ylim=accuracy, ylabel="test accuracy")
+        axes.set_xlabel("sharpness at the end of training")
+        base.name_ticks(axes.xaxis, [0.3, 0.5, 1])
+        x, y = np.swapaxes([ending[1:] for ending in endings.values()], 0, 1)  # each of shape (settings, trials)
+        self._trials = np.take_along_axis(np.stack([x, y]), x.argsort(axis=0)[None], axis=1)
+        axes.plot(*self._trials, linewidth=0.8, zorder=1.6, color=GREY, alpha=0.4)
+        # where all would lie if the correlation were -1, with the settings spread as they are within a trial
+        spread = [2 * (each - each.mean(axis=0)).std() * np.array([-1, 1]) for each in (np.log(x), y)]
+        axes.plot(*(falling := (np.exp(np.log(x).mean() + spread[0]), y.mean() - spread[1])), **base.ROAD)
+        axes.text(*np.transpose(falling)[1], " if flatter were better", color=GREY, va="center")
         for (name, (_, x, y)), (color, marker) in zip(endings.items(), self.LOOKS, strict=False):
-            axes.plot(x, y, marker, color=color, markersize=4.5, alpha=0.55, markeredgewidth=0)
+            axes.plot(x, y, marker, color=color, markersize=5, markeredgewidth=0)
             middle, error = np.exp(np.log(x).mean()), y.std(ddof=1) / len(y) ** 0.5
-            look = {"color": color, "markeredgecolor": INK, "markersize": 10, "ecolor": INK, "capsize": 4}
+            look = {"color": color, "markeredgecolor": INK, "markersize": 11, "ecolor": INK, "capsize": 4, "zorder": 3}
             axes.errorbar(middle, y.mean(), yerr=error, fmt=marker, label=name, **look)
-        self.figure.legend(loc="outside right upper", fontsize=9, title="mean, with its error")
-        self._added = moving_line(axes, "*", base.SKY, markeredgecolor=INK, markeredgewidth=0.5, markersize=9)
-        self._latest = moving_line(axes, "*", INK, markeredgecolor="white", markersize=17)
-        self.added = {}
+        axes.legend(loc="lower right", title="mean, with its error")
+        self._lines = [moving_line(axes, color=HERE), *(moving_mark(axes, "*", markersize=size) for size in (13, 20))]
+        self._name = base.moving_names(axes, [""], color=HERE, fontweight="bold", **base.casing(0))
+        self._mark_rim, self.added = base.mark_on_rim(axes), {}
 
     def show(self, key, sharp, accuracy):
-        """Add the ending of one training, or replace the one with the same key; returns it in a sentence."""
+        """Add the ending of one training, of batch size, rate and trial, or replace it; returns it in a sentence."""
         self.added.pop(key, None)  # the latest stands last
         self.added[key] = sharp, accuracy
         points = np.array([*self.added.values()])
-        self._added.set_data(*points.T)
-        self._latest.set_data(*points[-1:].T)
+        base.move(self._lines, (self._trials[..., key[-1]], points.T, points[-1:].T))
+        self._mark_rim(points[-1:])
+        self._name(points[-1:], ["\u2002batch {}, rate {:g}, trial {}".format(*key)])
         return f"Sharpness {sharp:.2f}, test accuracy {accuracy:.3f}."
 
 
@@ -195,24 +218,23 @@ class RescaleScene:
 
     def __init__(self, loss, reach):
         self.loss = loss
-        mosaic = [["the loss; white: u v = 1", "the loss across", "what it computes: u v x"]]
-        self.figure, surface, across, function = base.new_figure(mosaic, height=3.2, width_ratios=[5, 4, 4])
-        side = np.linspace(0, reach, 121)
-        base.map_surface(surface, lambda w: np.minimum(loss.value(w), 8), side, side, xlabel="u", ylabel="v")
-        floor = np.geomspace(1 / reach, reach, 101)
+        mosaic = [[title := "one function along the curve", "the loss across"], [title, "what it computes: u v x"]]
+        self.figure, surface, across, function = base.new_figure(mosaic, height=4.5, width_ratios=[5, 4])
+        side, floor = np.linspace(-0.85, reach, 161), np.geomspace(1 / reach, reach, 101)
+        base.map_surface(surface, lambda w: np.log1p(loss.value(w)), side, side, xlabel="u", ylabel="v", aspect="equal")
         surface.plot(floor, 1 / floor, color="white", linewidth=2.5)
-        self._point = moving_mark(surface, clip_on=False)
-        self._away = np.linspace(-1, 1, 81)
-        self._across = moving_line(panel(across, xlim=(-1, 1), ylim=(-0.1, 3), xlabel="distance"))
+        surface.text(0.4, reach - 0.3, "u v = 1", color=INK, **base.casing(0))
+        panel(across, xlim=(-1, 1), ylim=(-0.3, 9), xlabel="distance")
         panel(function, xlim=(-1, 1), ylim=(-1.2, 1.2), xlabel="x")
-        self._function = moving_line(function, "-", GREEN, linewidth=2.5)
+        self._away, self._lines = np.linspace(-1, 1, 81), [moving_line(surface, color=INK, **base.casing(1.5))]
+        self._lines += [moving_mark(surface), moving_line(across, color=HERE), moving_line(function, linewidth=2.5)]
 
     def show(self, u, v):
         """Move to (u, v); returns the sharpness there."""
         w = np.array([u, v])
-        self._point.set_data([u], [v])
         eigenvalues, directions = np.linalg.eigh(self.loss.hessian(w))
         sharpest = np.abs(directions[:, -1])  # towards larger u and v, or the picture would turn round as it moves
-        self._across.set_data(self._away, self.loss.value(w + self._away[:, None] * sharpest))
-        self._function.set_data([-1, 1], [-u * v, u * v])
+        cut = w + self._away[:, None] * sharpest
+        across, function = (self._away, self.loss.value(cut)), ([-1, 1], [-u * v, u * v])
+        base.move(self._lines, (cut[[0, -1]].T, ([u], [v]), across, function))
         return float(eigenvalues[-1])

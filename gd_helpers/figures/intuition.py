@@ -9,26 +9,20 @@ from gd_helpers.figures.base import GREY, HERE, INK, SKY, moving_line, moving_ma
 
 
 class FogScene:
-    """An unseen landscape of two dimensions, drawn in an ``extent``: each place that you try tells its slope alone.
-
-    The fog opens a little where you stand and closes in behind you, until it is lifted.
-    """
+    """A landscape of two dimensions in fog, which opens a little where you stand and closes in behind you."""
 
     remembers = True  # every place that was tried stays marked
     PLACES = 60  # the last so many, that is
 
     def __init__(self, landscape, extent):
-        self.landscape = landscape
-        self._tried = []
-        mosaic = [["You feel the slope under your feet, and see a few steps far"]]
-        self.figure, self.target = new_figure(mosaic, height=4.5)
+        self.landscape, self._tried = landscape, []
+        self.figure, self.target = new_figure([["You feel the slope under your feet, and see little else"]], height=4.5)
         look = {"aspect": "equal", "lines": 12, "xticks": [], "yticks": []}  # or north-east would not be half-way
         base.contour(self.target, replace(landscape, extent=extent), **look)
-        sizes = zip(extent, (54, 29), strict=True)
-        self._grains = [low + (np.arange(n) + 0.5) * (high - low) / n for (low, high), n in sizes]
+        self._grains = [np.linspace(*ends, 2 * n + 1)[1::2] for ends, n in zip(extent, (54, 29), strict=True)]
         x, y = np.meshgrid(*self._grains)  # waves that bend one another look like banks of fog
         banks = np.sin(0.7 * x + 1.2 * np.sin(0.9 * y + 0.5 * x)) + np.sin(2.1 * y - 0.5 * x + 1.5 * np.sin(0.8 * x))
-        self._banks = np.rint(12 * (banks - banks.min()) / np.ptp(banks)) / 12  # few shades take few bytes
+        self._banks = (banks - banks.min()) / np.ptp(banks)
         look = {"origin": "lower", "interpolation": "bicubic", "zorder": 2.5, "animated": True}
         self._fog = self.target.imshow(np.ones((1, 1, 4)), extent=np.ravel(extent), **look)
         look = {"ha": "center", "va": "center", "color": GREY, "zorder": 3, "animated": True} | base.casing(0)
@@ -58,8 +52,8 @@ class FogScene:
         sight = 0.95 * np.maximum(0.6, 0.975 ** np.arange(len(places))[::-1])
         across, up = (((ends[:, None] - of) / sight) ** 2 for ends, of in zip(self._grains, places.T, strict=True))
         away = (across + up[:, None]).min(axis=-1) * (0.8 + 0.5 * self._banks)
-        colors = np.array([0.8, 0.83, 0.86]) + [0.16, 0.14, 0.11] * self._banks[..., None]
-        return np.rint(255 * np.dstack([colors, 1 - np.exp(-(away**2))])).astype(np.uint8)
+        colors = [207, 211, 216] + np.rint(35 * self._banks)[..., None]  # alike in all three, which takes few bytes
+        return np.dstack([colors, np.rint(255 * (1 - np.exp(-(away**2))))]).astype(np.uint8)
 
 
 class CurveScene:
@@ -67,17 +61,18 @@ class CurveScene:
 
     def __init__(self, landscape):
         self.landscape = landscape
-        mosaic = [["The ground from the side: its tangent where the ball is, and the next step"]]
+        mosaic = [["The ground from the side, its tangent, and the next step"]]
         self.figure, self.target = new_figure(mosaic, height=3.6)
         (across,) = landscape.extent
-        x = np.linspace(*across, 401)
+        x = np.linspace(*across, 801)
         heights = landscape.value(x[:, None])
         low, tall = heights.min(), np.ptp(heights)
-        self._floor, bottom, top = low + np.array([-0.22, -0.34, 1.1]) * tall
-        depth = (heights - np.linspace(bottom, top, 200)[:, None]) / tall
-        ground = base.GROUND(np.tile(base.levels(heights), (200, 1)))
-        ground[..., 3] = np.where(depth < 0, 0, 0.9 * np.maximum(1 - depth / 0.3, 0) ** 2)
-        self.target.imshow(ground, extent=(*across, bottom, top), origin="lower", aspect="auto")
+        self._floor, self._below, bottom, top = low + np.array([-0.22, -0.24, -0.36, 1.1]) * tall
+        depth = (heights - np.linspace(bottom, top, 300)[:, None]) / tall
+        ground = np.tile(base.GROUND(base.levels(heights), bytes=True), (300, 1, 1))
+        ground[..., 3] = np.where(depth < 0, 0, 230 * np.maximum(1 - depth / 0.3, 0) ** 2)
+        look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
+        self.target.imshow(ground, extent=(*across, bottom, top), **look)
         self.target.plot(x, heights, color=base.GROUND(0.1), linewidth=2.4)
         self.target.set(xlabel="place w", xlim=across, ylabel="height L(w)", ylim=(bottom, top))
         self._tangent = moving_line(self.target, "--", HERE, linewidth=2)
@@ -104,7 +99,7 @@ class CurveScene:
         self._next.set_data([after], [height_after])
         self._step.set_data([w, after], [self._floor, self._floor])
         self._drops.set_data([w, w, np.nan, after, after], [height, self._floor, np.nan, height_after, self._floor])
-        self._name_step.set_position(((w + after) / 2, self._floor))
+        self._name_step.set_position(((w + after) / 2, self._below))
 
 
 class DescentScene:
@@ -112,7 +107,7 @@ class DescentScene:
 
     def __init__(self, landscape, steps=100):
         mosaic = [["The path, seen from above", "Loss, step by step"]]
-        self.figure, self.target, loss = new_figure(mosaic, height=3.8, width_ratios=[5, 2])
+        self.figure, self.target, loss = new_figure(mosaic, height=3.9, width_ratios=[5, 2])
         base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
         highest = landscape.value(base.grid(*landscape.extent)).max()  # of the corners
         self.show = base.path_and_losses(self.target, loss, steps, highest * 1e-8, highest * 10)
@@ -131,7 +126,7 @@ class CompassScene:
         self._rays = moving_line(self.target, "-", INK, **base.casing(0.7))
         self._to_star = moving_line(self.target, ":", INK, **base.casing(2))
         self._downhill = moving_line(self.target, "-", HERE, **base.casing(3))
-        self._ball = moving_mark(self.target)
+        self._ball = moving_mark(self.target, zorder=4)  # on the words, too
         self._name = base.moving_names(self.target, ["steepest", "the star"], ha="center", **base.casing(0))
 
     def show(self, place, drops):
@@ -142,7 +137,7 @@ class CompassScene:
         ends = star, tips[np.argmax(drops)]
         base.move((self._to_star, self._downhill), (np.transpose([place, star]), base.arrow(place, ends[1], 0.15).T))
         self._ball.set_data(*np.transpose([place]))
-        self._name([ends[1] + (ends[1] - place) * [0.4, 0.15], star - [0, 0.25]])
+        self._name([ends[1] + (ends[1] - place) * [0.4, 0.22], np.add(star, [0.4, 0])])
         to_star, down = (np.degrees(np.arctan2(*(end - place)[::-1])) % 360 for end in ends)
         return f"The largest drop is at {down:.0f} degrees; the star is at {to_star:.0f}."
 
@@ -166,8 +161,7 @@ class LineFitScene:
         self._line = moving_line(data, "-", HERE, **base.casing(2.4))
 
         reach = 1.15 * max(abs(best[1]), 1.0) * np.array([1.25, 1])
-        base.map_line_fit(self.target, loss, (-reach[0], reach[0]), (-reach[1], 0.6 * reach[1]))
-        self.target.set_aspect("equal")
+        base.map_line_fit(self.target, loss, (-reach[0], reach[0]), (-reach[1], 0.6 * reach[1]), aspect="equal")
         top = 1.05 * float(loss.value(best - reach))  # of the corner that is furthest down
         self._move = base.path_and_losses(self.target, losses, 100, -0.05 * top, top, log="")
         losses.axhline(float(loss.value(best)), color=GREY, linestyle=":")

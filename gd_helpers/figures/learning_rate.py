@@ -1,90 +1,103 @@
 """The pictures of lesson 2: what a learning rate does, with the limits that curvature sets drawn into them."""
 
 import numpy as np
-from matplotlib.colors import to_rgba
-from matplotlib.patches import Patch
-from matplotlib.ticker import NullFormatter
+from matplotlib.colors import to_rgb
 
 from gd_helpers.curvature import sharpness
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLUE, GREY, INK, SKY, VERMILLION, moving_line, new_figure, panel
+from gd_helpers.figures.base import GREY, INK, VERMILLION, moving_line, new_figure, panel
 
-ZONES = {"glides": SKY, "bounces": base.ORANGE, "explodes": VERMILLION}
-
-
-def _found_zones(axes, low, high, curvature):
-    """Prepare a ruler of learning rates on which each zone appears as the rate reaches it; return what moves it."""
-    axes.set(xlim=(low, high), ylim=(-0.5, 1), xlabel="learning rate", yticks=[])
-    axes.spines["left"].set_visible(False)
-    edges = (low, 1 / curvature, 2 / curvature, high)
-    look = {"linewidth": 12, "alpha": 0.45, "solid_capstyle": "butt"}
-    zones = [moving_line(axes, "-", color, **look) for color in ZONES.values()]
-    names = [axes.text(left, 0.4, zone, animated=True) for zone, left in zip(ZONES, edges[:-1], strict=True)]
-    mark = moving_line(axes, "-", INK, linewidth=3.5)
-
-    def show(learning_rate):
-        for zone, name, left, right in zip(zones, names, edges[:-1], edges[1:], strict=True):
-            zone.set_data([left, np.clip(learning_rate, left, right)], [0, 0])
-            name.set_visible(learning_rate > left)
-        mark.set_data([learning_rate] * 2, [-0.4, 0.3])
-
-    return show
+ZONES = {"glides": "#a9d5f0", "bounces": "#f0cc7c", "explodes": "#e9a27d"}
+BAR = {"linewidth": 19, "solid_capstyle": "butt"}  # of a ruler
 
 
-def _ruler(axes, low, high, curvatures):
+def _ruler(axes, low, high, curvatures, **settings):
     """Draw the zones of the learning rate for each (largest) curvature by name; return what moves the mark."""
+    rows = range(len(curvatures))
     for row, curvature in enumerate(curvatures.values()):
         edges = np.clip([low, 1 / curvature, 2 / curvature, high], low, high)
         for (zone, color), left, right in zip(ZONES.items(), edges[:-1], edges[1:], strict=True):
-            axes.barh(row + 0.2, right - left, left=left, height=0.44, color=color, alpha=0.45, linewidth=0)
+            axes.plot([left, right], [row, row], color=color, **BAR)
             if right / left > (high / low) ** 0.1:
-                axes.text(np.sqrt(left * right), row - 0.08, zone, ha="center", va="bottom")
-    axes.set(xscale="log", xlim=(low, high), ylim=(len(curvatures) - 0.5, -0.5), xlabel="learning rate")
-    axes.set_yticks(np.arange(len(curvatures)) + 0.2, curvatures)
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.tick_params(axis="y", length=0)
-    axes.spines["left"].set_visible(False)
-    mark = moving_line(axes, "-", INK, linewidth=3.5)  # over the bars alone: it strikes through no name
-    heights = np.ravel([(row - 0.06, row + 0.46, np.nan) for row in range(len(curvatures))])
-    return lambda learning_rate: mark.set_data(np.full(len(heights), learning_rate), heights)
+                axes.text(left, row, f"\u2002{zone}", va="center")
+    axes.set(xlim=(low, high), ylim=(len(rows) - 0.4, -0.6), **settings)
+    axes.set_yticks(rows, curvatures)
+    axes.spines[:].set_visible(False)
+    mark = base.moving_mark(axes, markersize=15, clip_on=False)
+    return lambda learning_rate: mark.set_data(np.full(len(rows), learning_rate), rows)
+
+
+def _ground(axes, landscape, low, **settings):
+    """Draw a landscape of one dimension as ground, seen from the side: the lower, the darker, from ``low`` times up."""
+    across, *_ = landscape.extent
+    x = np.linspace(*across, 401)
+    heights = landscape.value(x[:, None])
+    bottom, top = heights.max() * np.array([low, 1.06])
+    layers = base.GROUND(np.linspace(0, 1, 256) ** 0.6)[:, None, :3]
+    axes.imshow(layers, extent=(*across, bottom, top), origin="lower", aspect="auto")
+    axes.fill_between(x, heights, 1.1 * top, color=base.PAPER, linewidth=0)
+    axes.plot(x, heights, color=INK, linewidth=1.5)
+    axes.spines[:].set_visible(False)
+    axes.set(xlabel="parameter w", xlim=across, ylim=(bottom, top), **settings)
+
+
+class RegimesScene:
+    """A ball in a bowl, from as far away as needed, a ruler of ``rates`` (low, high), and the zones found so far."""
+
+    def __init__(self, bowl, curvature, rates):
+        mosaic = [["learning rate"], ["too long a step ends higher up on the other side"]]
+        self.figure, ruler, axes = new_figure(mosaic, height=4.5, height_ratios=[1, 10])
+        _ground(axes, bowl, -0.06, xticks=[0], yticks=[], ylabel="loss")
+        self._reach, high = bowl.extent[0][1], axes.get_ylim()[1]
+        self._move_path = base.path_on_map(axes)
+        look = {"ha": "center", "va": "top", "animated": True, "in_layout": False}
+        below = look | {"fontsize": 9, "color": GREY, "transform": axes.get_xaxis_transform()}
+        self._places = [axes.text(0, -0.018, "", **below) for _ in range(4)]
+        self._far = axes.text(0, 0.96 * high, "", fontsize=13, color=VERMILLION, **look, **base.casing(0))
+        self._unknown = moving_line(ruler, "-", base.FAINT, **BAR | {"linewidth": 21})  # no rim of a zone shows
+        self._high, self._move_rate = rates[1], _ruler(ruler, *rates, {"": curvature})
+
+    def show(self, run, learning_rate):
+        """Draw the path of ``run`` (shape (n, 1)), from as far away as it takes, and the learning rate."""
+        points = np.column_stack([run.path, run.losses])[: run.diverged_at and run.diverged_at + 1]
+        zoom = max(1.0, np.abs(points[:, 0]).max() * 1.06 / self._reach)
+        self._move_path(points / [zoom, zoom**2])  # from any distance a bowl looks the same, but for its numbers
+        round_numbers = np.outer(10.0 ** np.arange(8), [1, 2, 5]).ravel()
+        tick = self._reach / 2 * round_numbers[round_numbers <= zoom][-1]
+        for text, place in zip(self._places, tick * np.array([-2, -1, 1, 2]), strict=True):
+            text.set_x(place / zoom)
+            text.set_text(f"{place:,.0f}")
+        self._far.set_text(f"zoomed out {float(f'{zoom:.2g}'):,.0f} times" if zoom >= 2 else "")
+        self._unknown.set_data([learning_rate, self._high], [0, 0])
+        self._move_rate(learning_rate)
 
 
 class CurvePathScene:
-    """The steps of a descent on a curve, its losses, and with a ``curvature`` its zones of ``rates`` (low, high)."""
+    """The steps of a descent on a curve, and its losses: ``show`` takes the run (path of shape (n, 1))."""
 
-    def __init__(self, landscape, *, steps, losses, curvature=None, rates=(0.01, 1.0)):
-        mosaic = [["the steps, seen from the side", "loss, step by step"]] * 4 + [["", ""]] * bool(curvature)
-        self.figure, self.target, loss, *ruler = new_figure(mosaic, height=2.9)
-        across, *_ = landscape.extent
-        x = np.linspace(*across, 401)
-        heights = landscape.value(x[:, None])
-        self.target.plot(x, heights, color=BLUE, linewidth=2.4)
-        limits = heights.max() * np.array([-0.06, 1.06])
-        self.target.set(xlabel="parameter w", ylabel="loss", xlim=across, ylim=limits)
-        self.target.locator_params(axis="x", nbins=6)
-        self._move_path = base.path_on_map(self.target)
-        self._move_loss = base.loss_curve(loss, steps, *losses)
-        self._move_rate = _found_zones(*ruler, *rates, curvature) if curvature else lambda rate: None
-
-    def show(self, run, learning_rate=None):
-        """Draw the path (shape (n, 1)) and the losses of ``run``, and the learning rate on the ruler."""
-        self._move_path(np.column_stack([run.path, run.losses]))
-        self._move_loss(run)
-        self._move_rate(learning_rate)
+    def __init__(self, landscape, *, steps, losses):
+        mosaic = [["the steps, seen from the side", "loss, step by step"]]
+        self.figure, self.target, loss = new_figure(mosaic, height=3.6, width_ratios=[3, 2])
+        _ground(self.target, landscape, -0.1, ylabel="loss")
+        self.show = base.path_and_losses(self.target, loss, steps, *losses)
 
 
 class ArrowScene:
     """A step from the bottom of a ``landscape``, and how the slopes change by it: two arrows."""
 
     def __init__(self, landscape):
-        self.figure, axes = new_figure([["blue: the step; orange: the change of the slopes"]], height=3.6)
+        self.figure, axes = new_figure([["a step, and the change of the slopes (a sixth as long)"]], height=4.5)
         base.contour(axes, landscape, aspect="equal")
-        self._arrows = [base.moving_curve(axes, "-", color, "o", color) for color in (BLUE, VERMILLION)]
+        look = (INK, 2, 2.5), (VERMILLION, 3.5, 2.4)  # the step lies on top, or it would not be seen
+        self._arrows = [moving_line(axes, "-", color, zorder=z, **base.casing(width)) for color, width, z in look]
+        look = {"ha": "center", "va": "center", "animated": True} | base.casing(0)
+        self._names = [axes.text(0, 0, name, **look) for name in ("step", "change")]
 
     def show(self, step, change):
-        """Draw both (2,), the change a fifth as long as it is; returns in a sentence whether it lies along the step."""
-        for draw, (x, y) in zip(self._arrows, (step, change / 5), strict=True):
-            draw(np.array([0, x]), np.array([0, y]))
+        """Draw both (2,), the change a sixth as long as it is; returns in a sentence whether it lies along the step."""
+        for line, name, tip in zip(self._arrows, self._names, (step, change / 6), strict=True):
+            line.set_data(*base.arrow((0, 0), tip, 0.12).T)
+            name.set_position(tip + 0.24 * tip / np.linalg.norm(tip))
         along, beside = step @ change, step[0] * change[1] - step[1] * change[0]
         angle = abs(np.degrees(np.arctan2(beside, along)))
         where = f"{angle:.0f} degrees beside the step" if angle >= 0.5 else f"along the step, times {along:.2f}"
@@ -95,27 +108,28 @@ class EllipseScene:
     """A valley with curvature 1 along and any across: path, loss, and what a step leaves along and across."""
 
     def __init__(self, steps):
-        mosaic = [["the valley from above", "loss, step by step"], ["what a step leaves of the distance"] * 2]
-        self.figure, self.target, loss, left = new_figure(mosaic, height=5.4, width_ratios=[3, 2], height_ratios=[4, 3])
-        self.target.set(xlim=(-3, 3), xlabel="$w_1$ (curvature 1)", ylim=(-1.5, 1.5), ylabel="$w_2$ (curvature k)")
-        self.target.set_aspect("equal")
-        self._ellipses = moving_line(self.target, "-", SKY, linewidth=1.2)
+        mosaic = [[part, "loss"] for part in ("the valley from above", "what a step leaves of the distance")]
+        self.figure, self.target, loss, left = new_figure(mosaic, height=4.6, width_ratios=[5, 2], height_ratios=[7, 3])
+        self.target.set(xlim=(-3, 3), xlabel="w₁ (curvature 1)", ylim=(-1.5, 1.5), ylabel="w₂ (curvature k)")
+        self.target.set_aspect("equal", anchor="W")
+        base.mark_minima(self.target, [0, 0])
+        turn = np.append(np.exp(1j * np.linspace(0, 2 * np.pi, 49)), np.nan)
+        self._rings = np.outer(np.geomspace(0.6, 12, 6), turn).reshape(3, -1)  # two and two are one line
+        self._ellipses = [moving_line(self.target, "-", color) for color in base.GROUND([0.1, 0.4, 0.7])]
         self._move = base.path_and_losses(self.target, loss, steps, 1e-8, 1e3)
-        panel(left, xlim=(0, 2.4), ylim=(0, 1.45), xlabel="learning rate x largest curvature")
-        left.axhline(1, color=INK, linewidth=1)
-        self._rates = np.linspace(0, 2.4, 49)
-        left.plot(self._rates, np.abs(1 - self._rates), "--", color=VERMILLION, label="across")
-        self._along = moving_line(left, "-", BLUE, label="along")
-        left.legend(loc="upper left")
-        self._mark = moving_line(left, "o-", INK, linewidth=1.5)
+        panel(left, xlim=(0, 2.75), ylim=(0, 1.45), xticks=[0, 1, 2], xlabel="learning rate x largest curvature")
+        left.plot([0, 2.4], [1, 1], "-", [0, 1, 2.4], [1, 0, 1.4], "--", color=GREY, linewidth=1.2)
+        self._along, self._mark = moving_line(left), moving_line(left, "o-", VERMILLION, linewidth=1.5)
+        left.text(2.4, 1.4, "\u2002across", va="center")
+        self._name = left.text(2.4, 1, "\u2002along", va="center", animated=True)
 
     def show(self, run, condition_number, learning_rate):
         """Draw ``run`` (path of shape (n, 2)) in the valley with curvatures 1 and ``condition_number``."""
-        turn = np.append(np.linspace(0, 2 * np.pi, 73), np.nan)  # nan: a gap between one ring and the next
-        x, y = (np.outer((0.5, 1.25, 2, 2.75, 3.5), side).ravel() for side in (np.cos(turn), np.sin(turn)))
-        self._ellipses.set_data(x, y / np.sqrt(condition_number))
+        base.move(self._ellipses, zip(self._rings.real, self._rings.imag / np.sqrt(condition_number), strict=True))
         self._move(run)
-        self._along.set_data(self._rates, np.abs(1 - self._rates / condition_number))
+        along = np.abs(1 - np.array([0, min(condition_number, 2.4), 2.4]) / condition_number)
+        self._along.set_data([0, min(condition_number, 2.4), 2.4], along)
+        self._name.set_y(min(along[-1], 1.18))  # below the other
         left = 1 - learning_rate * np.array([0, 1, condition_number])
         self._mark.set_data([learning_rate * condition_number] * 3, np.abs(left) * [-1, 1, 1])
 
@@ -124,9 +138,9 @@ class SideBySideScene:
     """One rate on several problems, by name and largest curvature: their zones, and their losses above the ``best``."""
 
     def __init__(self, curvatures, steps, *, rates, losses, best):
-        mosaic = [[""] * len(curvatures), list(curvatures)]
+        mosaic = [["learning rate"] * len(curvatures), list(curvatures)]
         self.figure, ruler, *panels = new_figure(mosaic, height=4.4, height_ratios=[2, 3])
-        self._move_rate = _ruler(ruler, *rates, curvatures)
+        self._move_rate = _ruler(ruler, *rates, curvatures, xscale="log")
         self._move_losses = [base.loss_curve(loss, steps, *losses) for loss in panels]
         for loss in panels:
             loss.axhline(best, color=GREY, linestyle=":")
@@ -144,17 +158,17 @@ class ValleyScene:
 
     def __init__(self, loss, steps):
         self._loss = loss
-        mosaic = [["dashed: the minima", "sharpness (dashed: 2 / rate)"]]
-        self.figure, self.target, side = new_figure(mosaic, height=3.8, width_ratios=[3, 2])
-        heights = np.minimum(loss.value(base.grid(np.linspace(-0.5, 4, 121), np.linspace(-1.5, 3, 121))), 8)
-        levels = 0.5 * np.linspace(0, 4, 17) ** 2
-        self.target.contourf(heights, levels, extent=(-0.5, 4, -1.5, 3), cmap=base.GROUND, alpha=0.65)
-        along = np.linspace(1 / 3, 4, 100)
-        self.target.plot(along, 1 / along, "--", color="white", linewidth=2.5)
-        self.target.set(xlabel="u", ylabel="v", xlim=(-0.5, 4), ylim=(-1.5, 3))
+        mosaic = [["solid: minima that can hold the ball", "sharpness"]]
+        self.figure, self.target, side = new_figure(mosaic, height=4.5, width_ratios=[3, 2])
+        u, v = np.linspace(-0.5, 4, 161), np.linspace(-1.5, 3, 161)
+        base.map_surface(self.target, lambda w: loss.value(w).clip(max=8), u, v, xlabel="u", ylabel="v", aspect="equal")
+        self.target.plot(u[u > 0.3], 1 / u[u > 0.3], ":", color="white", linewidth=2.5)
+        self._holding, self._spread = moving_line(self.target, "-", "white", linewidth=4.5), np.linspace(-1, 1, 25)
         self._move_path = base.path_on_map(self.target)
-        panel(side, xlim=(-2, steps), ylim=(0, 14), xlabel="step")
-        self._limit, self._sharpness = moving_line(side, "--", VERMILLION), moving_line(side)
+        panel(side, xlim=(-2, 1.4 * steps), ylim=(0, 14), xlabel="step", xticks=range(0, steps + 1, 20))
+        (self._limit,) = side.plot([-2, steps], [0, 0], animated=True, **base.THEORY)
+        self._sharpness = base.moving_curve(side)
+        self._name = side.text(1.03 * steps, 0, "2 / rate", va="center", color=GREY, animated=True, in_layout=False)
 
     def show(self, run, learning_rate):
         """Draw ``run`` (path of shape (n, 2)) and its sharpness; returns what that is at its end, in a sentence."""
@@ -162,10 +176,15 @@ class ValleyScene:
         near = np.abs(run.path).max(axis=-1) < 1e3
         sharp = np.full(len(run.path), np.nan)
         sharp[near] = sharpness(self._loss, run.path[near])
-        self._sharpness.set_data(run.steps, sharp)
-        self._limit.set_data(self._limit.axes.get_xlim(), [2 / learning_rate] * 2)
+        self._sharpness(run.steps, sharp)
+        limit = 2 / learning_rate
+        self._limit.set_ydata([limit] * 2)
+        self._name.set_y(min(limit, 13.6))
+        # the sharpest that can hold it are at u and 1 / u, where u^2 + 1 / u^2 is the limit
+        sharpest = np.sqrt(limit / 2 + np.sqrt(limit**2 / 4 - 1)) if limit >= 2 else np.nan
+        self._holding.set_data(min(sharpest, 4) ** self._spread, min(sharpest, 4) ** -self._spread)
         end = f"Sharpness at the end: {sharp[-1]:.2f}; " if near[-1] else ""
-        return f"{end}2 / rate is {2 / learning_rate:.3g}."
+        return f"{end}2 / rate is {limit:.3g}."
 
 
 def rate_grid(rates_u, rates_v, resolution):
@@ -177,16 +196,20 @@ def rate_grid(rates_u, rates_v, resolution):
     return base.grid(*(np.linspace(*rates, 2 * resolution + 1)[1::2] for rates in (rates_u, rates_v)))
 
 
-OUTCOMES = {"arrived, u > 0": base.ORANGE, "arrived, u < 0": BLUE, "still moving": base.GREEN, "exploded": VERMILLION}
+# Of descents that arrived with u > 0 (late, soon) or u < 0, or exploded (soon, late): no shade of grey is shared.
+DARK, BRIGHT = np.array([[to_rgb(shade) for shade in shades.split()] for shades in (
+    "#d09a3f #27628f #1f1420", "#fff0c4 #66aad6 #9a400e")])  # fmt: skip
 
 
 def outcome_colours(run):
-    """Colour what became of many descents on (1 - u v)^2 / 2, the sooner exploded the darker: RGBA for each run."""
-    exploded, moving, right = run.diverged_at >= 0, ~(run.loss <= 1e-6), run.end[..., 0] > 0
-    outcome = np.select([exploded, moving, right], [3, 2, 0], default=1)
-    colours = np.array([to_rgba(colour) for colour in OUTCOMES.values()])[outcome]
-    late = np.log(np.clip(run.diverged_at[exploded], 4, 16) / 4) / np.log(4)
-    colours[exploded, :3] *= 0.5 + 0.5 * late[:, None]
+    """Return the red, green and blue of each of many descents on (1 - u v)^2 / 2: white are those that still move."""
+    arrived, exploded, last = run.losses <= 1e-6, run.diverged_at >= 0, run.steps[-1]
+    soon = np.log10(last / np.maximum(run.steps[arrived.argmax(axis=0)], last / 10))
+    late = np.log(np.clip(run.diverged_at, 4, 16) / 4) / np.log(4)
+    share = np.rint(4 * np.where(exploded, late, soon))[..., None] / 4
+    outcome = np.where(exploded, 2, run.end[..., 0] <= 0)
+    colours = DARK[outcome] + share * (BRIGHT - DARK)[outcome]
+    colours[~exploded & ~arrived[-1]] = 1
     return colours
 
 
@@ -200,19 +223,21 @@ class RateMapScene:
 
     def __init__(self, run, limit, border):
         self.limit, self._border = limit, border
-        self.figure, *self.targets = new_figure([["the whole map", "the square, magnified"]], height=4.7)
+        mosaic = [["the whole map", "the square, magnified"]]
+        self.figure, *self.targets = new_figure(mosaic, height=4.6, width_ratios=[3, 4])
         self.target, part = self.targets
-        look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
+        look = {"origin": "lower", "interpolation": "bilinear"}
         self.target.imshow(outcome_colours(run), extent=(0, limit, 0, limit), **look)
-        self.target.set(xlabel="learning rate of u", ylabel="learning rate of v")
-        self._lines = [moving_line(axes, "-", "white", linewidth=2) for axes in self.targets]
-        looks = {"white": 4.5, INK: 2}  # the white rim is seen on dark ground, too
-        self._box = [moving_line(self.target, "-", color, linewidth=width) for color, width in looks.items()]
-        self._part = part.imshow(np.zeros((1, 1, 4)), extent=(0, 1, 0, 1), animated=True, **look)
-        part.set(xticks=[], yticks=[])
-        self._range = part.text(0.5, -0.02, "", ha="center", va="top", clip_on=False, animated=True)
-        handles = [Patch(color=colour, label=outcome) for outcome, colour in OUTCOMES.items()]
-        self.figure.legend(handles=handles, loc="outside lower center", ncols=4)
+        self.target.set(xlabel="learning rate of u", ylabel="learning rate of v", anchor="N")
+        for x, y, name, color in (0.3, 0.35, "u > 0", INK), (0.85, 0.1, "u < 0", INK), (0.65, 0.9, "exploded", "white"):
+            self.target.text(x, y, name, color=color)
+        key = "bright: arrives soon, u > 0 or u < 0\ndark: explodes, the darker the sooner\nwhite: still moving"
+        self.target.text(0, -0.25, key, transform=self.target.transAxes, va="top", fontsize=9, color=GREY)
+        self._lines = [moving_line(axes, "--", INK, **base.casing(2)) for axes in self.targets]
+        self._box = moving_line(self.target, "-", INK, **base.casing(2))  # the white rim is seen on dark ground, too
+        self._part = part.imshow(np.zeros((1, 1, 3)), extent=(0, 1, 0, 1), animated=True, **look)
+        part.set(xticks=[], yticks=[], anchor="N")
+        self._range = part.text(0.5, -0.02, "", ha="center", va="top", color=GREY, fontsize=9, animated=True)
 
     def window(self, centre, zoom):
         """Return (low, high) of both rates, for a square around ``centre`` that is ``zoom`` times smaller."""
@@ -231,8 +256,7 @@ class RateMapScene:
         self._part.set_data(outcome_colours(run))
         box = [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)]
         cross = np.mean(window, axis=1) + 0.02 * self.limit * np.array([[(-1, 0), (1, 0)], [(0, -1), (0, 1)]])
-        for line in self._box:
-            line.set_data(*base.with_gaps([box, *cross]))
+        self._box.set_data(*base.with_gaps([box, *cross]))
         rates = np.linspace(left, right, 101)
         magnified = np.linspace(0, 1, 101), (self._border(rates) - bottom) / (top - bottom)
         whole = np.linspace(0, self.limit, 101)
@@ -244,8 +268,9 @@ class RangeTestScene:
     """A range test, at rates that grow as ``ramp`` says: ``show`` takes the rates and the losses so far, both (n,)."""
 
     def __init__(self, ramp, losses, border):
-        self.figure, test = new_figure([["range test; dashed: 2 / sharpness at the lowest loss"]], height=3.2)
-        panel(test, log="xy", xlim=(ramp[0] / 1.3, 1.3 * ramp[-1]), ylim=losses)
-        test.set(xlabel="learning rate at that step", ylabel="loss")
-        test.axvline(border, color=VERMILLION, linestyle="--")
+        self.figure, test = new_figure([["the loss, while the rate rises at every step"]], height=3.8)
+        panel(test, log="xy", xlim=(ramp[0] / 1.3, 1.3 * ramp[-1]), ylim=losses, xlabel="learning rate at that step")
+        base.name_ticks(test.yaxis, [0.3, 0.5, 1, 2, 5])
+        test.axvline(border, **base.THEORY)
+        test.text(border, losses[1] * 0.8, "2 / sharpness at the lowest loss\u2002", color=GREY, ha="right", va="top")
         self.show = base.moving_curve(test)

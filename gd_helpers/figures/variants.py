@@ -3,57 +3,61 @@
 import math
 
 import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, VERMILLION, moving_line, panel
+from gd_helpers.figures.base import BLUE, GREEN, GREY, HERE, INK, ORANGE, PURPLE, THEORY, moving_line, panel
 
 
 class DigitsScene:
-    """A network learning to read: its loss, the share it reads rightly, and a row of digits that it gets wrong.
+    """A network learning to read: what it reads of fifteen digits, how many of all it reads rightly, and its loss.
 
     ``network`` is a ``losses.SoftmaxNetwork`` over the images to train on, and ``images`` are ``data.Digits``.
     """
 
-    EPOCHS = 5
-    SHOWN = 12  # digits in the row
+    HARD = (192, 179, 277, 286, 111)  # test digits that are seldom read rightly; the others are the first of each kind
 
     def __init__(self, network, images):
         self.network, self.images = network, images
         self.guessing = np.log(network.classes)  # the loss when every class gets the probability 1 / classes
-        mosaic = [["loss on the digits it trains on", "test accuracy"]]
-        mosaic += [["the first test digits that it gets wrong: what they are, and as what it reads them"] * 2]
-        self.figure, loss, right, row = base.new_figure(mosaic, height=3.3, height_ratios=[5, 2])
-        across = {"xlim": (-0.1, self.EPOCHS + 0.1), "xlabel": "epoch"}
-        panel(loss, log="y", ylim=(0.01, 100), **across)
+        names = (".", "test accuracy", "training loss")
+        mosaic = [["what it reads: digits on which it never trains", name] for name in names]
+        ratios = {"width_ratios": [5, 2], "height_ratios": [1, 5, 5]}
+        self.figure, cards, right, loss = base.new_figure(mosaic, height=4.5, **ratios)
+        across = {"xlim": (-0.1, 5.1)}  # epochs
         panel(right, ylim=(0, 1.02), **across)
-        loss.axhline(self.guessing, color=GREY, linestyle=":", label="guessing")
-        loss.legend(loc="lower left")
-        self._loss, self._right = moving_line(loss, "o-", markersize=4), moving_line(right, "s-", GREEN, markersize=4)
-        row.set_axis_off()
-        row.set(xlim=(0, self.SHOWN), ylim=(-0.4, 1), aspect=8 / 9)  # in pixels of the digits: they stay square
-        look = {"cmap": "Greys", "vmin": -0.12, "vmax": 1, "interpolation": "nearest", "animated": True}
-        self._row = row.imshow([[0]], extent=(0, self.SHOWN, 0, 1), aspect=8 / 9, **look)
-        middles = np.arange(self.SHOWN) + 4 / 9
-        self._names = [row.text(x, -0.1, "", ha="center", va="top", fontsize=9, animated=True) for x in middles]
+        panel(loss, log="y", ylim=(0.01, 100), xlabel="epoch", **across)
+        loss.axhline(self.guessing, **THEORY)
+        loss.text(5, 1.3 * self.guessing, "guessing", color=GREY, fontsize=9, ha="right")
+        self._curves = [moving_line(axes, "o-", markersize=4) for axes in (right, loss)]
+        look = {"color": INK, "animated": True, "in_layout": False}
+        self._count = right.text(0, 1.33, "", fontsize=15, fontweight="bold", transform=right.transAxes, **look)
+        self._shown = np.append(np.unique(images.test_y, return_index=True)[1], self.HARD)
+        ink = np.full((3, 15, 5, 11), np.nan)  # 15 cards of 15 x 11 pixels: each an image, with room for words below it
+        ink[:, 1:9, :, 1:9] = images.test_X[self._shown].reshape(3, 5, 8, 8).swapaxes(1, 2)
+        self._frame = np.pad(np.ones((12, 10)), ((0, 3), (0, 1)), constant_values=np.nan)
+        self._frame[1:9, 1:9] = np.nan
+        at = {"extent": (0, 55, 45, 0), "interpolation": "nearest"}
+        cards.imshow(ink.reshape(45, 55), cmap=LinearSegmentedColormap.from_list("ink", ["white", INK]), **at)
+        self._wrong = cards.imshow([[1]], cmap=ListedColormap([HERE]), alpha=0.8, animated=True, **at)
+        cards.text(0.2, 28.3, "hard to read:", fontsize=9, color=GREY, va="center")
+        cards.set_axis_off()
+        look |= {"fontsize": 11, "ha": "center", "va": "center"}
+        self._words = [cards.text(x, y, "", **look) for y in (10.4, 25.4, 40.4) for x in range(5, 55, 11)]
 
     def show(self, run, steps_per_epoch):
         """Draw ``run`` (path of shape (n, d)); returns how the network reads now, in a sentence."""
         epochs = run.steps / steps_per_epoch
         answers, truth = self.network.predict(run.path, self.images.test_X), self.images.test_y
-        self._loss.set_data(epochs, run.losses)
-        self._right.set_data(epochs, (answers == truth).mean(axis=-1))
-        wrong = np.flatnonzero(answers[-1] != truth)
-        row = np.full((8, self.SHOWN, 9), np.nan)  # each image is eight pixels wide, with one to part it from the next
-        images = self.images.test_X[wrong[: self.SHOWN]].reshape(-1, 8, 8)
-        row[:, : len(images), :8] = images.swapaxes(0, 1)
-        self._row.set_data(row.reshape(8, -1))
-        names = [f"{truth[k]} as {answers[-1, k]}" for k in wrong] + [""] * self.SHOWN
-        for text, name in zip(self._names, names, strict=False):
-            text.set_text(name)
+        right = answers == truth
+        base.move(self._curves, ((epochs, right.mean(axis=-1)), (epochs, run.losses)))
+        for words, k in zip(self._words, self._shown, strict=True):
+            words.set_text(f"{truth[k]} \u2713" if right[-1, k] else f"{answers[-1, k]}, not {truth[k]} \u2717")
+        self._wrong.set_data(np.kron(np.where(right[-1, self._shown], np.nan, 1).reshape(3, 5), self._frame))
+        told = f"reads {right[-1].sum()} of {len(truth)}"
+        self._count.set_text(told)
         worse = "" if run.loss < self.guessing else ", worse than guessing"
-        told = f"Epoch {epochs[-1]:.3g}, step {run.steps[-1]}: loss {run.loss:.2g}{worse}"
-        others = f"; {self.SHOWN} of the other {len(wrong)} are shown" if len(wrong) > self.SHOWN else ""
-        return f"{told}; reads {len(truth) - len(wrong)} of {len(truth)} test digits{others}."
+        return f"Epoch {epochs[-1]:.3g}, step {run.steps[-1]}: loss {run.loss:.2g}{worse}; {told} test digits."
 
 
 class ClockScene:
@@ -66,37 +70,43 @@ class ClockScene:
 
     def __init__(self, largest):
         self._seconds = {}
-        self.figure, clock = base.new_figure([["time for one epoch, on this computer"]], height=2.8)
-        panel(clock, log="xy", xlabel="batch size", xlim=(0.6, 1.7 * largest), ylabel="milliseconds", ylim=(0.3, 3000))
-        self._times, self._here = moving_line(clock, "s-", markersize=5), base.moving_mark(clock)
-        self._words = clock.text(0, 0, "", ha="center", va="bottom", animated=True)
+        self.figure, clock = base.new_figure([["milliseconds for one epoch, on this computer"]], height=3.4)
+        panel(clock, log="xy", xlabel="batch size", xlim=(0.7, 1.5 * largest), ylim=(0.2, 1000))
+        base.name_ticks(clock.xaxis, [1, 4, 16, 64, 256, largest])
+        words = "dashed, falling: if each update cost the same\nlevel: if each gradient did"
+        clock.text(largest, 700, words, color=GREY, ha="right", va="top", linespacing=1.6)
+        prices, times = moving_line(clock, "--", GREY), moving_line(clock, "s-", markersize=5)
+        self._lines = prices, times, base.moving_mark(clock)
+        self._words = clock.text(0, 0, "", ha="center", va="bottom", animated=True, **base.casing(0))
 
     def show(self, batch_size, seconds):
         """Add the time of an epoch at this batch size, or replace the one before."""
         self._seconds[batch_size] = seconds
-        sizes, times = zip(*sorted(self._seconds.items()), strict=True)
-        self._times.set_data(sizes, 1000 * np.array(times))
-        self._here.set_data([batch_size], [1000 * seconds])
+        sizes, times = np.transpose(sorted(self._seconds.items())) * [[1], [1000]]
+        first, last = sizes[[0, -1]]
+        prices = [first, last, np.nan, first, last], [times[0], times[0] * first / last, np.nan, times[-1], times[-1]]
+        base.move(self._lines, (prices, (sizes, times), ([batch_size], [1000 * seconds])))
         self._words.set(position=(batch_size, 1600 * seconds), text=f"{1000 * seconds:.3g} ms")
 
 
 class BudgetScene:
-    """The same ``runs``, by batch size, against three budgets: updates, epochs (of ``n`` samples), evaluations.
+    """The same ``runs``, by batch size, up to each of three budgets: updates, epochs (of ``n`` samples), evaluations.
 
-    They are compared by their mean losses within a tenth of a mark, because the loss at a single step is chance.
+    The loss at a single step is chance: a curve is the mean within a tenth of the budget, of less near the start.
     """
 
     def __init__(self, runs, n):
         self.runs, self.n = runs, n
-        self.marks = {"updates": 100, "epochs": 5, "gradient evaluations": 5 * n}  # where the curves are compared
-        self.figure, self._axes = base.new_figure([["the same three runs"]], height=3.6)
-        losses = np.concatenate([run.losses for run in runs.values()])
-        panel(self._axes, log="xy", ylim=(0.7 * losses.min(), 1.5 * losses.max()), ylabel="loss")
-        looks = zip(runs, (":", "-", "--"), (VERMILLION, BLUE, GREEN), strict=True)
-        self._lines = [moving_line(self._axes, *look, linewidth=2, label=f"batch size {size}") for size, *look in looks]
-        self.figure.legend(loc="outside lower center", ncols=3)
-        self._edges = moving_line(self._axes, "-", GREY, linewidth=1)
-        self.show("updates")  # before the picture is laid out, so that there is room for the label
+        self.marks = {"updates": 100, "epochs": 5, "gradient evaluations": 5 * n}  # where the curves are cut
+        self.figure, axes = base.new_figure([["which batch size is ahead depends on what is counted"]], height=3.9)
+        panel(axes, log="y", xlim=(0, 1.4), ylim=(0.06, 3), ylabel="loss, mean within a tenth of the budget")
+        axes.set_xticks([0, 0.5, 1], ["0", "half of it", ""])
+        base.name_ticks(axes.yaxis, [0.1, 0.2, 0.5, 1, 2])
+        axes.axvline(1, color=HERE, linewidth=1.2)
+        self._lines = [moving_line(axes, *look, linewidth=2.2) for look in ((":", PURPLE), ("-", BLUE), ("--", GREEN))]
+        self._name_ends = base.moving_names(axes, runs, fontsize=10.5)
+        look = {"fontsize": 10.5, "color": HERE, "ha": "center", "va": "top", "animated": True}
+        self._cut = axes.text(1, -0.025, "", transform=axes.get_xaxis_transform(), **look)
 
     def spent(self, size, budget):
         """How much of a budget the run of this batch size had used at each of its points, of shape (recorded,)."""
@@ -104,25 +114,22 @@ class BudgetScene:
         epochs = steps / -(-self.n // size)  # rounded up: the last batch of an epoch may be short
         return {"updates": steps, "epochs": epochs, "gradient evaluations": epochs * self.n}[budget]
 
-    def reached(self, budget):
-        """The mean loss of each run, by batch size, near the mark of a budget; nan if it did not come so far."""
-        low, high, means = 0.9 * self.marks[budget], 1.1 * self.marks[budget], {}
-        for size, run in self.runs.items():
-            spent = self.spent(size, budget)
-            near = (low <= spent) & (spent <= high)
-            means[size] = float(run.losses[near].mean()) if spent[-1] >= self.marks[budget] else math.nan
-        return means
+    def curve(self, size, budget):
+        """The smoothed loss of a run by the share of a budget that was used up: both of shape (n,)."""
+        share = self.spent(size, budget) / self.marks[budget]
+        places = np.append(share[share < 1][:: len(share) // 100 + 1], min(share[-1], 1))  # fewer: fewer bytes
+        near = np.abs(share - places[:, None]) <= np.minimum(places[:, None], 0.1) + 1e-9
+        return places, near @ self.runs[size].losses / near.sum(axis=1)
 
     def show(self, budget):
-        """Draw the runs against a ``budget``; returns what they have ``reached``."""
-        curves = [(self.spent(size, budget)[1:], run.losses[1:]) for size, run in self.runs.items()]
-        if self._axes.get_xlabel() != budget:  # a change that redraws the background
-            first, last = min(x[0] for x, _ in curves), max(x[-1] for x, _ in curves)
-            self._axes.set(xlabel=budget, xlim=(first / 1.3, last * 1.3))
-        base.move(self._lines, curves)
-        low, high = 0.9 * self.marks[budget], 1.1 * self.marks[budget]
-        self._edges.set_data([low, low, np.nan, high, high], [*self._axes.get_ylim(), np.nan, *self._axes.get_ylim()])
-        return self.reached(budget)
+        """Draw the runs up to a ``budget``; returns what each reached there, nan if it did not come so far."""
+        curves = {size: self.curve(size, budget) for size in self.runs}
+        reached = {size: float(loss[-1]) if share[-1] == 1 else math.nan for size, (share, loss) in curves.items()}
+        base.move(self._lines, curves.values())
+        names = [f"batches of {size:,}: {loss:.2f}" for size, loss in reached.items()]
+        self._name_ends([(share[-1], loss[-1]) for share, loss in curves.values()], names)
+        self._cut.set_text(f"{self.marks[budget]:,} {budget}")
+        return reached
 
 
 class LinearScalingScene:
@@ -133,19 +140,19 @@ class LinearScalingScene:
     def __init__(self, sizes, limit):
         self.sizes, self.limit = sizes, limit
         self.figure, axes = base.new_figure([["loss above the best, after one epoch"]], height=3.7)
-        panel(axes, log="xy", xlabel="batch size", xlim=(sizes[0] / 1.3, sizes[-1] * 1.3), ylim=self.LOSSES)
+        panel(axes, log="xy", xlabel="batch size", xlim=(sizes[0] / 1.3, sizes[-1] * 3), ylim=self.LOSSES)
         base.name_ticks(axes.xaxis, sizes)
-        self._same = moving_line(axes, "^--", GREEN, label="one rate for every batch size")
-        self._scaled = moving_line(axes, "s-", BLUE, label="rate proportional to the batch size")
-        self.figure.legend(loc="outside lower center", ncols=2)
-        self._edge = moving_line(axes, ":", VERMILLION, linewidth=2.2)
+        self._lines = moving_line(axes, "^--", GREEN), moving_line(axes, "s-", BLUE)
+        self._name_ends = base.moving_names(axes, ["one rate for all", "rate scaled up"], **base.casing(0))
+        self._edge = moving_line(axes, ":", HERE, linewidth=2.2)
         look = {"ha": "right", "va": "bottom", "animated": True, "in_layout": False}
-        self._name = axes.text(1, 1.3 * self.LOSSES[0], "rate = 2 / largest curvature", color=VERMILLION, **look)
+        self._name = axes.text(1, 1.3 * self.LOSSES[0], "rate = 2 / largest curvature", color=HERE, **look)
 
     def show(self, same, scaled, rate_per_sample):
         """Draw the losses with the same rate and with the scaled one, one for each batch size."""
-        self._same.set_data(self.sizes, np.minimum(same, 1e300))
-        self._scaled.set_data(self.sizes, np.minimum(scaled, 1e300))
+        curves = [np.transpose([self.sizes, np.minimum(losses, 1e300)]) for losses in (same, scaled)]
+        base.move(self._lines, (curve.T for curve in curves))
+        self._name_ends([curve[curve[:, 1] < self.LOSSES[1]][-1] for curve in curves])
         edge = self.limit / rate_per_sample
         self._edge.set(data=([edge, edge], self.LOSSES), visible=edge < self.sizes[-1])
         self._name.set(x=edge / 1.04, visible=edge < self.sizes[-1])
@@ -155,19 +162,21 @@ class WobbleScene:
     """A descent on the loss surface of a line, a ``losses.LinearRegression``, and how far above the best line it is."""
 
     def __init__(self, loss, steps):
-        self.lowest = float(loss.value(loss.least_squares()))
-        mosaic = [["the path on the loss surface", "loss above that of the best line"]]
-        self.figure, self.target, above = base.new_figure(mosaic, height=3.6)
-        base.map_line_fit(self.target, loss, (-2, 2), (-2.2, 1.2))
+        self.best, self.lowest = loss.least_squares(), float(loss.value(loss.least_squares()))
+        mosaic = [["each step asks one batch of penguins", "loss above that of the best line"]]
+        self.figure, self.target, above = base.new_figure(mosaic, height=4, width_ratios=[5, 4])
+        base.map_line_fit(self.target, loss, (-2.2, 2.2), (-2.3, 1.5), aspect="equal")
+        self._straight = moving_line(self.target, color="white", linewidth=6, alpha=0.4)  # all of them walk this way
         self._move_path = base.path_on_map(self.target, dots=False)
         panel(above, log="y", xlim=(-6, steps + 6), ylim=(1e-6, 1e3), xlabel="step")
-        self._above = moving_line(above, linewidth=1.2)
+        self._move_above = base.moving_curve(above, markersize=9)
 
     def show(self, run):
         """Draw ``run`` (path of shape (n, 2)); returns what it did, in a sentence."""
         above = np.maximum(run.losses - self.lowest, 1e-12)  # rounding may put it below the lowest
+        self._straight.set_data(*np.transpose([run.path[0], self.best]))
         self._move_path(run.path)
-        self._above.set_data(run.steps, above)
+        self._move_above(run.steps, above)
         if run.diverged_at is not None:
             return f"Diverged: by step {run.diverged_at} it was far outside every picture."
         end = f"{above[-1]:.3g}" if above[-1] > 1e-9 else "less than 1e-9"
@@ -184,19 +193,23 @@ class NoiseScene:
         self.n = n = len(gradients)
         self.true = gradients.mean(axis=0)
         self.spread = self.error(gradients)
-        mosaic = [[f"gradients of {self.SHOWN} of the batches", "RMS error of the gradient"]]
-        self.figure, cloud, noise = base.new_figure(mosaic, height=3.6, width_ratios=[4, 5])
-        across, up = self.true[:, None] + 1.1 * np.abs(gradients - self.true).max() * np.array([-1, 1])
+        mosaic = [[f"gradients of {self.SHOWN} batches, and of each penguin", "RMS error of the gradient"]]
+        self.figure, cloud, noise = base.new_figure(mosaic, height=3.9, width_ratios=[5, 4])
+        across, up = np.transpose([gradients.min(axis=0) - [1, 3], gradients.max(axis=0) + 1])
         panel(cloud, xlabel="by slope", xlim=across, ylabel="by intercept", ylim=up)
-        self._cloud = moving_line(cloud, "o", markersize=3, alpha=0.5, markeredgewidth=0)
+        cloud.plot(*gradients.T, "o", color=GREY, alpha=0.25, markersize=4, markeredgewidth=0)
+        self._cloud = moving_line(cloud, "o", markersize=4, alpha=0.7, markeredgewidth=0)
         cloud.plot(*self.true, "P", color="white", markeredgecolor=INK, markersize=11)
-        low, high = self.spread / n**0.5 / 20, 2 * self.spread
+        self._low, low, high = up[0] + 1, self.spread / n**0.5 / 4, 2 * self.spread
+        cloud.text(across[0] + 1, self._low, "RMS error", color=HERE, va="center")
+        self._ruler = moving_line(cloud, "|-", HERE, markersize=10, markeredgewidth=2, linewidth=2)
         panel(noise, log="xy", xlabel="batch size", xlim=(0.8, 1.25 * n), ylim=(low, high))
-        self._theory, self._measured, sizes = [], {True: {}, False: {}}, np.arange(1, n + 1)
-        for with_replacement, name, style, color in ((True, "with", "-", GREY), (False, "without", "--", ORANGE)):
-            self._theory.append(moving_line(noise, style, color, label=f"theory, {name} replacement"))
-            self._theory[-1].set_data(sizes, [self.expected(size, with_replacement) or np.nan for size in sizes])
-        noise.legend(loc="lower left", fontsize=9)
+        base.name_ticks(noise.xaxis, [1, 4, 16, 64, 256])
+        base.name_ticks(noise.yaxis, [0.2, 0.5, 1, 2, 5, 10])
+        self._measured, sizes = {True: {}, False: {}}, np.arange(1, n + 1)
+        self._theory = [moving_line(noise, style, GREY) for style in ("--", ":")]
+        self._expected = [(sizes, [self.expected(size, each) or np.nan for size in sizes]) for each in (True, False)]
+        self._name_theory = base.moving_names(noise, ["", ""], ha="right")
         ring = {"markerfacecolor": "none", "markeredgewidth": 1.5}
         self._seen = moving_line(noise, "o", BLUE, markersize=5), moving_line(noise, "o", BLUE, markersize=8, **ring)
         self._here = base.moving_mark(noise)
@@ -218,17 +231,17 @@ class NoiseScene:
         error, expected = self.error(gradients), self.expected(batch_size, with_replacement)
         shown = gradients[: self.SHOWN]
         self._cloud.set_data(*shown[shown[:, 0].argsort()].T)  # from neighbour to neighbour: fewer bytes
+        self._ruler.set_data(self.true[0] + [-error, 0, error], [self._low] * 3)
         if batch_size < self.n or with_replacement:
             self._measured[with_replacement][batch_size] = error
             told = f"RMS error of the gradient: {error:.3f}{f' (theory: {expected:.3f})' if theory else ''}."
         else:
             told = "All of them are in each batch: no error at all, for which a logarithmic axis has no place."
-        for line, replaced in zip(self._seen, (True, False), strict=True):
-            line.set_data([*self._measured[replaced]], [*self._measured[replaced].values()])
-        here = self._measured[with_replacement].get(batch_size, np.nan)
-        self._here.set_data([batch_size], [here])
-        for line in self._theory:
-            line.set_visible(theory)
+        base.move(self._seen, (([*marks], [*marks.values()]) for marks in self._measured.values()))
+        self._here.set_data([batch_size], [self._measured[with_replacement].get(batch_size, np.nan)])
+        base.move(self._theory, self._expected if theory else [([], [])] * 2)
+        ends = [(self.n, 4 * self.expected(self.n, True)), (self.n / 1.3, self.expected(self.n // 1.1, False))]
+        self._name_theory(ends, ["with replacement", "without"] if theory else ["", ""])
         return told
 
 
@@ -241,30 +254,28 @@ class FloorScene:
     def __init__(self, best, limits, steps):
         self.best, self.steps = best, steps
         mosaic = [[f"the guess (kg), every {self.EVERY} steps", "RMS distance from the best (kg)"]]
-        self.figure, guess, distance = base.new_figure(mosaic, height=3.9)
-        across = {"xlim": (-10, steps + 10), "xlabel": "step"}
-        panel(guess, ylim=limits, **across)
-        panel(distance, log="y", ylim=(1e-3, 3), **across)
+        self.figure, guess, distance = base.new_figure(mosaic, height=4)
+        panel(guess, ylim=limits, xlim=(-10, steps + 10), xlabel="step")
+        panel(distance, log="y", ylim=(1e-3, 6), xlim=(-10, 1.45 * steps), xlabel="step")
+        distance.set_xticks(range(0, steps + 1, self.WINDOW))
         guess.axhline(best, color=GREY, linewidth=1)
-        self._lines = []
-        for name, color, style, width in (("constant rate", BLUE, "s-", 0.8), ("decaying rate", ORANGE, "^-", 2.5)):
-            self._lines.append(moving_line(guess, "-", color, linewidth=width))
-            self._lines.append(moving_line(distance, style, color, markersize=5, linewidth=width, label=name))
-        self._band = moving_line(guess, "--", PURPLE)
-        self._floor = moving_line(distance, "--", PURPLE, label="formula")
-        self.figure.legend(loc="outside lower center", ncols=3)
+        looks = (("s-", BLUE, 0.8), ("^-", ORANGE, 2.5))
+        self._guesses = [moving_line(guess, "-", color, linewidth=width) for _, color, width in looks]
+        self._rms = [moving_line(distance, *look, markersize=5, linewidth=width) for *look, width in looks]
+        self._band, self._floor = (moving_line(axes, "--", GREY) for axes in (guess, distance))
+        self._name_ends = base.moving_names(distance, ["constant rate", "decaying rate", "formula"])
 
     def show(self, run, deviation):
         """Draw a ``run`` at both rates (path (steps + 1, 2, 1)) and the RMS distance expected; returns how far off."""
         squares = (run.path[1:, :, 0] - self.best) ** 2
         rms = np.sqrt(squares.reshape(-1, self.WINDOW, 2).mean(axis=1))
         middles = np.arange(0, self.steps, self.WINDOW) + self.WINDOW / 2
-        steps, guesses = run.steps[:: self.EVERY], run.path[:: self.EVERY, :, 0]
-        for k in (0, 1):
-            base.move(self._lines[2 * k : 2 * k + 2], [(steps, guesses[:, k]), (middles, rms[:, k])])
+        base.move(self._guesses, ((run.steps[:: self.EVERY], guess) for guess in run.path[:: self.EVERY, :, 0].T))
+        base.move(self._rms, ((middles, errors) for errors in rms.T))
         edges = self.best + 2 * deviation * np.array([1, 1, np.nan, -1, -1])
         self._band.set_data([0, self.steps, np.nan, 0, self.steps], edges)
         self._floor.set_data([0, self.steps], [deviation, deviation])
+        self._name_ends([*((middles[-1], end) for end in rms[-1]), (self.steps, deviation)])
         off = f"Over the last {self.WINDOW} steps off by {rms[-1, 0]:.3f} kg at the constant rate"
         return f"{off} (formula: {deviation:.3f} kg), by {rms[-1, 1]:.3f} kg at the other."
 
@@ -273,10 +284,10 @@ class RiddleScene:
     """Three loss curves, A, B and C, whose batch sizes are not told, over so many ``steps``."""
 
     def __init__(self, steps):
-        self.figure, *panels = base.new_figure([["A", "B", "C"]], height=2.8, sharey=True)
-        limits = {"xlim": (-4, steps + 4), "ylim": (0.14, 3)}
+        self.figure, *panels = base.new_figure([["A", "B", "C"]], height=3.6, sharey=True)
+        limits = {"xlim": (-4, steps + 4), "ylim": (0.13, 100)}
         self._lines = [moving_line(panel(axes, log="y", xlabel="step", **limits), linewidth=1.2) for axes in panels]
-        base.name_ticks(panels[0].yaxis, [0.2, 0.5, 1, 2])
+        base.name_ticks(panels[0].yaxis, [0.2, 0.5, 1, 2, 5, 10, 20, 50])
 
     def show(self, runs):
         """Draw the losses of ``runs``, one a panel."""

@@ -217,7 +217,8 @@ def _image(image):
     pixels = image.to_rgba(image.get_array(), bytes=True, alpha=image.get_alpha())
     if (image.origin == "upper") == (corners[0, 1] < corners[1, 1]):
         pixels = pixels[::-1]
-    return style, {"png": _png(pixels.tobytes(), *pixels.shape[1::-1]) if image.get_visible() else b""}
+    png = _png(pixels.tobytes(), *pixels.shape[1::-1])
+    return style, {"png": png, "opacity": int(image.get_visible())}  # 0, not nothing: so it can dissolve (live.css)
 
 
 @lru_cache(maxsize=8)  # an image often stands still while something else moves, and this takes milliseconds
