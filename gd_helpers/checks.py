@@ -252,21 +252,12 @@ def _is_ours(loss):
 
 
 def _ask(loss, name, w, *batch):
-    if w.ndim == 1 or getattr(loss, "broadcasts", False):
-        return _answer(loss, name, w, *batch)
-    points = [_answer(loss, name, point, *batch) for point in w.reshape(-1, w.shape[-1])]
-    return np.reshape(points, _shape_of(name, w))
-
-
-def _answer(loss, name, w, *batch):
+    wanted = (*w.shape[:-1], *w.shape[-1:] * METHODS.index(name))
+    if w.ndim > 1 and not getattr(loss, "broadcasts", False):
+        return np.reshape([_ask(loss, name, point, *batch) for point in w.reshape(-1, w.shape[-1])], wanted)
     answer = np.array(as_floats(f"{name}(w) of loss", getattr(loss, name)(w.copy(), *batch)))
-    wanted = _shape_of(name, w)
     if wanted == () and answer.size == 1:
         return answer.reshape(())[()]
     if (got := answer.shape) != wanted:
         raise ValueError(f"{name}(w) of loss must be of shape {wanted} for w of shape {w.shape}, but got {got}")
     return answer
-
-
-def _shape_of(name, w):
-    return (*w.shape[:-1], *w.shape[-1:] * METHODS.index(name))

@@ -183,15 +183,15 @@ class DigitsTrials:
             The weights, of shape ``(k, d)``, and how many steps it took, of shape ``(k,)``: nan and inf for a trial
             that never came so far down.
         """
-        levels, k = checks.as_number("loss", loss, "above 0"), len(self.start)
-        if np.shape(levels) not in ((), (k,)):
-            raise ValueError(f"loss must be one number, or one for each of {k} trials, but got {checks.said(loss)}")
-        levels = levels + np.zeros(k)
+        levels, n = checks.as_number("loss", loss, "above 0"), len(self.start)
+        if np.shape(levels) not in ((), (n,)):
+            raise ValueError(f"loss must be one number, or one for each of {n} trials, but got {checks.said(loss)}")
+        levels = levels + np.zeros(n)
         rate = checks.as_number("learning_rate", learning_rate, "above 0", single=True)
         how, updates = self._how(batch_size, epochs, rho)
         w, look = self.start, max(10, updates // 2)
         above, there = np.full((2, *w.shape), np.nan)  # the last point before, and the first that is low enough
-        arrived = np.full(len(w), np.inf)
+        arrived = np.full(n, np.inf)
         steps = walk(w=w, rate=lambda t: rate, rule=chain(sgd() if rule is None else rule), **how)
         with np.errstate(all="ignore"):  # a training may diverge, and nan stays nan
             for t in range(0, how["steps"], look):

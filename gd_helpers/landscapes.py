@@ -115,10 +115,10 @@ class Landscape:
 
     def _carried(self, turn, by):
         """The same surface where each of its points has gone from ``w`` to ``turn w + by``."""
-        before = (np.eye(len(by)), np.zeros(len(by))) if self.turn is None else (self.turn, self.by)
+        turned, shifted = (np.eye(len(by)), np.zeros(len(by))) if self.turn is None else (self.turn, self.by)
         moved = {kind: getattr(self, kind) @ turn.T + by for kind in ("start", "minima", "saddles", "maxima")}
         moved |= {"start": tuple(moved["start"].tolist()), "dimension": len(by)}
-        return replace(self, turn=turn @ before[0], by=turn @ before[1] + by, **moved)
+        return replace(self, turn=turn @ turned, by=turn @ shifted + by, **moved)
 
     def _coordinates(self, w):
         # Transposed, w unpacks into coordinates, be it one point or an array of points, so that one formula serves

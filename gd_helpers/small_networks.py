@@ -4,7 +4,7 @@ The first have saddles but no bad local minimum; the second can have exponential
 """
 
 import math
-from itertools import combinations, pairwise, product
+from itertools import accumulate, combinations, pairwise, product
 
 import numpy as np
 
@@ -71,10 +71,7 @@ class LinearNetwork:
         w = checks.as_points("w", w, self.d)
         parts = np.split(w, self._ends, axis=-1)
         weights = [part.reshape(*w.shape[:-1], *shape) for part, shape in zip(parts, self._shapes, strict=True)]
-        outputs = [self.X]
-        for W in weights:
-            outputs.append(outputs[-1] @ W)
-        return outputs, weights
+        return [*accumulate(weights, np.matmul, initial=self.X)], weights
 
 
 @checks.over_many_points

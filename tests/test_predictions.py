@@ -196,26 +196,20 @@ def test_what_is_stored_does_not_depend_on_the_learner_and_spoils_nothing(shown)
     assert "Measured: 0.21" in inside
 
 
+which_of, how_many = partial(predict, "Which?"), partial(predict, "How many?")
 REFUSED = [
     (lambda: predict("  ", RATES), "question must be"),
-    (lambda: predict("How many?"), "either options"),
-    (lambda: predict("How many?", RATES, number=(1, 2)), "either options"),
-    *[
-        (partial(predict, "Which?", wrong), "options must be")
-        for wrong in (["one"], ["a", "a"], ["", "b"], frozenset("ab"))
-    ],
-    *[(partial(predict, "Which?", {"a": wrong, "b": [1, 2]}), r"options\['a'\] must be") for wrong in ("b", None, 1)],
-    (lambda: predict("Which?", {"a": 1, "b": np.nan}), r"options\['b'\] must be a finite number"),
-    (lambda: predict("Which?", {"a": 1, "b": 1}), "options must stand for different finite numbers"),
-    *[(partial(predict, "How many?", number=wrong), "number must be") for wrong in ((-1, 10), (10, 1), (1, np.inf))],
-    (lambda: predict("How many?", number=(1, 9)).reveal(5, because="so", within=0.5), "within must be a factor, 1 or"),
-    (lambda: predict("Which?", RATES, verdict="no"), "verdict must be True or False"),
-    (lambda: predict("Which?", RATES).reveal("0.05", because=" ."), "because must be the end of a sentence"),
-    (
-        lambda: predict(QUESTION, RATES).reveal("0.3", because="so"),
-        r"outcome must be one of \['0\.05', '0\.15', '0\.21'\]",
-    ),
-    (lambda: predict("Which?", [10**5 * "a", "b"]).reveal(10**5 * "c", because="so"), "^.{0,300}$"),
+    *[(wrong, "either options") for wrong in (how_many, partial(how_many, RATES, number=(1, 2)))],
+    *[(partial(which_of, wrong), "options must be") for wrong in (["one"], ["a", "a"], ["", "b"], frozenset("ab"))],
+    *[(partial(which_of, {"a": wrong, "b": [1, 2]}), r"options\['a'\] must be") for wrong in ("b", None, 1)],
+    (lambda: which_of({"a": 1, "b": np.nan}), r"options\['b'\] must be a finite number"),
+    (lambda: which_of({"a": 1, "b": 1}), "options must stand for different finite numbers"),
+    *[(partial(how_many, number=wrong), "number must be") for wrong in ((-1, 10), (10, 1), (1, np.inf))],
+    (lambda: how_many(number=(1, 9)).reveal(5, because="so", within=0.5), "within must be a factor, 1 or"),
+    (lambda: which_of(RATES, verdict="no"), "verdict must be True or False"),
+    (lambda: which_of(RATES).reveal("0.05", because=" ."), "because must be the end of a sentence"),
+    (lambda: which_of(RATES).reveal("0.3", because="so"), r"outcome must be one of \['0\.05', '0\.15', '0\.21'\]"),
+    (lambda: which_of([10**5 * "a", "b"]).reveal(10**5 * "c", because="so"), "^.{0,300}$"),
 ]
 
 

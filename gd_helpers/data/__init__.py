@@ -40,7 +40,8 @@ def penguins() -> Penguins:
     >>> len(birds.flipper_mm), birds.dropped, float(birds.flipper_mm[0]), float(birds.mass_kg[0])
     (342, 2, 181.0, 3.75)
     """
-    columns = {"usecols": (0, 4, 5), "converters": {0: SPECIES.index, 4: _measure, 5: _measure}}
+    measures = dict.fromkeys((4, 5), lambda text: float(text.replace("NA", "nan")))
+    columns = {"usecols": (0, 4, 5), "converters": {0: SPECIES.index, **measures}}
     table = _read("penguins.csv", (344, 3), [0, 100, 1000], [2, 300, 10_000], skiprows=1, **columns)
     whole = table[~np.isnan(table).any(axis=1)]
     species, flipper, mass = whole.T.copy()
@@ -89,7 +90,3 @@ def _read(name, shape, low, high, **how):
     if table.shape != shape or ((table < low) | (table > high)).any():
         raise ValueError(f"{name} is damaged: it must be a table of shape {shape}, with numbers from {low} to {high}")
     return table
-
-
-def _measure(text):
-    return float("nan" if text == "NA" else text)

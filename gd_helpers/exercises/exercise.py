@@ -1,8 +1,4 @@
-"""What an exercise is, how one is made, and where to find each.
-
-The exercises of the course stand in modules beside this one, one a lesson, where learners do not look; what is written
-in a notebook of one's own, they can read.
-"""
+"""What an exercise is, how one is made, and where to find each."""
 
 import importlib
 import inspect

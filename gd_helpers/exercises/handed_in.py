@@ -44,8 +44,7 @@ def main(folder):
     """Print a report on each notebook below ``folder``."""
     if not Path(folder).is_dir():
         raise SystemExit(f"FOLDER must be a folder with notebooks, but got {folder}")
-    files = [path for path in sorted(Path(folder).rglob("*")) if path.is_file()]
-    files = [path for path in files if ".ipynb_checkpoints" not in path.parts]
+    files = [one for one in sorted(Path(folder).rglob("*")) if one.is_file() and ".ipynb_checkpoints" not in one.parts]
     paths = [path for path in files if NOTEBOOK.search(path.name)]
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for path, lines in zip(paths, pool.map(report, paths), strict=True):

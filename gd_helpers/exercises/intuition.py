@@ -5,6 +5,7 @@ import numpy as np
 from gd_helpers.exercises.exercise import exercise
 
 _RNG = np.random.default_rng(1)
+_X = _RNG.normal(size=30)
 FAR_APART = np.array([3e5, -2e5, 1e-6])  # no number is too large, or too small
 
 
@@ -23,6 +24,19 @@ def askew(w):  # the ravine turned by 45 degrees: here no coordinate goes its ow
 
 def double_well(w):
     return w**3 - w
+
+
+DESCENTS = (  # on several of them: start, learning rate, steps
+    (bowl, np.array([4.0]), 0.25, 2),
+    (ravine, np.array([-2.5, 1.5]), 0.05, 8),
+    (askew, np.array([-2.5, 1.5]), 0.15, 90),
+    (bowl, FAR_APART, 0.1, 3),
+    (double_well, np.array([0.3, -1.4]), 1e-6, 5),  # so small a rate that hardly anything moves
+    (ravine, np.array([1.0, 1.0]), 0.21, 30),  # a rate above 2/10 climbs the wall of the ravine, and it should
+    (bowl, np.array([1.0, 2.0]), 0.1, 1),
+    (double_well, np.array([1.0, -1.0, 0.0]), 0.1, 4),  # level from the start: stay there, for four steps
+    (bowl, np.array([1.0, 2.0]), 0.1, 0),  # no step: stay at the start
+)
 
 
 @exercise(
@@ -60,17 +74,7 @@ def step(w, gradient, learning_rate):
 @exercise(
     "1.2 write the loop",
     task="Return the whole path, of shape `(steps + 1, d)`: the start, then the point after each step.",
-    cases=(
-        (bowl, np.array([4.0]), 0.25, 2),
-        (ravine, np.array([-2.5, 1.5]), 0.05, 8),
-        (askew, np.array([-2.5, 1.5]), 0.15, 90),
-        (bowl, FAR_APART, 0.1, 3),
-        (double_well, np.array([0.3, -1.4]), 1e-6, 5),  # so small a rate that hardly anything moves
-        (ravine, np.array([1.0, 1.0]), 0.21, 30),  # climbs the wall of the ravine
-        (bowl, np.array([1.0, 2.0]), 0.1, 1),
-        (double_well, np.array([1.0, -1.0, 0.0]), 0.1, 4),  # level from the start: stay there, for four steps
-        (bowl, np.array([1.0, 2.0]), 0.1, 0),  # no step: the path is the start
-    ),
+    cases=DESCENTS,
     wrong={
         "gradient(w) -> gradient(start)": "Your steps are all the same: measure the slope anew at each `w`, inside the "
         "loop.",
@@ -98,9 +102,6 @@ def descend_by_hand(gradient, start, learning_rate, steps):
         w = w - learning_rate * gradient(w)
         path.append(w)
     return np.array(path)
-
-
-_X = _RNG.normal(size=30)
 
 
 @exercise(

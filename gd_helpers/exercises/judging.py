@@ -36,14 +36,11 @@ MOST_NUMBERS = 2_000  # in a result that is compared; in an array a hundred time
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said about an answer.
+    """What is said about an answer."""
 
-    ``status`` is "right", "not yet" or "not tried"; ``line`` quotes the learner's code where it failed.
-    """
-
-    status: str
+    status: str  # "right", "not yet" or "not tried"
     message: str
-    line: str = ""
+    line: str = ""  # of the learner's code, where it failed
 
     def __str__(self) -> str:
         words = {"right": "Right.", "not yet": "Not yet.", "not tried": "Not tried yet."}[self.status]
@@ -61,7 +58,7 @@ def judge(exercise, answer, *, seconds: float = 3.0) -> Verdict:
     if isinstance(problem, NotImplementedError):
         return Verdict("not tried", exercise.task)
     wanted, _ = known(exercise, exercise.solution)
-    got = [_unpacked(one, other) for one, other in zip(got, wanted, strict=False)]
+    got = list(map(_unpacked, got, wanted))
     if problem is None and _agree(got, wanted):
         return Verdict("right", exercise.why)
     if not got or not _agree(got, wanted):
@@ -91,6 +88,10 @@ _STATE = (
     "The same input twice gives two different results: your function must keep nothing from one call to the next (in "
     "a variable from outside, or a list as default value), and take random numbers from nowhere but what it is given."
 )
+_NOTHING = {  # by whether it printed something
+    True: "Your function prints something, but returns nothing: write `return` in place of `print`.",
+    False: "Your function returns nothing: does it end with `return`?",
+}
 _DOTS = "Something is written already, but `...` still stands where your function returns: put the result there."
 
 
@@ -104,13 +105,9 @@ class _Stopped(BaseException):
     """Not an Exception, so that ``except Exception`` in the learner's code does not catch it."""
 
 
-class _Waits(RuntimeError):
-    """The answer asks a person for input, which nobody is there to give."""
-
-
 def _try(exercise, answer, seconds=inf):
     """Run an answer on each case. Return the outcomes up to the first problem, and the problem or None."""
-    outcomes, watch = [], _Watch(seconds)
+    outcomes, watch, cell = [], _Watch(seconds), getattr(getattr(answer, "__code__", None), "co_filename", None)
     use, returned = exercise.use or (lambda answer, *case: answer(*case)), []
 
     def watched(*given):
@@ -126,7 +123,8 @@ def _try(exercise, answer, seconds=inf):
             except KeyboardInterrupt:  # the learner's own
                 raise
             except BaseException as problem:  # SystemExit, _Stopped, and whatever else the answer raises
-                problem.after = returned, bool(printed.getvalue()), _lines_of(answer, problem)
+                lines = [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == cell]
+                problem.after = returned, bool(printed.getvalue()), lines  # the learner's own, the innermost last
                 problem.__context__ = problem.__cause__ = problem.__traceback__ = None  # they keep all it has
                 return outcomes, problem
             pairs = zip(_names(exercise), case, given, strict=False)  # there may be default values
@@ -144,11 +142,7 @@ def known(exercise, version):
 @contextlib.contextmanager
 def _without_waiting(answer, watch):
     """Meanwhile ``input`` and ``exit`` raise and ``sleep`` returns at once: the kernel must not wait, or end."""
-
-    def no_input(*prompt):
-        raise _Waits
-
-    swaps = {"input": no_input, "exit": sys.exit, "quit": sys.exit}
+    swaps = {"input": mock.Mock(side_effect=EOFError), "exit": sys.exit, "quit": sys.exit}
     scope = getattr(answer, "__globals__", {})  # a notebook has its own ``exit``
     before = {name: thing for name, thing in scope.items() if name in swaps or thing is time.sleep}
     swapped = mock.patch.multiple(builtins, create=True, __import__=watch.imported, **swaps)
@@ -161,10 +155,7 @@ def _without_waiting(answer, watch):
 
 
 class _Watch:
-    """Stops what it calls after so many seconds, or when it collects too much memory.
-
-    A trace function looks at the clock and at the memory now and then: that takes neither threads nor signals.
-    """
+    """Stops what it calls after so many seconds, or when it collects too much memory: a trace function looks."""
 
     def __init__(self, seconds):
         self.seconds, self.deadline, self.most = seconds, time.process_time() + seconds, _memory() + MOST_MEMORY
@@ -272,11 +263,16 @@ def _comparable(value, room=MOST_NUMBERS):
     return _Other(f"a value of type {kind}")
 
 
+def _parts(result):
+    """What a tuple, a list or a dictionary holds, by its places; nothing for any other result."""
+    return dict(enumerate(result)) if isinstance(result, tuple | list) else result if isinstance(result, dict) else {}
+
+
 def not_compared(result):
     """Say what there is in a result that cannot be compared, such as a set or a date."""
-    if isinstance(result, tuple | list | dict):
-        return next(filter(None, map(not_compared, result.values() if isinstance(result, dict) else result)), "")
-    return _kind(result) if isinstance(result, _Other) else ""
+    if isinstance(result, _Other):
+        return str(result)
+    return next(filter(None, map(not_compared, _parts(result).values())), "")
 
 
 def _unpacked(outcome, wanted):
@@ -296,10 +292,8 @@ def _agree(got, wanted):
 def _same(one, other):
     if _kind(one) != _kind(other):
         return False
-    if isinstance(one, tuple | list):
-        return all(map(_same, one, other))
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, tuple | list | dict):
+        return next(_differences(one, other), None) is None
     if isinstance(one, np.ndarray):
         single = min(one.itemsize, other.itemsize) < 8
         rtol, atol = (1e-3, 1e-6) if single else (3e-6, 1e-12)  # enough for constants of single precision
@@ -308,6 +302,15 @@ def _same(one, other):
             near &= (one != np.rint(one)) | (other != np.rint(other)) | (np.abs(other) > 1e9)  # 7 is not nearly 8
             return bool((near | (one == other) | (np.isnan(one) & np.isnan(other))).all())
     return one == other
+
+
+def _differences(result, right):
+    """Where two tuples, lists or dictionaries differ, and what stands there; in one of two it may be nothing."""
+    one, other = _parts(result), _parts(right)
+    for place in other | one:
+        pair = [parts.get(place, _Other("nothing")) for parts in (one, other)]
+        if not _same(*pair):
+            yield place, *pair
 
 
 def _kind(result):
@@ -335,8 +338,7 @@ def _does_the_same(exercise, version, got, problem):
 
 def _names(exercise):
     """The names of a case's inputs."""
-    parameters = inspect.signature(exercise.use or exercise.solution).parameters
-    return list(parameters)[1 if exercise.use else 0 :]
+    return list(inspect.signature(exercise.use or exercise.solution).parameters)[1 if exercise.use else 0 :]
 
 
 def _reads(function):
@@ -364,7 +366,7 @@ def _cannot_be_tried(exercise, answer):
 def _first_difference(exercise, got, wanted):
     """Say what is wrong with an answer that is no known mistake, from the first case that shows it."""
     i = next(i for i in range(len(got)) if not _agree(got[i : i + 1], wanted[i : i + 1]))
-    result, right, where = got[i].result, wanted[i].result, f"For {_case_in_words(exercise, i)}"
+    result, right, where = got[i].result, wanted[i].result, _case_in_words(exercise, i)
     if got[i].changed:
         names, name = " and ".join(f"`{name}`" for name in got[i].changed), got[i].changed[0]
         as_this = f"as `-=` and `[0] = ...` do, even under another name: begin with `{name} = {name}.copy()`"
@@ -374,31 +376,28 @@ def _first_difference(exercise, got, wanted):
         if _kind(result) != _kind(right):
             fails = f"it is {_kind(result)}, not {_kind(right)}"
         elif isinstance(right, dict):
-            fails = f"this does not hold: {next(fact for fact in right if not _same(result[fact], right[fact]))}"
+            fails = f"this does not hold: {next(_differences(result, right))[0]}"
         return f"{where} {fails}. {exercise.task}"
     if result is None and any(one.result is not None for one in got):
         return f"{where} your function returns nothing: does each way through it end with `return`?"
     if result is None:
-        return _nothing(got[i].printed)
+        return _NOTHING[got[i].printed]
     if isinstance(result, list | tuple):
         with contextlib.suppress(ValueError):  # of unequal rows there is no array
             if _same(_comparable(np.array(result)), right):
                 kind = type(result).__name__
                 return f"The numbers are right, but they stand in a plain {kind}: return `np.array(...)` of it."
     if _kind(result) != _kind(right):
-        return f"{_yours(exercise, i)} function returns {_kind(result)}; wanted is {_kind(right)}."
+        whose = f"{where} your" if i else "Your"
+        return f"{whose} function returns {_kind(result)}; wanted is {_kind(right)}."
     return f"{where} your code gives {_in_contrast(result, right)}"
-
-
-def _nothing(printed):
-    if printed:
-        return "Your function prints something, but returns nothing: write `return` in place of `print`."
-    return "Your function returns nothing: does it end with `return`?"
 
 
 def _in_contrast(result, right, where=""):
     """Say what a result is, and what is wanted, with so many digits that wherever they differ one can see it."""
-    pairs = [pair for pair in zip(_single(result), _single(right), strict=True) if not _same(*pair)]
+    if _kind(result) != _kind(right):
+        return f"{_kind(result)}{where}; wanted is {_kind(right)}."
+    pairs = [pair for pair in zip(_single(result), _single(right), strict=False) if not _same(*pair)]
     for digits in (4, 6, 8, 10, 17):
         told, wanted = _in_words(result, digits), _in_words(right, digits)
         if told != wanted and all(_in_words(one, digits) != _in_words(other, digits) for one, other in pairs):
@@ -408,18 +407,15 @@ def _in_contrast(result, right, where=""):
     if isinstance(result, np.ndarray):  # a large one: only where they are furthest apart for their size
         apart = np.nan_to_num(np.abs(result - right), nan=np.inf)
         place = np.unravel_index((apart / (np.abs(right) + 1e-4)).argmax(), apart.shape)
+        pair = result[place], right[place]
     else:
-        keys = result if isinstance(result, dict) else range(len(result))
-        place = next(key for key in keys if not _same(result[key], right[key]))
-    return _in_contrast(result[place], right[place], f" at {np.ravel(place).tolist()}")
+        place, *pair = next(_differences(result, right))
+    return _in_contrast(*pair, f" at {np.ravel(place).tolist()}")
 
 
 def _case_in_words(exercise, i):
-    return ", ".join(f"{n} = {_in_words(value)}" for n, value in zip(_names(exercise), exercise.cases[i], strict=False))
-
-
-def _yours(exercise, i):
-    return f"For {_case_in_words(exercise, i)} your" if i else "Your"
+    pairs = zip(_names(exercise), exercise.cases[i], strict=False)
+    return "For " + ", ".join(f"{name} = {_in_words(value)}" for name, value in pairs)
 
 
 def _single(result):
@@ -447,19 +443,20 @@ def _in_words(value, digits=4):
 
 def _what_went_wrong(exercise, problem, i):
     """Say what was raised in the case ``i``."""
-    if isinstance(problem, _Waits):
+    if isinstance(problem, EOFError):
         return _not_yet("Your code waits for `input()`, and nobody is there to answer: use what the function is given.")
     if isinstance(problem, SystemExit):
         return _not_yet("Your code calls `exit()`, which would end everything: leave it out, and end with `return`.")
     returned, printed, lines = problem.after
     if exercise.use and returned and isinstance(problem, Exception) and not lines:
         if returned[0] is None:
-            return _not_yet(_nothing(printed))
+            return _not_yet(_NOTHING[printed])
         kind = type(returned[0]).__name__
         unusable = f"{_OTHERS.get(kind, f'the `{kind}`')} that it returns cannot be used ({_name(problem)})"
         return _not_yet(f"Your function runs, but {unusable}. {exercise.task}")
     none = " (What changes a list or an array in place returns `None`: `append`, `sort`, `shuffle`.)"
-    told = f"{_yours(exercise, i)} code stops with {_name(problem)}."
+    whose = f"{_case_in_words(exercise, i)} your" if i else "Your"
+    told = f"{whose} code stops with {_name(problem)}."
     return _not_yet(told + none * ("'NoneType' object" in told), problem)
 
 
@@ -469,9 +466,3 @@ def _name(problem):
     with contextlib.suppress(Exception):  # a learner's own error may fail to tell
         told = " ".join(str(problem).split())[:300]
     return f"{type(problem).__name__}: {told}".removesuffix(".").removesuffix(": ")
-
-
-def _lines_of(answer, problem):
-    """The lines of the learner's own cell that the problem went through, the innermost last."""
-    cell = getattr(getattr(answer, "__code__", None), "co_filename", None)
-    return [frame for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == cell]

@@ -3,12 +3,12 @@
 import numpy as np
 
 from gd_helpers.exercises.exercise import exercise
-from gd_helpers.exercises.intuition import FAR_APART, askew, bowl, double_well, ravine
+from gd_helpers.exercises.intuition import DESCENTS
 
 _RNG = np.random.default_rng(2)
 
 
-def _rotated(*eigenvalues):
+def _rotated(eigenvalues):
     """Return an exactly symmetric Hessian with these eigenvalues, in a random direction each."""
     q, _ = np.linalg.qr(_RNG.normal(size=(len(eigenvalues), len(eigenvalues))))
     hessian = q @ np.diag(eigenvalues) @ q.T
@@ -17,16 +17,10 @@ def _rotated(*eigenvalues):
 
 # Rotated ones matter most: there the curvatures do not stand on the diagonal.
 _HESSIANS = (
-    (np.diag([1.0, 10.0]),),
+    *((np.diag(e),) for e in ([1.0, 10.0], [2.0, 2.0], [4.0])),  # the same curvature everywhere; a single parameter
     (np.array([[3.0, 2.0], [2.0, 3.0]]),),
     (np.array([[2.0, -3.0], [-3.0, 6.0]]),),
-    (_rotated(1.0, 100.0),),
-    (_rotated(0.5, 2.0, 7.0),),
-    (_rotated(0.01, 0.3, 1.0, 4.0, 9.0),),
-    (_rotated(1e-4, 4e-4),),
-    (_rotated(1e3, 4e6),),
-    (2.0 * np.eye(2),),  # the same curvature everywhere
-    (np.array([[4.0]]),),  # a single parameter
+    *((_rotated(e),) for e in ([1.0, 100.0], [0.5, 2.0, 7.0], [0.01, 0.3, 1.0, 4.0, 9.0], [1e-4, 4e-4], [1e3, 4e6])),
 )
 
 
@@ -61,17 +55,7 @@ def largest_stable_rate(hessian):
     "2.2 repair the loop",
     task="This loop climbs instead of descending. Mend it; there is a second mistake behind the first.",
     stub="start + steps * learning_rate * gradient(start)",
-    cases=(
-        (bowl, np.array([4.0]), 0.25, 3),
-        (ravine, np.array([-2.5, 1.5]), 0.15, 10),
-        (askew, np.array([-2.5, 1.5]), 0.05, 40),
-        (bowl, FAR_APART, 0.1, 3),
-        (double_well, np.array([0.3, -1.4]), 1e-6, 7),  # so small a rate that hardly anything moves
-        (ravine, np.array([1.0, 1.0]), 0.21, 4),  # a rate above 2/10 climbs, and it should
-        (bowl, np.array([1e-6, -2e-6]), 0.1, 5),
-        (bowl, np.array([1.0, 2.0]), 0.1, 1),  # one step
-        (bowl, np.array([1.0, 2.0]), 0.1, 0),  # none: stay at the start
-    ),
+    cases=DESCENTS,
     wrong={
         "gradient(w) -> gradient(start)": "The sign is mended, well done; now the second: the slope goes stale. "
         "Measure it anew at each `w`.",
@@ -127,15 +111,12 @@ def best_rate_and_contraction(hessian):
     return 2 / (flattest + steepest), (k - 1) / (k + 1)
 
 
-_FLIPPERS_AND_BILLS = np.array([201.0, 44.0]) + _RNG.normal(size=(40, 2)) @ np.array([[14.0, 3.5], [0.0, 4.2]])
-
-
 @exercise(
     "2.4 standardise the inputs",
     task="Return the table with each column (a feature) at mean 0 and standard deviation 1.",
     cases=(
         (np.array([[1.0, 10.0], [2.0, 50.0], [6.0, 30.0]]),),
-        (_FLIPPERS_AND_BILLS,),
+        (np.array([201.0, 44.0]) + _RNG.normal(size=(40, 2)) @ [[14.0, 3.5], [0.0, 4.2]],),  # flippers and bills
         (_RNG.normal(size=(25, 4)) * [0.5, 1.0, 50.0, 4000.0] + [5.0, -2.0, 0.0, 1e4],),
         (np.array([[-9.0], *[[0.0]] * 400, [1e-4], [-1e-4], [9.0]]),),  # a single feature, far from normal
         (np.array([[1.0, -2.0, 4.0], [3.0, 2.0, 4.5]]),),  # two samples

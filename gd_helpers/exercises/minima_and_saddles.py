@@ -1,28 +1,24 @@
 """Lesson 5's exercises: name the ground, foresee where a start ends, descend with noise, and with just enough."""
 
+from itertools import product
+
 import numpy as np
 
 from gd_helpers.exercises.exercise import exercise
 from gd_helpers.exercises.intuition import FAR_APART, askew, bowl
 from gd_helpers.landscapes import saddle
 
+ON_THE_RIDGE = "You overlooked the ridge itself: from `y = 0` the slope along y is exactly 0 at every step."
+OUTSIDE = "Your noise is not multiplied by the learning rate: it belongs to the gradient, inside the brackets."
+
 
 @exercise(
     "5.1 what kind of ground",
     task="Return `minimum`, `maximum`, `saddle` or `degenerate`, as the eigenvalues say.",
     cases=(
-        *((np.array(pair), 1e-6) for pair in ([1.0, 10.0], [-3.0, -0.5], [-1.0, 2.0], [0.0, 2.0], [-2.0, 0.0])),
-        (np.array([-5.0, 1.0]), 1e-6),  # the negative one is the larger: a saddle all the same
-        (np.array([-0.1]), 1e-6),
-        (np.array([2.0, -1.0]), 1e-6),  # not in order
-        (np.array([-2.0, -1.0, 4.0]), 1e-6),  # the product is positive
-        (np.array([-4.0, -3.0, 1.0]), 1e-6),  # product positive, sum negative
-        (np.array([-3.0, -2.0, -1.0]), 1e-6),  # product negative, and no saddle
-        (np.array([-3.0, -2.0, -1.0, 4.0]), 1e-6),
-        (np.array([2.0, -3.0, 2.0]), 1e-6),  # the largest is negative, the sum positive
-        (np.array([-2.0, 1e-9, 4.0]), 1e-6),
-        (np.array([-1e-9, 1.0, 4.0]), 1e-6),
-        (np.array([-1e-4, 1.0]), 1e-6),
+        # All signs in any order, so that sum and product have any sign, too; and zeros, exact or rounded.
+        *((np.array(few), 1e-6) for d in (1, 2, 3) for few in product([2.0, -1.0, -3.0, 1e-9], repeat=d)),
+        *((np.array(few), 1e-6) for few in ([0.0, 2.0], [-1e-9, 1.0, 4.0], [-1e-4, 1.0], [-3.0, -2.0, -1.0, 4.0])),
         (np.array([0.05, 1.0]), 0.1),
         (np.array([-2.0, -0.1]), 0.1),  # "up to the tolerance" includes the tolerance
     ),
@@ -61,21 +57,10 @@ def kind_of_ground(eigenvalues, tolerance):
     return "saddle"
 
 
-ON_THE_RIDGE = "You overlooked the ridge itself: from `y = 0` the slope along y is exactly 0 at every step."
-
-
 @exercise(
     "5.2 which start goes where",
     task="Return the `y` at which a descent from `(x, y)` ends: `-1`, `0` or `1`.",
-    cases=(
-        (1.0, 1.2),
-        (-1.0, -0.7),
-        (-0.3, -1e-9),  # ever so little is enough
-        (1.5, 0.0),  # on the ridge: along it to the saddle, and no further
-        (0.0, 0.4),
-        (-1.0, 1e-12),
-        (2.5, -0.2),
-    ),
+    cases=((1.0, 1.2), (-1.0, -0.7), (-0.3, -1e-9), (1.5, 0.0), (0.0, 0.4), (-1.0, 1e-12), (2.5, -0.2)),
     wrong={
         "min((-1, 0, 1), key=lambda valley: abs(y - valley))": "You chose the nearest critical point: but the saddle "
         "pushes away whatever is not exactly on its ridge.",
@@ -130,9 +115,6 @@ def _facts_of_noise(answer, gradient, start, learning_rate, steps, scale, seed):
         "another generator gives other noise": not noisy or len({*map(str, spread)}) == 12,
         "the noise is normal and of the right size": normal or not repeats or end(gradient, start.copy(), scale),
     }
-
-
-OUTSIDE = "Your noise is not multiplied by the learning rate: it belongs to the gradient, inside the brackets."
 
 
 @exercise(

@@ -8,7 +8,7 @@ page keeps it with the notebook (``card.js``), so it outlives the kernel. What a
 
 import contextlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from html import escape
 from numbers import Real
 from pathlib import Path
@@ -35,13 +35,7 @@ asked: dict[str, "Prediction"] = {}
 listeners: list[Callable[[], None]] = []
 
 
-def predict(
-    question: str,
-    options: Sequence | Mapping[str, Sequence[float]] | None = None,
-    *,
-    number: tuple[float, float] | None = None,
-    verdict: bool = False,
-) -> "Prediction":
+def predict(question: str, options=None, *, number: tuple | None = None, verdict: bool = False) -> "Prediction":
     """Ask for a prediction and show the question; returns at once, so Run All is never held up.
 
     Asking the same question again (a cell that is run twice) brings back the same prediction with its answer.
@@ -203,10 +197,8 @@ class Prediction:
             return self._said()
         if not self.right:
             return f"You said {self.said}. {self._said()}"
-        measured = (
-            f"you said {self.said}, measured: {_outcome_in_words(self.outcome)}, within a factor of {self._within:g}"
-        )
-        return f"{self._alike}: {self.said if self.options else measured}, because {self._because}."
+        near = f"you said {self.said}, measured: {_outcome_in_words(self.outcome)}, within a factor of {self._within:g}"
+        return f"{self._alike}: {self.said if self.options else near}, because {self._because}."
 
     def as_question(self) -> Shown:
         """The question as a cell shows it: with its choices, live or fixed."""
@@ -251,10 +243,8 @@ class Prediction:
         record, show = f"{'Change' if said else 'Record'} my {self.kind}", self._show if said else "Show it anyway"
         buttons = ("", "") if self.open else (record, show)
         head = f"<b>{self._ask}</b> {escape(self.question)}{self._sketches}"
-        self.asks.shown = {
-            "head": head, "note": escape(note), "button": buttons[0], "said": self.said, "fixed": self.open
-        }  # fmt: skip
-        self.tells.shown = {"head": escape(self.question), "note": below, "button": buttons[1]}
+        self.asks.shown = dict(head=head, note=escape(note), button=buttons[0], said=self.said, fixed=self.open)
+        self.tells.shown = dict(head=escape(self.question), note=below, button=buttons[1])
         if said or self.seen:
             self.asks.record = {"said": self.said, "seen": self.seen}
         for listener in listeners:

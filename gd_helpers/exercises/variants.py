@@ -1,6 +1,6 @@
 """Lesson 3's exercises: batches, their gradient, a rate that fits them, and a loss curve read backwards."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 
@@ -43,15 +43,8 @@ def _facts_of_an_epoch(epoch, n, batch_size, seed):
 @exercise(
     "3.1 write mini-batching",
     task="Return the batches of one epoch: a list of index arrays that holds each of 0 .. n-1 exactly once, shuffled.",
-    cases=(
-        (12, 4, 0),
-        (342, 16, 1),  # 16 does not divide 342: the last batch is short
-        (10, 3, 2),
-        (30, 1, 3),  # stochastic
-        (30, 30, 4),  # the full batch
-        (11, 10, 5),  # a last batch of one
-        (1, 1, 6),
-    ),
+    # Where the batch size does not divide n the last batch is short; batches of one; the full batch; one sample.
+    cases=((12, 4, 0), (342, 16, 1), (10, 3, 2), (30, 1, 3), (30, 30, 4), (11, 10, 5), (1, 1, 6)),
     wrong={
         "range(0, n -> range(0, n - batch_size + 1": "You drop the last samples: let the last batch be shorter.",
         "rng.permutation -> np.arange": "You did not shuffle: data often come sorted, and then a batch is nothing like "
@@ -78,21 +71,13 @@ def epoch(n, batch_size, rng):
     return [order[first : first + batch_size] for first in range(0, n, batch_size)]
 
 
-def _gradient_case(n, d, batch):
-    return _RNG.normal(size=(n, d)), _RNG.normal(size=n), _RNG.normal(size=d), np.array(batch)
-
-
 @exercise(
     "3.2 the gradient of a batch",
     task="Return the gradient of the mean squared error over the rows of `X` and `y` that `batch` names.",
-    cases=(
-        _gradient_case(8, 2, [1, 5, 6]),
-        _gradient_case(8, 2, [3]),  # stochastic
-        _gradient_case(20, 5, range(20)),  # the full batch
-        _gradient_case(20, 5, [7, 0, 19, 4]),
-        (_RNG.normal(size=(9, 2)) * [1e3, 1e-9], *_gradient_case(9, 2, [8, 3])[1:]),
-        _gradient_case(6, 1, [2, 2, 5]),  # drawn with replacement: a row may come twice
-    ),
+    cases=[  # also a batch of one, the full batch, and one drawn with replacement; the columns have different units
+        (_RNG.normal(size=(n, d)) * [1.0, 1e3, 1e-9][:d], _RNG.normal(size=n), _RNG.normal(size=d), np.array(batch))
+        for n, d, batch in ((8, 2, [1, 5, 6]), (8, 2, [3]), (9, 3, range(9)), (20, 3, [7, 0, 19, 4]), (6, 1, [2, 2, 5]))
+    ],
     wrong={
         "2 / len(batch) -> 2": "Divide by the batch size, or large batches take large steps.",
         "len(batch) -> len(X)": "You divided by the number of all samples: the mean is over the batch, so divide by "
@@ -120,17 +105,8 @@ def batch_gradient(X, y, w, batch):
 @exercise(
     "3.3 scale the rate with the batch",
     task="Return the rate for batches of `new_size` by linear scaling, but never above 1 / curvature.",
-    cases=(
-        (0.01, 16, 64, 2.0),
-        (0.1, 32, 8, 2.0),  # a smaller batch takes a smaller rate
-        (0.02, 16, 16, 2.0),
-        (0.01, 16, 1024, 2.0),  # here the rule would leave the stable rates
-        (0.2, 1, 342, 0.5),
-        (0.3, 100, 250, 1.0),
-        (0.1, 10, 45, 40.0),
-        (2e-7, 8, 24, 1e-4),
-        (40.0, 8, 512, 4e-4),
-    ),
+    # To larger and to smaller batches, within the stable rates and beyond them.
+    cases=list(product((0.01, 0.3, 2e-7), (16, 1, 10), (64, 8, 45), (2.0, 1e-4, 40.0))),
     wrong={
         "rate * new_size / batch_size": "Right scaling, but it has no limit: large batches leave the stable range.",
         "new_size / batch_size -> np.sqrt(new_size / batch_size)": "You scaled by the square root, which others have "

@@ -33,8 +33,7 @@ class Learner:
 
     def __init__(self):
         self.kernel = AsyncKernelManager(kernel_name="python3")
-        self.models, self.errors, self.done, self.answered = {}, [], {}, asyncio.Event()
-        self.figure = None
+        self.models, self.errors, self.figure = {}, [], None
 
     async def start(self):
         """Start the kernel; returns the seconds until it has answered."""
@@ -43,46 +42,45 @@ class Learner:
         self.client = self.kernel.client()
         self.client.start_channels()
         await self.client.wait_for_ready(timeout=600)
-        self.reader = asyncio.create_task(self._read())
         return time.perf_counter() - began
 
-    async def _read(self):
-        """Take in what the kernel says, as a browser does."""
-        while True:
-            message = await self.client.get_iopub_msg(timeout=None)
-            kind, content, parent = message["msg_type"], message["content"], message["parent_header"].get("msg_id")
-            if kind == "comm_open":
-                self.models[content["comm_id"]] = content["data"].get("state", {})
-            elif kind == "display_data" and VIEW in content["data"]:
-                self.shown = content["data"][VIEW]["model_id"]
-            elif kind == "error":
-                self.errors.append(f"{content['ename']}: {content['evalue']}")
-            elif kind == "status" and content["execution_state"] == "idle" and parent in self.done:
-                self.done.pop(parent).set()
-            elif (
-                kind == "comm_msg" and content["comm_id"] == self.figure and "moves" in content["data"].get("state", ())
-            ):
-                self.answered.set()
+    async def _next(self):
+        """Take in the next of what the kernel says, as a browser does; returns its kind, content and request."""
+        message = await self.client.get_iopub_msg(timeout=None)
+        kind, content = message["msg_type"], message["content"]
+        if kind == "comm_open":
+            self.models[content["comm_id"]] = content["data"].get("state", {})
+        elif kind == "display_data" and VIEW in content["data"]:
+            self.shown = content["data"][VIEW]["model_id"]
+        elif kind == "error":
+            self.errors.append(f"{content['ename']}: {content['evalue']}")
+        return kind, content, message["parent_header"].get("msg_id")
 
     async def run_all(self, sources, figure):
         """Run every cell in order; returns the seconds that it took."""
         began = time.perf_counter()
         for source in sources:
-            sent = self.client.execute(source)
-            self.done[sent] = over = asyncio.Event()
-            await over.wait()
+            sent, over = self.client.execute(source), False
+            while not over:
+                kind, content, request = await self._next()
+                over = (kind, content.get("execution_state"), request) == ("status", "idle", sent)
             if f"def {figure}(" in source:
                 self.figure = self.shown
         return time.perf_counter() - began
 
-    async def move(self, place):
-        """Move the figure's first slider; returns the seconds until the new picture was sent."""
-        self.answered.clear()
-        began = time.perf_counter()
+    async def move(self, place, rest):
+        """Rest, then move the figure's first slider; returns the seconds until the new picture was sent."""
+        await asyncio.sleep(rest)
+        while await self.client.iopub_channel.msg_ready():
+            await self._next()
+        began, answered = time.perf_counter(), False
         places = [place, *self.models[self.figure]["places"][1:]]
         state = {"method": "update", "state": {"places": places}, "buffer_paths": []}
         self.client.shell_channel.send(self.client.session.msg("comm_msg", {"comm_id": self.figure, "data": state}))
-        await self.answered.wait()
+        while not answered:
+            kind, content, _ = await self._next()
+            mine = kind == "comm_msg" and content["comm_id"] == self.figure
+            answered = mine and "moves" in content["data"].get("state", ())
         return time.perf_counter() - began
 
     def memory(self):
@@ -92,31 +90,17 @@ class Learner:
 
     async def stop(self):
         """End the kernel."""
-        self.reader.cancel()
         self.client.stop_channels()
         await self.kernel.shutdown_kernel(now=True)
 
 
-async def moves_together(learners, rounds):
-    """All move at the same moment, and wait until all have been answered."""
+async def moves(learners, rounds, apart):
+    """All move in each round, which takes a second, at moments so far apart; returns the milliseconds of each move."""
     took = []
     for number in range(rounds):
-        took += await asyncio.gather(*(learner.move(number % 20) for learner in learners))
-        await asyncio.sleep(1)
-    return took
-
-
-async def moves_scattered(learners, rounds):
-    """Each moves once a second, at a moment of its own."""
-
-    async def hand(learner):
-        took = []
-        for number in range(rounds):
-            await asyncio.sleep(random.uniform(0.5, 1.5))
-            took.append(await learner.move(number % 20))
-        return took
-
-    return [seconds for took in await asyncio.gather(*map(hand, learners)) for seconds in took]
+        took += await asyncio.gather(*(learner.move(number % 20, random.uniform(0, apart)) for learner in learners))
+        await asyncio.sleep(1 - apart)
+    return 1000 * np.array(took)
 
 
 async def measure(options):
@@ -133,9 +117,9 @@ async def measure(options):
         print(f"cells that raised: {len(errors)}", *errors[:1])
         await asyncio.sleep(2)
         say("memory, MB", [learner.memory() for learner in learners])
-        await moves_together(learners, 2)
-        say("answer, ms, all at the same moment", 1000 * np.array(await moves_together(learners, options.rounds)))
-        say("answer, ms, each once a second", 1000 * np.array(await moves_scattered(learners, options.rounds)))
+        await moves(learners, 2, apart=0)
+        say("answer, ms, all at the same moment", await moves(learners, 20, apart=0))
+        say("answer, ms, each once a second", await moves(learners, 20, apart=1))
         say("memory, MB", [learner.memory() for learner in learners])
     finally:
         await asyncio.gather(*(learner.stop() for learner in learners))
@@ -153,7 +137,6 @@ if __name__ == "__main__":
     parser.add_argument("--learners", type=int, default=30)
     parser.add_argument("--lesson", default="01_intuition")
     parser.add_argument("--figure", default="explore", help="the function of the live figure whose slider is moved")
-    parser.add_argument("--rounds", type=int, default=20)
     os.environ["PYTHONPATH"] = str(ROOT)  # this package, whichever one is installed
     if not sys.platform.startswith("linux"):
         raise SystemExit("this benchmark reads /proc, which only Linux has")
