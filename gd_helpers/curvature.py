@@ -105,22 +105,6 @@ def best_rate(hessian):
     return _where(smallest > 0, 2.0, smallest + largest, otherwise=np.nan)
 
 
-def heavy_ball_factor(rate_times_h, beta):
-    """By which factor a step of heavy-ball momentum shrinks the distance, in the long run, on a quadratic.
-
-    The larger root, in size, of ``z^2 - (1 + beta - rate h) z + beta``; complex ones have the size ``sqrt(beta)``.
-
-    >>> heavy_ball_factor(0.5, 0.0), heavy_ball_factor(1.0, 0.25)
-    (0.5, 0.5)
-    """
-    rate_times_h = checks.as_number("rate_times_h", rate_times_h)
-    beta = checks.as_number("beta", beta, "at least 0 and below 1")
-    checks.check_broadcast(rate_times_h=rate_times_h, beta=beta)
-    half, root = np.abs(1 + beta - rate_times_h) / 2, np.sqrt(beta)
-    outer = np.sqrt(np.maximum(half - root, 0)) * np.sqrt(half + root)  # = sqrt(half^2 - beta), which may overflow
-    return _plain(np.where(half < root, root, half + outer))
-
-
 class CriticalKind(NamedTuple):
     """What the Hessian says of a critical point; for a stack of Hessians, arrays of it."""
 

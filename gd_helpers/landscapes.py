@@ -268,6 +268,17 @@ terrain = Landscape(
     saddles=[(0.17738659216455416, -1.6549958718603193), (0.4194558652184795, 1.786797895966025)],
 )
 
+# Not in ALL, for its minima are a whole curve; the larger eigenvalue there is u^2 + v^2. Source: Saxe, McClelland &
+# Ganguli (2014), "Exact solutions to the nonlinear dynamics of learning in deep linear neural networks".
+product = Landscape(
+    "product", "The smallest deep network, one weight after another: it has learned where u v = 1.",
+    f=lambda u, v: (1 - u * v)**2 / 2,
+    df=lambda u, v: ((u * v - 1) * v, (u * v - 1) * u),
+    d2f=lambda u, v: ((v * v, 2 * u * v - 1),
+                      (2 * u * v - 1, u * u)),
+    extent=((-4.0, 4.0), (-4.0, 4.0)), start=(3.0, 0.1), saddles=[(0.0, 0.0)],
+)
+
 # Two parabolas that meet on a pass with a kink, which is no critical point: there 20 (x + 1)^2 = (x - 1)^2.
 PASS = (1 - 20**0.5) / (1 + 20**0.5)
 flat_and_sharp = Landscape(

@@ -281,34 +281,6 @@ class SharpnessAware:
         return self._loss.gradient(w + self.rho * uphill, *rows)
 
 
-@checks.over_many_points
-class ProductLoss:
-    """The smallest deep network, one weight after another: ``f(u, v) = (1 - u v)^2 / 2`` for ``w = (u, v)``.
-
-    Its minima are the curve ``u v = 1``, where the larger Hessian eigenvalue is ``u^2 + v^2``; at (0, 0) is a saddle.
-
-    Source: Saxe, McClelland & Ganguli (2014), "Exact solutions to the nonlinear dynamics of learning in deep linear
-    neural networks".
-
-    >>> loss = ProductLoss()
-    >>> float(loss.value([3.0, 1.0])), loss.gradient([3.0, 1.0]).tolist(), loss.hessian([3.0, 1.0]).tolist()
-    (2.0, [2.0, 6.0], [[1.0, 5.0], [5.0, 9.0]])
-    """
-
-    def value(self, w):
-        u, v = np.moveaxis(checks.as_points("w", w, 2), -1, 0)
-        return (1 - u * v) ** 2 / 2
-
-    def gradient(self, w):
-        w = checks.as_points("w", w, 2)
-        return (w.prod(axis=-1, keepdims=True) - 1) * w[..., ::-1]
-
-    def hessian(self, w):
-        u, v = np.moveaxis(checks.as_points("w", w, 2), -1, 0)
-        across = 2 * u * v - 1
-        return np.stack([np.stack([v * v, across], axis=-1), np.stack([across, u * u], axis=-1)], axis=-2)
-
-
 def with_intercept(x):
     """Return ``x``, of shape ``(n,)`` or ``(n, d)``, with a last column of ones: ``w`` is (slope, intercept).
 

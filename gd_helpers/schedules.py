@@ -13,15 +13,6 @@ from gd_helpers.checks import as_number, as_whole_number, check_broadcast
 from gd_helpers.rules import as_schedule
 
 
-def constant(rate):
-    """The same rate at every step.
-
-    >>> constant(0.1)(1000)
-    0.1
-    """
-    return _of_whole_steps(as_schedule(as_number("rate", rate, "at least 0")))
-
-
 def step_decay(rate, *, every, factor=0.1):
     """Multiply the rate by ``factor`` after ``every`` so many steps: ``rate * factor^floor(step / every)``.
 

@@ -74,14 +74,6 @@ def test_rates_from_the_eigenvalues(eigenvalues, expected):
     np.testing.assert_array_equal(many, np.broadcast_to(np.reshape(one, (3, 1, 1)), (3, 2, 3)))
 
 
-@pytest.mark.parametrize(
-    ("rate_times_h", "beta"), [(0.5, 0.0), (1.0, 0.5), (0.01, 0.9), (3.5, 0.8), (3.6, 0.8), (4.2, 0.6), (-0.1, 0.9)]
-)
-def test_the_heavy_ball_shrinks_by_the_larger_root(rate_times_h, beta):
-    roots = np.roots([1, rate_times_h - 1 - beta, beta])
-    assert curvature.heavy_ball_factor(rate_times_h, beta) == pytest.approx(abs(roots).max(), rel=1e-12)
-
-
 # Each row: a matrix's eigenvalues, its kind and its index; those of 1e-6 and less count as zero, whatever the others.
 KINDS = [
     ([1, 2], "minimum", 0), ([-2, -1], "maximum", 2), ([-1, 2], "saddle", 1), ([0, 0], "degenerate", 0),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scenes import moved, panel, ready, still
 
-from gd_helpers import data, landscapes, losses
+from gd_helpers import data, landscapes
 from gd_helpers.descent import Run, descend
 from gd_helpers.experiments import DigitsTrials
 from gd_helpers.figures import flat_and_sharp as figures
@@ -85,7 +85,7 @@ def test_the_scatter_has_means_with_their_errors_trials_by_sharpness_and_what_a_
 
 
 def test_rescaling_moves_the_point_and_not_the_function():
-    scene = ready(figures.RescaleScene(losses.ProductLoss(), reach=4))
+    scene = ready(figures.RescaleScene(landscapes.product, reach=4))
     assert scene.show(2.0, 0.5) == pytest.approx(4.25)
     (low, high), point = moved(scene)
     assert [*point[0], *(high - low)] == pytest.approx([2, 0.5, 1 / 4.25**0.5, 4 / 4.25**0.5])  # across u v = 1

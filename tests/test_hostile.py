@@ -64,11 +64,10 @@ CALLS += [
     descend, descend_in_pieces, minibatches, schedules.warmup(0.1, steps=5), a_bowl,
     landscapes.ravine.value, landscapes.ravine.gradient, landscapes.ravine.hessian, landscapes.ravine.turned,
     LINEAR.value, LINEAR.gradient, LINEAR.hessian, NETWORK.value, NETWORK.gradient, NETWORK.predict, NETWORK.accuracy,
-    NETWORK.initial, NETWORK.matched, AWARE.gradient, FIELD.value, losses.ProductLoss().value,
-    losses.ProductLoss().gradient, TRIAL.train, TRIAL.training, TRIAL.until, TRIAL.accuracy, TRIAL.measure, a_table,
-    an_exercise, a_prediction, a_guess,
-    with_progress, slider, log_slider, choice, switch, powers_of_two, play, verdicts.describe, verdicts.describe_slope,
-    verdicts.describe_ground, verdicts.describe_step, verdicts.regime, verdicts.ranking,
+    NETWORK.initial, NETWORK.matched, AWARE.gradient, FIELD.value, TRIAL.train, TRIAL.training,
+    TRIAL.until, TRIAL.accuracy, TRIAL.measure, a_table, an_exercise, a_prediction, a_guess, with_progress, slider,
+    log_slider, choice, switch, powers_of_two, play, verdicts.describe, verdicts.describe_slope, verdicts.ranking,
+    verdicts.describe_ground, verdicts.describe_step, verdicts.regime,
 ]  # fmt: skip
 # ... with right values for their arguments, and for those that mean something else by one of these names.
 RIGHT = RUN | {
@@ -76,7 +75,7 @@ RIGHT = RUN | {
     "beta1": 0.9, "beta2": 0.9, "eps": 1e-8, "bias_correction": True, "decay": 0.1, "scale": 0.1, "gradients": X,
     "rate": 0.1, "every": 2, "factor": 0.5, "end": 0.0, "step": 3, "curvatures": 1.0, "name": "ravine", "w": W, "to": W,
     "degrees": 30.0, "X": X, "Y": X, "x": Y, "y": Y, "hidden": 2, "classes": 2, "rho": 0.1, "d": 2, "batch": [0, 2],
-    "tolerance": 1e-6, "hessian": H, "rate_times_h": 1.0, "starts": [W], "heights": Y, "networks": [NETWORK],
+    "tolerance": 1e-6, "hessian": H, "starts": [W], "heights": Y, "networks": [NETWORK],
     "longest_step": 1.0, "count": 2, "samples": 5, "max_steps": 50, "grid": [1.0, 2.0, 3.0], "losses": [1.0, 0.0, 1.0],
     "images": data.digits(), "seeds": [0], "wrong_labels": 0, "epochs": 2, "rows": [(1, 2.0)], "digits": 3,
     "low": 0.0, "high": 1.0, "value": 0.5, "marks": {"here": 0.5}, "options": ["up", "down"], "interval": 80,
@@ -96,7 +95,7 @@ for method in NETWORK.value, NETWORK.gradient, NETWORK.predict, NETWORK.accuracy
     OTHERWISE[method] = {"w": W_NETWORK, "to": W_NETWORK}
 BAD = {
     "None": None, "a text": "a", "digits as text": ["1", "2"], "nothing": [], "a dictionary": {}, "a function": print,
-    "a class": losses.ProductLoss, "nan": math.nan, "infinity": math.inf, "negative": -1, "a half": 2.5, "True": True,
+    "a class": rules.Rule, "nan": math.nan, "infinity": math.inf, "negative": -1, "a half": 2.5, "True": True,
     "complex": 0.1 + 1j, "huge": 1e12, "a seed": 42, "of two lengths": [[1.0], [1.0, 2.0]],
     "a cube": np.ones((2, 3, 4)), "nan in an array": np.array([np.nan, 1.0]), "no rows": np.zeros((0, 2)),
     "a column": [[1.0], [2.0]], "None among numbers": [1.0, None], "one by one": (x for x in W), "long": "a" * 999,
@@ -284,7 +283,7 @@ def test_a_rule_that_writes_into_w_changes_nothing_but_its_answer():
 
 def test_what_is_returned_or_kept_does_not_change_with_what_was_given():
     rates, run = np.array([[0.1], [0.2]]), descent(start=[W, W])()
-    schedule, rule = schedules.constant(rates), rules.momentum(rates)
+    schedule, rule = schedules.cosine(rates, steps=5), rules.momentum(rates)
     rates[:], run.end[:], run.loss[:] = 0.9, 7, 7
     for kept in LINEAR.X, TRIAL.start, landscapes.ravine.minima:
         with pytest.raises(ValueError, match="read-only"):

@@ -4,15 +4,13 @@ import numpy as np
 import pytest
 from scenes import moved, panel, ready, still
 
-from gd_helpers import losses
 from gd_helpers.descent import descend
 from gd_helpers.figures import learning_rate as figures
-from gd_helpers.landscapes import bowl
+from gd_helpers.landscapes import bowl, product
 from gd_helpers.live.verdicts import regime
 
-PRODUCT = losses.ProductLoss()
 PAIRS = figures.rate_grid((0, 1.2), (0, 1.2), 101)
-WHOLE = descend(PRODUCT, [2.0, -1.0], learning_rate=PAIRS, steps=200)
+WHOLE = descend(product, [2.0, -1.0], learning_rate=PAIRS, steps=200)
 
 
 def border(u):
@@ -56,16 +54,16 @@ def test_the_rulers_stand_where_the_regimes_change_and_each_picture_shows_its_de
 
 
 def test_the_minima_are_at_uv_1_the_line_at_2_over_the_rate_and_the_sharpness_is_that_of_the_path():
-    scene, rate = ready(figures.ValleyScene(PRODUCT, steps=30)), 0.25
-    run = descend(PRODUCT, [3.0, 0.1], learning_rate=rate, steps=30)
+    scene, rate = ready(figures.ValleyScene(product, steps=30)), 0.25
+    run = descend(product, [3.0, 0.1], learning_rate=rate, steps=30)
     scene.show(run, rate)
     solid = moved(scene)[0]
     np.testing.assert_allclose(np.concatenate([still(scene)[0], solid]).prod(axis=1), 1)
     assert (solid[[0, -1]] ** 2).sum(axis=1) == pytest.approx(2 / rate)
     limit, sharpness, _ = moved(scene, "sharpness")
     assert set(limit[:, 1]) == {2 / rate}
-    np.testing.assert_allclose(sharpness[:, 1], np.linalg.eigvalsh(PRODUCT.hessian(run.path))[:, -1])
-    assert "nan" not in scene.show(descend(PRODUCT, [4.0, 3.0], learning_rate=0.5, steps=30), 0.5)
+    np.testing.assert_allclose(sharpness[:, 1], np.linalg.eigvalsh(product.hessian(run.path))[:, -1])
+    assert "nan" not in scene.show(descend(product, [4.0, 3.0], learning_rate=0.5, steps=30), 0.5)
 
 
 def test_a_place_on_the_map_has_the_colour_of_what_its_rates_do():
@@ -73,7 +71,7 @@ def test_a_place_on_the_map_has_the_colour_of_what_its_rates_do():
     assert (image.origin, *image.get_extent()) == ("lower", 0, 1.2, 0, 1.2)
 
     def red_green_blue(u, v):
-        run = descend(PRODUCT, [2.0, -1.0], learning_rate=[u, v], steps=200)
+        run = descend(product, [2.0, -1.0], learning_rate=[u, v], steps=200)
         return run, image.get_array()[int(v / 1.2 * 101), int(u / 1.2 * 101), :3]
 
     (below, blue), (above, yellow) = red_green_blue(1.0, 0.1), red_green_blue(0.1, 0.3)

@@ -6,8 +6,8 @@ import pytest
 from gd_helpers import losses
 from gd_helpers.critical_points import RandomField
 from gd_helpers.data import penguins
-from gd_helpers.landscapes import ALL, terrain
-from gd_helpers.losses import LinearRegression, LogisticRegression, ProductLoss, SoftmaxNetwork, TanhNetwork
+from gd_helpers.landscapes import ALL, product, terrain
+from gd_helpers.losses import LinearRegression, LogisticRegression, SoftmaxNetwork, TanhNetwork
 from gd_helpers.small_networks import LinearNetwork, Neuron, contradictions
 
 X = np.random.default_rng(1).normal(size=(12, 3))
@@ -19,7 +19,7 @@ ON_DATA = {
     "network": (NETWORK, 44),
 }
 EVERY = ON_DATA | {
-    "product": (ProductLoss(), 2),
+    "product": (product, 2),
     "tanh network": (TanhNetwork(*X.T[:2], hidden=4), 13),
     "linear network": (LinearNetwork(X, X[::-1, :2], [2, 3]), 18),
     "neuron": (Neuron(*contradictions(3)), 3),
@@ -109,5 +109,5 @@ def test_sharpness_aware_looks_rho_uphill_with_the_same_batch():
     uphill = w + 0.3 * g / np.linalg.norm(g, axis=-1)[:, None]
     np.testing.assert_allclose(losses.SharpnessAware(NETWORK, 0.3).gradient(w, batch), NETWORK.gradient(uphill, batch))
     np.testing.assert_array_equal(losses.SharpnessAware(NETWORK, 0.0).gradient(w), NETWORK.gradient(w))
-    np.testing.assert_array_equal(losses.SharpnessAware(ProductLoss(), 0.5).gradient([0.0, 0.0]), [0.0, 0.0])  # level
+    np.testing.assert_array_equal(losses.SharpnessAware(product, 0.5).gradient([0.0, 0.0]), [0.0, 0.0])  # level
     assert losses.SharpnessAware(NETWORK, 0.3).value(w[0]) == NETWORK.value(w[0])

@@ -43,6 +43,14 @@ def test_a_race_draws_each_run_in_the_look_of_its_rule_and_one_run_of_all_in_the
     np.testing.assert_array_equal(curve.T, [[*range(0, 50, 4), 50], [*run.losses[:50:4, 2], run.loss[2]]])
 
 
+@pytest.mark.parametrize(
+    ("rate_times_h", "beta"), [(0.5, 0.0), (1.0, 0.5), (0.01, 0.9), (3.5, 0.8), (3.6, 0.8), (4.2, 0.6), (-0.1, 0.9)]
+)
+def test_the_heavy_ball_shrinks_by_the_larger_root(rate_times_h, beta):
+    roots = np.roots([1, rate_times_h - 1 - beta, beta])
+    assert figures.heavy_ball_factor(rate_times_h, beta) == pytest.approx(abs(roots).max(), rel=1e-12)
+
+
 def test_the_plane_of_momentum_marks_where_theory_is_best():
     scene, title = ready(figures.MomentumScene(RAVINE, (0.001, 0.1))), "what a step leaves of the distance"
     scene.show(race(), race(rule=rules.momentum()), 0.02, 0.7)

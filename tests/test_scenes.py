@@ -7,7 +7,6 @@ from scenes import moved, panel, ready, still
 from gd_helpers import landscapes
 from gd_helpers.descent import Run
 from gd_helpers.figures import base, flat_and_sharp, learning_rate, minima_and_saddles, refinements, variants
-from gd_helpers.losses import ProductLoss
 
 STEPS, NAN, NONE = np.arange(2), np.nan, np.empty((0, 2))
 RUNS = [Run(np.zeros((2, 2)), np.array([4.0, k]), STEPS, None) for k in (3.0, 2.0, 1.0)]
@@ -62,7 +61,7 @@ def rates_of(rule, limits, **options):
          "Sharpness 0.40, test accuracy 0.910.", [[[0.9, 0.9]], [[0.8, 0.93], [0.4, 0.91]], [[0.4, 0.91]], NONE]),
         (lambda: flat_and_sharp.CutScene(np.arange(3), LOSSES, LOSSES[::-1]), None, [(0,), (1,)], 2,
          [[[0, 1], [1, 4], [2, 5]], [[0, 1]], [[0, 5], [1, 4], [2, 1]], [[2, 1]]]),
-        (lambda: flat_and_sharp.EdgeScene(ProductLoss(), steps=30), "sharpness", [(VALLEY, 0.5)], [4.25, 4.25],
+        (lambda: flat_and_sharp.EdgeScene(landscapes.product, steps=30), "sharpness", [(VALLEY, 0.5)], [4.25, 4.25],
          [[[NAN, NAN]], [[0, 4.25], [20, 4.25]], [[0, 4], [30, 4]]]),
     ],
 )  # fmt: skip

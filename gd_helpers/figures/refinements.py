@@ -3,7 +3,6 @@
 import numpy as np
 from matplotlib.ticker import LogLocator
 
-from gd_helpers.curvature import heavy_ball_factor
 from gd_helpers.figures import base
 from gd_helpers.figures.base import BLUE, GREY, HERE, INK, ROAD, RULE_LOOKS, moving_line, moving_mark
 
@@ -60,10 +59,19 @@ class RaceScene:
         self._move_losses(shown, losses[shown].T)
 
 
+def heavy_ball_factor(rate_times_h, beta):
+    """By which factor a step of momentum shrinks the distance, in the long run, on a quadratic of curvature h.
+
+    The larger root, in size, of ``z^2 - (1 + beta - rate h) z + beta``; complex ones have the size ``sqrt(beta)``.
+    """
+    half = np.abs(1 + beta - rate_times_h) / 2
+    return np.where(half**2 < beta, np.sqrt(beta), half + np.sqrt(np.maximum(half**2 - beta, 0)))
+
+
 class MomentumScene:
     """What theory says of every rate and every beta, and plain descent against momentum on a quadratic landscape.
 
-    The ground is ``curvature.heavy_ball_factor``, the larger of those of both curvatures (Polyak 1964). Above its
+    The ground is ``heavy_ball_factor``, the larger of those of both curvatures (Polyak 1964). Above its
     limit, ``rate * h = 2 + 2 beta`` for the largest curvature h, it is over 1. Of each run the last ``tail`` steps.
     """
 
