@@ -12,6 +12,7 @@ from urllib.parse import unquote
 import nbformat
 import pytest
 from packaging.requirements import Requirement
+from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -65,6 +66,8 @@ def test_the_readme_lists_every_lesson_with_a_picture_and_sends_binder_to_one():
     for name in [name for name in BOOKS if name[0].isdigit()]:  # the others are for teachers
         assert f"](notebooks/{name}.ipynb)" in README
         assert f"](notebooks/images/{name}.png)" in README
+    for words, picture in re.findall(r"!\[([^]]*)\]\((notebooks/images/\w+\.png)\)", README):
+        assert Image.open(ROOT / picture).text["Description"] in words  # what the figure says where it stands
     (path,) = re.findall(r"https://mybinder\.org/v2/gh/[^)\s]+\?urlpath=lab/tree/([^)\s]+)", README)
     assert (ROOT / path).is_file()
 
