@@ -208,10 +208,8 @@ def takes(function, *arguments) -> bool:
     """
     try:
         signature(function).bind(*arguments)
-    except TypeError:
-        return False
-    except ValueError:
-        pass  # some built-in functions do not tell what they take
+    except (TypeError, ValueError) as problem:
+        return isinstance(problem, ValueError)  # some built-in functions do not tell what they take
     return True
 
 

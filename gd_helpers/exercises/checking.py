@@ -58,8 +58,7 @@ def hint(name: str) -> None:
     """
     exercise = find_exercise(name)
     hints = exercise.hints or [exercise.task]
-    shown = min(hints_shown.get(exercise.number, 0) + 1, len(hints))
-    hints_shown[exercise.number] = shown
+    shown = hints_shown[exercise.number] = min(hints_shown.get(exercise.number, 0) + 1, len(hints))
     text = f"Hint {shown} of {len(hints)}: {hints[shown - 1]}"
     display(Shown(text, f"<p>{_with_code(text)}</p>"))
 
