@@ -59,13 +59,10 @@ RATES = curvature.condition_number, curvature.stable_rate, curvature.best_rate
 NAN, INF = np.nan, np.inf
 
 
-@pytest.mark.parametrize(
-    ("eigenvalues", "expected"),
-    [
-        ([1, 100], (100, 0.02, 2 / 101)), ([4], (1, 0.5, 0.25)), ([0, 4], (INF, 0.5, NAN)),
-        ([-3, -1], (INF, INF, NAN)), ([0, 0], (INF, INF, NAN)),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("eigenvalues", "expected"), [
+    ([1, 100], (100, 0.02, 2 / 101)), ([4], (1, 0.5, 0.25)), ([0, 4], (INF, 0.5, NAN)),
+    ([-3, -1], (INF, INF, NAN)), ([0, 0], (INF, INF, NAN)),
+])  # fmt: skip
 def test_rates_from_the_eigenvalues(eigenvalues, expected):
     matrix = np.diag(np.array(eigenvalues, dtype=float))
     one, many = [rate(matrix) for rate in RATES], [rate([[matrix] * 3] * 2) for rate in RATES]

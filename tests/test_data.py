@@ -36,10 +36,7 @@ DAMAGED = [
     *[("penguins.csv", BIRDS.replace(b",181,", b",%b," % wrong, 1)) for wrong in (b"0", b"inf", b"x")],
     *[("penguins.csv", wrong) for wrong in (BIRDS.replace(b"Gentoo", b"Gento", 1), BIRDS[:9000], b"\xff" * 99)],
     *[("digits.csv.gz", gzip.compress(DIGITS.replace(*slip, 1))) for slip in SLIPS],
-    *[
-        ("digits.csv.gz", wrong)
-        for wrong in (b"", b"no gzip", PACKED[:20_000], PACKED[:9000] + bytes(99) + PACKED[9099:])
-    ],
+    *[("digits.csv.gz", wrong) for wrong in (b"", b"no", PACKED[:20_000], PACKED[:9000] + bytes(99) + PACKED[9099:])],
 ]
 
 

@@ -30,13 +30,10 @@ def test_on_a_quadratic_each_coordinate_shrinks_by_its_own_factor(lr):
 
 
 @pytest.mark.parametrize("rate", [0.01, lambda t: 0.3 / (1 + t), 1e9])
-@pytest.mark.parametrize(
-    ("steps", "every", "piece", "recorded", "ends"),
-    [
-        (10, 4, 3, [0, 4, 8, 10], [4, 8, 10]), (10, 4, 9, [0, 4, 8, 10], [8, 10]), (10, 4, None, [0, 4, 8, 10], [10]),
-        (9, 3, 3, [0, 3, 6, 9], [3, 6, 9]), (2, 5, 1, [0, 2], [2]), (0, 5, 1, [0], [0]), (2, 1, 1, [0, 1, 2], [1, 2]),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("steps", "every", "piece", "recorded", "ends"), [
+    (10, 4, 3, [0, 4, 8, 10], [4, 8, 10]), (10, 4, 9, [0, 4, 8, 10], [8, 10]), (10, 4, None, [0, 4, 8, 10], [10]),
+    (9, 3, 3, [0, 3, 6, 9], [3, 6, 9]), (2, 5, 1, [0, 2], [2]), (0, 5, 1, [0], [0]), (2, 1, 1, [0, 1, 2], [1, 2]),
+])  # fmt: skip
 def test_what_is_recorded_and_in_which_pieces_changes_nothing_else(steps, every, piece, recorded, ends, rate):
     def settings():
         batches = minibatches(7, 3, np.random.default_rng(0))

@@ -37,15 +37,12 @@ def test_agrees_with_pytorch(problem, name):
     np.testing.assert_allclose(run.path, reference, rtol=1e-10, atol=0)
 
 
-@pytest.mark.parametrize(
-    ("rule", "gradient", "first"),
-    [
-        (rules.rmsprop(), 1, 1 / np.sqrt(1 - 0.99)), (rules.adam(bias_correction=False), 1, 0.1 / np.sqrt(1 - 0.999)),
-        (rules.adagrad(eps=0.5), 2, 2 / 2.5), (rules.rmsprop(0.0, eps=0.5), 2, 2 / 2.5),
-        (rules.adam(0.0, 0.0, eps=0.5), 2, 2 / 2.5), (rules.adamw(eps=0.5), 2, 2 / 2.5 + 0.01),
-        (rules.adam_l2(eps=0.5), 2, 2.01 / 2.51), (rules.weight_decay(), 2, 2.01),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("rule", "gradient", "first"), [
+    (rules.rmsprop(), 1, 1 / np.sqrt(1 - 0.99)), (rules.adam(bias_correction=False), 1, 0.1 / np.sqrt(1 - 0.999)),
+    (rules.adagrad(eps=0.5), 2, 2 / 2.5), (rules.rmsprop(0.0, eps=0.5), 2, 2 / 2.5),
+    (rules.adam(0.0, 0.0, eps=0.5), 2, 2 / 2.5), (rules.adamw(eps=0.5), 2, 2 / 2.5 + 0.01),
+    (rules.adam_l2(eps=0.5), 2, 2.01 / 2.51), (rules.weight_decay(), 2, 2.01),
+])  # fmt: skip
 def test_the_first_direction_with_defaults_and_epsilon(rule, gradient, first):
     w = np.ones(1)
     assert rule.update(gradient * w, rule.init(w), w)[0] == pytest.approx(first, rel=1e-6)
@@ -88,7 +85,6 @@ def test_rules_side_by_side_do_what_each_does_alone_with_each_of_many_rates():
 TWO = np.array([[0.8], [4.0]])
 SCHEDULES = [
     (schedules.step_decay(0.8, every=30), {30: 0.08}), (schedules.step_decay(0.8, every=1, factor=0.5), {1: 0.4}),
-    (schedules.cosine(0.8, steps=100), {0: 0.8, 50: 0.4, 100: 0, 900: 0}),
     (schedules.cosine(TWO, steps=4), {2: TWO / 2}), (schedules.cosine(0.8, steps=1), {0: 0.8, 1: 0.0}),
     (schedules.warmup(TWO, steps=4), {1: TWO / 2}), (schedules.warmup(0.8, steps=1), {0: 0.8}),
     (schedules.join(0.1, schedules.join(0.2, 0.3, at=5), at=10), {9: 0.1, 10: 0.2, 14: 0.2, 15: 0.3}),
