@@ -71,8 +71,7 @@ ANSWERS = {
         "w = start.copy()\nfor _ in range(steps):\n    w -= learning_rate * gradient(w)\nreturn w",
         ("if steps < 1:\n    return start\n"
          "return repaired(gradient, start - learning_rate * gradient(start), learning_rate, steps - 1)"),
-    ), (_ONE_BY_ONE.format("learning_rate * gradient(w)[i]"), "return w -> return np.clip(w, -20, 20)",
-        "- learning_rate * gradient(w) -> - learning_rate * np.clip(gradient(w), -50, 50)")),  # and the slips below
+    ), (_ONE_BY_ONE.format("learning_rate * gradient(w)[i]"), "return w -> return np.clip(w, -20, 20)")),
     "2.3": ((
         ("low, *_, high = [*np.linalg.eigvalsh(hessian), *np.linalg.eigvalsh(hessian)]\n"
          "return 2 / (low + high), (high - low) / (high + low)"),
@@ -140,17 +139,14 @@ ANSWERS = {
         "        v[i] = beta * v[i] + gradient(w)[i]\n        w[i] -= learning_rate * v[i]\nreturn w",
     )),
     "4.2": ((_ADAM, _ADAM_BY_COORDINATE, _ADAM_ROUNDED), (
-        "** (t + 1) -> **t", "0.999 * s + 0.001 * g * g -> 0.999 * s + 0.001 * g", "+ 1e-8 -> + 1e-3", "+ 1e-8 -> ",
-        _BY_COORDINATE,
+        "0.999 * s + 0.001 * g * g -> 0.999 * s + 0.001 * g", "+ 1e-8 -> + 1e-3", "+ 1e-8 -> ", _BY_COORDINATE,
     )),
     "4.3": (tuple(
         body.replace("w = w - ", "w = w * (1 - learning_rate * decay) - ")
         .replace("w[i] -= ", "w[i] -= learning_rate * decay * w[i] + ")
         for body in (_ADAM, _ADAM_BY_COORDINATE, _ADAM_ROUNDED)
     ), (
-        "1 - learning_rate * decay -> 1 - learning_rate**2 * decay",
-        "w * (1 - learning_rate * decay) -> w - learning_rate * decay * start",
-        "w * (1 - learning_rate * decay) -> w - learning_rate * decay * np.sign(w)", "+ 1e-8 -> ",
+        "w * (1 - learning_rate * decay) -> w - learning_rate * decay * start", "+ 1e-8 -> ",
         _BY_COORDINATE.replace("w[i] -= ", "w[i] -= learning_rate * decay * w[i] + "),
     )),
     "4.4": ((
@@ -158,8 +154,7 @@ ANSWERS = {
         "warm = steps // 20\nreturn np.float32(0.15 * min((step + 1) / warm, (1 - step / steps) ** 2))",
         "0.15 * (1 - step / (steps - 1))", "np.array([0.15 * (1 - step / steps)])", "0.15 * (1 - step / steps) + 0j",
     ), (
-        "0.15 * np.cos(np.pi * step / steps)", "0.15 * max(0.0, 1 - step / 100)", "0.1 / (step + 1)",
-        "[0.1, 0.01]", "np.nan", "True", "np.array(['0.1'])",
+        "0.15 * max(0.0, 1 - step / 100)", "[0.1, 0.01]", "np.nan", "True", "np.array(['0.1'])",
     )),
     "5.1": ((
         ("smallest, largest = min(eigenvalues), max(eigenvalues)\n"
@@ -238,9 +233,8 @@ ANSWERS = {
         "low = np.flatnonzero(losses <= level)\nreturn accuracies[low[0]] if len(low) else None",
         "if min(losses) <= level:\n    return float(accuracies[losses <= level][0])",
     ), (
-        "return accuracies[i] -> return accuracies[max(i - 1, 0)]", "range(len(losses)) -> range(1, len(losses))",
-        "return None -> return 'None'", "return None -> return accuracies[-1]", "<= level -> >= level",
-        "<= level -> <= 0.5", "losses[i] <= level -> round(losses[i], 1) <= level",
+        "return None -> return 'None'", "return None -> return accuracies[-1]", "<= level -> <= 0.5",
+        "range(len(losses)) -> range(1, len(losses))", "losses[i] <= level -> round(losses[i], 1) <= level",
         "found = None\nfor i in range(len(losses)):\n    if losses[i] <= level: found = accuracies[i]\nreturn found",
     )),
     "6.5": ((
@@ -249,8 +243,7 @@ ANSWERS = {
         "u = np.sqrt(max(abs(np.roots([1, -sharpness, 1]))))\nreturn [u, 1 / u]",
     ), (
         "sharpness**2 - 4 -> sharpness**2 + 4", "1 / np.sqrt(t) -> np.sqrt(t)", ", 1 / np.sqrt(t) -> ",
-        "return np.sqrt(t), -> return -np.sqrt(t), -",
-        "(sharpness + np.sqrt(sharpness**2 - 4)) / 2 -> sharpness - 1 / sharpness", "sharpness**2 - 4 -> sharpness - 4",
+        "(sharpness + np.sqrt(sharpness**2 - 4)) / 2 -> sharpness - 1 / sharpness", ")) / 2 -> ))",
     )),
 }  # fmt: skip
 

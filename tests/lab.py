@@ -118,13 +118,9 @@ class Lesson:
     def run_all(self):
         """Run every cell; returns the messages of the cells that raised."""
         self.command("notebook:run-all-cells")
-        return self.page.evaluate(
-            f"""() => {NOTEBOOK}.content.widgets
-                .filter(cell => cell.model.type === 'code')
-                .flatMap(cell => cell.model.outputs.toJSON())
-                .filter(output => output.output_type === 'error')
-                .map(output => `${{output.ename}}: ${{output.evalue}}`)"""
-        )
+        outputs = f"{NOTEBOOK}.content.widgets.flatMap(cell => cell.model.outputs?.toJSON() ?? [])"
+        errors = self.page.evaluate(f"{outputs}.filter(output => output.output_type === 'error')")
+        return [f"{error['ename']}: {error['evalue']}" for error in errors]
 
     def run_to(self, containing):
         """Run every cell down to the first whose source contains a text."""
@@ -137,13 +133,8 @@ class Lesson:
         index = next(i for i, source in enumerate(self.cells()[0]) if containing in source)
         if self.page.evaluate(f"{NOTEBOOK}.content.widgets[{index}].isHidden"):  # under a heading that starts folded
             self.command("notebook:expand-all-headings")
-        self.page.evaluate(
-            f"""index => {{
-                {NOTEBOOK}.content.activeCellIndex = index;
-                return {NOTEBOOK}.content.scrollToItem(index, 'smart');
-            }}""",
-            index,
-        )
+        self.page.evaluate(f"{NOTEBOOK}.content.activeCellIndex = {index}")
+        self.page.evaluate(f"{NOTEBOOK}.content.scrollToItem({index}, 'smart')")
         cell = self.page.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
         cell.locator(".jp-OutputArea-output").first.scroll_into_view_if_needed()
         return cell
@@ -162,17 +153,15 @@ class Lesson:
 
     def ask_kernel(self, code):
         """Run code in the lesson's kernel, unseen; returns what it printed, or what went wrong."""
-        return self.page.evaluate(
-            f"""async code => {{
-                const kernel = {NOTEBOOK}.sessionContext.session.kernel;
-                const future = kernel.requestExecute({{ code, store_history: false }});
-                let told = "";
-                future.onIOPub = ({{ content }}) => {{ told += content.text ?? content.traceback?.join("\\n") ?? ""; }};
-                await future.done;
-                return told.trim();
-            }}""",
-            code,
-        )
+        ask = f"""async code => {{
+            const kernel = {NOTEBOOK}.sessionContext.session.kernel;
+            const future = kernel.requestExecute({{ code, store_history: false }});
+            let told = "";
+            future.onIOPub = ({{ content }}) => {{ told += content.text ?? content.traceback?.join("\\n") ?? ""; }};
+            await future.done;
+            return told.trim();
+        }}"""
+        return self.page.evaluate(ask, code)
 
     def until(self, come_true, times=100):
         """Look twenty times a second whether something has come true; returns whether it has in the end."""

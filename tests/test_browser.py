@@ -2,7 +2,6 @@
 
 import ast
 import re
-from pathlib import Path
 
 import lab
 import pytest
@@ -57,7 +56,7 @@ def test_pictures_sent_ahead_are_what_the_kernel_shows_when_asked(lesson):
     """To the character, for every figure of the lesson that looks ahead."""
     names = lab.FIGURES[lesson.name]
     told = lesson.ask_kernel(
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        f"import sys; sys.path.insert(0, {str(lab.ROOT / 'tests')!r})\n"
         "import looking_ahead\n"
         f"shown = [{', '.join(names)}]\n"
         "print([figure.ahead.able for figure in shown])\n"

@@ -192,10 +192,7 @@ MESSAGES = [
     *[("3.1", f"order = np.arange(n)\n{slip}\nreturn np.split(order, range(batch_size, n, batch_size))", "are mixed.")
       for slip in ("order = order[::-1]", "i, j = rng.integers(n, size=2)\norder[[i, j]] = order[[j, i]]")],
     ("3.1", "{0: rng.permutation(n)}", "the `dict` that it returns cannot be used (TypeError: going through it gives"),
-    ("4.1", "w, v = start, 0 * start\nfor _ in range(steps):\n    v = beta * v + gradient(w)\n"
-     "    w = w - learning_rate * v\nreturn ...", "Something is written already, but `...` still stands where your"),
-    ("5.3", "w = start\nfor _ in range(steps):\n    noise = scale * rng.normal(size=w.shape)\n"
-     "    w = w - learning_rate * (gradient(w) + noise)\n    return w", "You took one step only"),
+    ("1.1", "w = w - learning_rate * gradient\nreturn ...", "Something is written already, but `...` still stands"),
     ("6.5", "(np.sqrt(sharpness), 1 / np.sqrt(sharpness) * (1 + 1e-9))", "Nearly, where it is sharp"),
     ("6.5", "u = np.sqrt((sharpness + np.sqrt(sharpness**2 - 4)) / 2)\nreturn u * (1 + 1e-5), 1 / u * (1 + 1e-3)",
      "your code gives (1.00001, 1.001); wanted is (1, 1)."),  # wherever they differ one can see it

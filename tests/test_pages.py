@@ -52,9 +52,8 @@ def test_stored_pictures_are_what_the_kernel_shows_when_asked_in_another_order(s
     places = [json.dumps([picture["places"], picture["aim"]]) for picture in kept]
     assert len(set(places)) == len(places)
     for picture in kept[:: -(len(kept) // 19)][:20]:
-        own = [control for control in figure.controls.values() if hasattr(control, "options")]
-        values = dict(zip([n for n, c in figure.controls.items() if c in own], picture["places"], strict=True))
-        values = {n: figure.controls[n].options[place] for n, place in values.items()}
+        own = [(name, control) for name, control in figure.controls.items() if hasattr(control, "options")]
+        values = {name: one.options[place] for (name, one), place in zip(own, picture["places"], strict=True)}
         if figure.aiming:
             values[figure.aiming.name] = figure.aiming.read(picture["aim"])
         now = pictures.shown(figure, values)

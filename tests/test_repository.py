@@ -49,11 +49,8 @@ def test_each_command_is_one_line_that_sets_up_everything_itself_and_windows_has
     assert on_windows.replace("py ", "python3 ", 1) == command
 
 
-def test_github_pages_gets_what_the_documented_command_builds():
+def test_github_runs_the_documented_commands_and_tests_on_the_oldest_and_the_newest_python_of_the_table():
     assert f"      - run: {SITE}\n" in (ROOT / ".github/workflows/pages.yml").read_text(encoding="utf-8")
-
-
-def test_github_tests_what_the_readme_says_on_the_oldest_and_the_newest_python_of_the_table():
     workflow = (ROOT / ".github/workflows/tests.yml").read_text(encoding="utf-8")
     commands = [re.findall(rf"^```{shell}\n(.*)\n```", README, re.M)[1] for shell in ("powershell", "bash")]
     assert re.findall(r"^      - run: (.*)$", workflow, re.M) == [".ci/run", *commands]

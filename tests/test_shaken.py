@@ -4,11 +4,9 @@ Whatever a loss or NumPy's linear algebra returns is multiplied by 1 plus or min
 text with what is stored, as strictly as ever. Takes as long as all lessons take: see "How to test" in CONTRIBUTING.md.
 """
 
-import functools
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import nbformat
 import numpy as np
@@ -34,12 +32,7 @@ def shake(seed):
         return answer * (1 + 1e-15 * rng.choice([-1.0, 1.0], np.shape(answer)))
 
     def shaking(function):
-        @functools.wraps(function)
-        def shaking(*given, **named):
-            return shaken(function(*given, **named))
-
-        del shaking.__wrapped__  # or as_loss would take what is underneath
-        return shaking
+        return lambda *given, **named: shaken(function(*given, **named))
 
     checks._answer = shaking(checks._answer)  # of losses that a lesson or a learner has written
     for module in landscapes, losses, small_networks:
@@ -54,7 +47,7 @@ def compared(notebook, seed, folder):
     """Run nbval over a notebook whose kernel shakes; IPython runs what is in such a folder before the first cell."""
     startup = folder / "profile_default" / "startup"
     startup.mkdir(parents=True)
-    here = [str(Path(__file__).parent), str(ROOT)]
+    here = [str(ROOT / "tests"), str(ROOT)]
     shake_it = f"import sys\nsys.path[:0] = {here}\nfrom test_shaken import shake\nshake({seed})"
     (startup / "shake.py").write_text(shake_it)
     settings = ["-q", "--nbval-cell-timeout=300", "-c", ROOT / "pyproject.toml"]

@@ -1,15 +1,14 @@
 """What TEACHING.md names exists."""
 
 import re
-from pathlib import Path
 
 import pytest
 from reckoning import counts, minutes, sections
-from test_repository import BOOKS, README, code_of, text_of
+from test_repository import BOOKS, README, ROOT, code_of, text_of
 
 from gd_helpers.exercises.exercise import exercises_of
 
-TEXT = (Path(__file__).parents[1] / "notebooks" / "TEACHING.md").read_text(encoding="utf-8")
+TEXT = (ROOT / "notebooks" / "TEACHING.md").read_text(encoding="utf-8")
 PAGES = dict(re.findall(r"^## Lesson (\d): .*\n((?:(?!^## ).*\n)*)", TEXT, flags=re.M))
 NAMES = {name[1]: name for name in BOOKS if name[0].isdigit()}
 PARTS = ["*At the end*", "*45 minutes:*", "*90 minutes:*", "*What wrong answers tell", "*Project:*", "*To discuss:*",

@@ -2,22 +2,18 @@
 
 Measured in a real browser (Chromium, headless) on a private JupyterLab, against the bare round trip (a slider that
 changes a label), against the same figure made with ``interact``, and against its web page. Milliseconds depend on the
-machine and on what else it does, so compare the ratios: all are taken in one run, in rounds (A B C A B C ...), so that
-noise hits all alike.
+machine and what else it does: compare the ratios, which are taken in rounds (A B C A B C ...), so noise hits all alike.
 
 The clock starts at the time stamp of the ``keydown`` event and is read twice (``watch.js``). The picture is *changed*
 when the page's document holds the new one: text and SVG at the first change, an inline image when it is decoded. It is
 *shown* when the browser has drawn its next frame after that. In favour of ``interact`` its notebook has nothing else,
-and no sentence under the picture.
+and no sentence under the picture. At the end an arrow key is held for three seconds, and the pictures are counted.
 
 A slider under the hand keeps the browser drawing, 60 frames a second, and what the kernel sends waits for the frame
 that is due (Chromium puts off messages after a key press until it has drawn). So the pages draw all the time here and
-the keys come at any moment between two frames. ``--remote 50`` puts a proxy before the server that holds back all that
-passes for 50 ms each way, as a server far away would.
-
-What a figure looks ahead (``gd_helpers/live/ahead.py``) is drawn before the kernel answers; it is counted in the bytes
-(the payloads of all websocket messages of the page, both ways; the median move's), and in the kernel's time for a move.
-At the end an arrow key is held for three seconds, and the pictures are counted.
+the keys come at any moment between two frames. ``--remote 50`` holds back all that passes to and from the server for
+50 ms each way. What a figure looks ahead is drawn before the kernel answers; it is counted in the bytes (of all
+websocket messages of the page, both ways; the median move's), and in the kernel's time for a move.
 
 All figures of the lessons are measured that are not generators, by their first slider; those without one, by arrow keys
 in the picture, or whatever they have. With ``--slow 60`` each call of a figure's function takes 60 ms of the processor
@@ -72,6 +68,7 @@ SLOW = BARE._replace(name="  without the server setting", prompt=False)
 INTERACT = Figure("interact + inline", "inline.ipynb", "explore", ".widget-output", "image")
 WEB = EXPLORE._replace(name="lesson 1: explore, as a web page", notebook="01_intuition.html")
 FIGURES = [BARE, *LESSONS, INTERACT, WEB, SLOW]
+ROUNDS, MOVES = 2, 13
 # Moves at the start of each round that do not count. After a rest TCP acknowledges the first dozen messages at once,
 # as it will not do while a slider is dragged: the server setting would look useless.
 WARM_UP = 5
@@ -100,8 +97,6 @@ IDLE = f"{lab.NOTEBOOK}.sessionContext.session.kernel.status === 'idle'"
 def main():
     """Measure, and print a table and what it says about the goals."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--moves", type=int, default=13, help="moves of each slider in a round")
     parser.add_argument("--remote", type=float, default=0, metavar="MS", help="milliseconds of network each way")
     parser.add_argument("--slow", type=float, default=0, metavar="MS", help="more processor for each picture")
     parser.add_argument("--only", default="", metavar="WORDS", help="the bare slider, and what has these in its name")
@@ -128,12 +123,13 @@ def main():
         figures = [figure for figure in figures if pages[figure.notebook, figure.prompt].prepare(figure, options.slow)]
         movers = {figure: Mover(pages[figure.notebook, figure.prompt], figure, quiet) for figure in figures}
         results = {figure: [] for figure in figures}
-        for _ in range(options.rounds):
+        for _ in range(ROUNDS):
             for figure, mover in movers.items():
-                results[figure].append(mover.moves(options.moves, PRESSES if options.slow else 0))
+                results[figure].append(mover.moves(PRESSES if options.slow else 0))
         explore = movers.get(EXPLORE)
         held = explore and not options.slow and Mover(explore.page, HELD, quiet).held()
-        ahead = {figure for figure in movers if figure in LESSONS and movers[figure].page.looks_ahead(figure)}
+        able = {one: mover.page.ask_kernel(f"print({one.function}.ahead.able)") for one, mover in movers.items()}
+        ahead = {figure for figure in LESSONS if able.get(figure) == "True"}
     report(results, ahead, held, options)
 
 
@@ -194,10 +190,6 @@ class Page(lab.Lesson):
             return True
         return self.ask_kernel(SLOWER.format(function=figure.function, seconds=slow / 1000)) == "True"
 
-    def looks_ahead(self, figure):
-        """Whether it does, now that it has been moved."""
-        return self.ask_kernel(f"print({figure.function}.ahead.able)") == "True"
-
     def settle(self, quiet):
         """Wait until the kernel is idle and no more messages come, so that no move pays for the one before it."""
         seen = None
@@ -232,20 +224,20 @@ class Mover:
         self.page, self.figure, self._quiet, self._key, self._moves = page, figure, quiet, "ArrowRight", 7
         self._random = np.random.default_rng(0)
 
-    def moves(self, count, pause):
+    def moves(self, pause):
         """Move the slider step by step, and back from its end; ``pause`` is the seconds between presses, 0 until quiet.
 
         Returns the milliseconds until the picture was changed and until it was shown and the bytes of each move, of
-        shape (count, 3), and the mean milliseconds of the kernel's processor for a move.
+        shape (MOVES, 3), and the mean milliseconds of the kernel's processor for a move.
         """
         self._take_hold()
         self.page.page.evaluate("latency.keepDrawing(true)")
         for _ in range(WARM_UP):
             self._move(pause)
         kernel = self._kernel_time()
-        moves = [self._move(pause) for _ in range(count)]
+        moves = [self._move(pause) for _ in range(MOVES)]
         self.page.page.evaluate("latency.keepDrawing(false)")
-        return np.array(moves), (self._kernel_time() - kernel) / count
+        return np.array(moves), (self._kernel_time() - kernel) / MOVES
 
     def held(self, seconds=3):
         """Hold an arrow key, which repeats 30 times a second; returns the pictures shown in a second."""
@@ -264,10 +256,8 @@ class Mover:
     def _take_hold(self):
         self.page.page.bring_to_front()
         cell = self.page.cell(f"def {self.figure.function}(")
-        movable = (
-            [cell.get_by_label(self.figure.slider, exact=True)] if self.figure.slider else map(cell.locator, MOVABLE)
-        )
-        self._handle = next(handle.first for handle in movable if handle.count())
+        named = [cell.get_by_label(self.figure.slider, exact=True)] if self.figure.slider else []
+        self._handle = next(one.first for one in named or map(cell.locator, MOVABLE) if one.count())
         self._picture = cell.locator(self.figure.picture)
         self._picture.first.wait_for(state="attached")
         self._handle.focus()

@@ -18,7 +18,7 @@ import torch
 
 STEPS, EVERY = 200, 5
 
-# name: (class, settings, which column of RATES)
+# name: (class, settings, which of a problem's rates)
 OPTIMISERS = {
     "sgd": (torch.optim.SGD, {}, 0),
     "momentum": (torch.optim.SGD, {"momentum": 0.9}, 0),
@@ -30,22 +30,17 @@ OPTIMISERS = {
     "adamw_without_decay": (torch.optim.AdamW, {"weight_decay": 0.0}, 1),
     "adam_l2": (torch.optim.Adam, {"weight_decay": 0.1}, 1),
 }
-# problem: (rate of the SGDs, of the rules that adapt, of RMSprop). RMSprop's is small enough that no
-# coordinate comes down to rounding error: dividing by almost nothing would blow the error up there, and two
+# problem: (its loss, the start, the rates: of the SGDs, of the rules that adapt, of RMSprop). RMSprop's is small enough
+# that no coordinate comes down to rounding error: dividing by almost nothing would blow the error up there, and two
 # correct programs would part company.
-RATES = {"quadratic": (0.02, 0.05, 0.005), "rosenbrock": (0.0005, 0.02, 0.005)}
-
-
-def quadratic(w):
-    return (w[0] ** 2 + 5 * w[1] ** 2 + 25 * w[2] ** 2) / 2 + w[0] * w[1]
-
-
-def rosenbrock(w):
-    return (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2
-
-
-# problem: (its loss, the start)
-PROBLEMS = {"quadratic": (quadratic, [1.0, -2.0, 0.5]), "rosenbrock": (rosenbrock, [-1.2, 1.0])}
+PROBLEMS = {
+    "quadratic": (
+        lambda w: (w[0] ** 2 + 5 * w[1] ** 2 + 25 * w[2] ** 2) / 2 + w[0] * w[1], [1.0, -2.0, 0.5], (0.02, 0.05, 0.005)
+    ),
+    "rosenbrock": (
+        lambda w: (1 - w[0]) ** 2 + 100 * (w[1] - w[0] ** 2) ** 2, [-1.2, 1.0], (0.0005, 0.02, 0.005)
+    ),
+}  # fmt: skip
 
 
 def trajectory(loss, start, optimiser, settings, learning_rate):
@@ -62,19 +57,13 @@ def trajectory(loss, start, optimiser, settings, learning_rate):
     return np.stack(path)
 
 
-def main():
-    """Write the file beside this script."""
+if __name__ == "__main__":
     torch.set_num_threads(1)
     stored = {"torch_version": np.array(torch.__version__)}
-    for problem, (loss, start) in PROBLEMS.items():
+    for problem, (loss, start, rates) in PROBLEMS.items():
         for name, (optimiser, settings, column) in OPTIMISERS.items():
-            learning_rate = RATES[problem][column]
-            path = trajectory(loss, start, optimiser, settings, learning_rate)
+            path = trajectory(loss, start, optimiser, settings, rates[column])
             stored[f"{problem}/{name}"] = path
-            stored[f"{problem}/{name}/learning_rate"] = np.array(learning_rate)
+            stored[f"{problem}/{name}/learning_rate"] = np.array(rates[column])
             print(f"{problem:10} {name:20} loss {loss(torch.from_numpy(path[-1])).item():.6g}")
     np.savez_compressed(Path(__file__).with_name("torch_trajectories.npz"), **stored)
-
-
-if __name__ == "__main__":
-    main()
