@@ -1,7 +1,4 @@
-"""Critical points, where the gradient is zero: finding them, and counting them where chance made the landscape.
-
-The claim that in many dimensions nearly all of them are saddles is about random landscapes: here are two kinds.
-"""
+"""Critical points, where the gradient is zero: finding them, and counting them in landscapes that chance has made."""
 
 from math import exp, log, pi, sqrt
 from typing import NamedTuple
@@ -15,10 +12,8 @@ from gd_helpers.descent import FAR, as_loss_at
 # Newton has arrived once its step is no longer than the first of these, and is reported if its gradient is no longer
 # than the second; two ends no further apart than the third are one point.
 STEP_TOLERANCE, GRADIENT_TOLERANCE, SAME_POINT = 1e-8, 1e-9, 1e-6
-
 # Steps count as having left the saddle once they are this far from it: half-way to the valley at |y| = 1.
 LEFT_AT = 0.5
-
 # The exact share of GOE matrices of size n that are positive definite.
 GOE_EXACT = {1: 1 / 2, 2: (2 - sqrt(2)) / 4, 3: 1 / 4 - sqrt(2) / (2 * pi)}
 
@@ -43,9 +38,8 @@ def critical_points(loss, starts, *, max_steps=100, longest_step=None) -> Critic
     found in proportion to its basin under Newton's map, and some may be missed. At a degenerate one it arrives slowly.
 
     ``loss`` is anything with ``value(w)``, ``gradient(w)`` and preferably ``hessian(w)``; ``starts`` are of shape
-    ``(..., d)``. A start finds none if it has not settled after ``max_steps``, or went beyond ``FAR``. Steps longer
-    than ``longest_step``, if one is given, are shortened to it. Near a singular Hessian Newton leaps; in many
-    dimensions that is nearly everywhere, and almost no start settles unless it is held back.
+    ``(..., d)``. A start finds none if it has not settled after ``max_steps``, or went beyond ``FAR``. Steps are
+    cut to ``longest_step``, if given: near a singular Hessian, in many dimensions nearly everywhere, Newton leaps.
 
     >>> from gd_helpers.landscapes import double_well
     >>> found = critical_points(double_well, [[-2.0, 0.0], [-1.5, 1.0], [0.1, 1.0], [2.0, 2.0]])
@@ -163,10 +157,8 @@ class RandomField:
     ((7, 4), (7, 4, 5), (7, 4, 5, 5))
     """
 
-    WAVES = 200
-
     def __init__(self, d: int, rng: np.random.Generator):
-        d, waves = checks.as_whole_number("d", d, at_least=1), self.WAVES
+        d, waves = checks.as_whole_number("d", d, at_least=1), 200
         checks.check_generator(rng)
         self.wave_vectors = rng.standard_normal((waves, d))
         self.phases = rng.uniform(0, 2 * np.pi, waves)
@@ -210,10 +202,9 @@ def kac_rice(d: int, samples: int, rng: np.random.Generator) -> tuple[float, flo
     heights = np.linalg.eigvalsh(random_symmetric(d + 1, samples, rng))
     index = np.broadcast_to(np.arange(d + 1), heights.shape)
     weights = np.exp(-(heights**2) / 4)
-    weights /= weights.sum()
     covariance = np.cov(index.ravel(), heights.ravel(), aweights=weights.ravel())
     correlation = covariance[0, 1] / sqrt(covariance[0, 0] * covariance[1, 1])
-    return float(correlation), float(weights[:, 0].sum())
+    return float(correlation), float(weights[:, 0].sum() / weights.sum())
 
 
 def _newton_step(hessians, gradients):

@@ -51,8 +51,7 @@ def sharpness(loss, w, *, tolerance=1e-6):
 
     Up to ``DENSE_UP_TO`` parameters the whole Hessian is solved; beyond, Lanczos' method makes do with products
     ``H v``, each the difference of two gradients, until ``|H v - eigenvalue v|``, which bounds the distance to the
-    nearest eigenvalue, is at most ``tolerance`` times the eigenvalue that is largest in magnitude. An ArithmeticError
-    says that ``MOST_PRODUCTS`` were not enough.
+    nearest eigenvalue, is at most ``tolerance`` times the largest in size; after ``MOST_PRODUCTS`` an ArithmeticError.
 
     Source: Lanczos (1950), "An Iteration Method for the Solution of the Eigenvalue Problem of Linear Differential and
     Integral Operators"; Pearlmutter (1994), "Fast exact multiplication by the Hessian", where the products are exact.

@@ -1,7 +1,6 @@
 """THE loop: measure the slope, step downhill, repeat.
 
-Everything in this course runs through ``walk``, and its lines are those of lesson 1. ``descend`` checks
-what goes into it and keeps what comes out; ``descend_in_pieces`` does the same for pictures that follow a long run.
+Everything runs through ``walk``, whose lines are those of lesson 1; ``descend`` checks what goes in and keeps the path.
 """
 
 from collections.abc import Iterator
@@ -119,8 +118,7 @@ def descend_in_pieces(
     if not isinstance(rule, Rule | None):
         raise ValueError(f"rule must be an update rule such as sgd(), but got {checks.said(rule)}")
     checks.check_size("steps or start", steps // record_every, w.size)
-    whole = steps + record_every  # one piece, and more
-    piece = whole if piece is None else checks.as_whole_number("piece", piece, at_least=1)
+    piece = steps + record_every if piece is None else checks.as_whole_number("piece", piece, at_least=1)
     piece = max(piece, record_every) // record_every * record_every
     points = chain([w], walk(loss, w, rate, steps, sgd() if rule is None else _careful(rule), batches))
     return _recorded(points, loss, w, steps, {steps, *range(piece, steps, piece)}, record_every)

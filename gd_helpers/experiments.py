@@ -48,8 +48,7 @@ def best_of_grid(grid, losses) -> Best:
 class Mean(NamedTuple):
     """A mean and its standard error, printed as ``0.938 +- 0.002``: of an error that begins with 1, two digits.
 
-    How many digits stand there is decided on numbers of six digits, so that a last bit, which is another one on other
-    processors, decides nothing.
+    That is decided on numbers of six digits, so that the last bit, in which processors differ, decides nothing.
 
     >>> print(Mean(0.9375, 0.0131), Mean(0.9375, 0.0097), Mean(0.9375, 0.0271))
     0.938 +- 0.013 0.938 +- 0.010 0.94 +- 0.03
@@ -114,9 +113,7 @@ class SideBySide:
         return np.stack([one.value(w[..., k, :]) for k, one in enumerate(self.networks)], axis=-1)
 
     def gradient(self, w, batch=None):
-        if batch is not None:
-            return self._all.gradient(w, self._rows[:, batch])
-        return np.stack([one.gradient(w[..., k, :]) for k, one in enumerate(self.networks)], axis=-2)
+        return self._all.gradient(w, self._rows if batch is None else self._rows[:, batch])
 
 
 class DigitsTrials:
@@ -164,9 +161,8 @@ class DigitsTrials:
 
     def training(self, batch_size, learning_rate, epochs, *, rho=0.0, piece=100) -> Iterator[Run]:
         """Train as ``descend_in_pieces`` does, sharpness-aware with ``rho``, and record a point an epoch."""
-        how, updates = self._how(batch_size, epochs, rho)
-        how |= {"learning_rate": learning_rate, "record_every": updates, "piece": piece}
-        return descend_in_pieces(start=self.start, **how)
+        how, every = self._how(batch_size, epochs, rho)
+        return descend_in_pieces(start=self.start, learning_rate=learning_rate, record_every=every, piece=piece, **how)
 
     def train(self, batch_size, learning_rate, epochs, *, rho=0.0) -> Run:
         """Train to the end; ``run.path[n]`` are the weights after epoch ``n``, of shape ``(k, d)``."""
@@ -176,12 +172,10 @@ class DigitsTrials:
     def until(self, loss, batch_size, learning_rate, epochs=1500, *, rho=0.0, rule=None):
         """Train until the training loss is ``loss``, one for all trials or one each; the last step is cut to end there.
 
-        The loss is looked at every ten steps, or twice an epoch if that is rarer; then the first step that is low
-        enough is looked for.
+        The loss is looked at every ten steps, or twice an epoch if that is rarer; then the first low enough is found.
 
         Returns:
-            The weights, of shape ``(k, d)``, and how many steps it took, of shape ``(k,)``: nan and inf for a trial
-            that never came so far down.
+            The weights ``(k, d)`` and how many steps it took ``(k,)``: nan and inf where it never came so far down.
         """
         levels, n = checks.as_number("loss", loss, "above 0"), len(self.start)
         if np.shape(levels) not in ((), (n,)):

@@ -239,7 +239,6 @@ def _beale_hessian(x, y):
 
 
 # Source: Beale (1958), "On an Iterative Method for Finding a Local Minimum of a Function of More than One Variable".
-# Least squares on three misfits.
 beale = Landscape(
     "beale", "A flat valley floor below steep cliffs: a rate that suits the floor fails at the cliffs.",
     f=lambda x, y: sum(misfit**2 for misfit in _beale_misfits(x, y)), df=_beale_slopes, d2f=_beale_hessian,

@@ -116,8 +116,7 @@ class SoftmaxNetwork:
         self.classes = checks.as_whole_number("classes", classes, at_least=2)
         self.X, self.y = _as_labelled(X, y, classes=self.classes)
         self._Y = (self.y[:, None] == np.arange(self.classes)).astype(float)  # one-hot: row i is 1 at y[i], 0 elsewhere
-        features = self.X.shape[1]
-        shapes = [(features, self.hidden), (1, self.hidden), (self.hidden, self.classes), (1, self.classes)]
+        shapes = [(self.X.shape[1], self.hidden), (1, self.hidden), (self.hidden, self.classes), (1, self.classes)]
         ends = np.cumsum([0, *map(math.prod, shapes)]).tolist()
         self._parts = [(slice(*ends), shape) for ends, shape in zip(pairwise(ends), shapes, strict=True)]
         self.d = ends[-1]
@@ -266,7 +265,6 @@ class SharpnessAware:
         self._loss, self._takes_batches = checks.as_loss(loss), checks.takes(loss.gradient, "w", "batch")
 
     def value(self, w):
-        """The loss itself, at ``w``."""
         return self._loss.value(checks.as_points("w", w))
 
     def gradient(self, w, batch=None):

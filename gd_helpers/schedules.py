@@ -1,8 +1,7 @@
 """Learning-rate schedules: functions from the step (0, 1, 2, ...) to the rate of that step.
 
-Pass one to ``descend`` as its ``learning_rate``, or call it yourself to draw it. A rate is a number, or an
-array that gives each run its own (shape ``(..., 1)``). A run of ``n`` steps asks for steps 0 to ``n - 1``.
-A ValueError names an argument that does not fit.
+Pass one to ``descend`` as its ``learning_rate``; a run of ``n`` steps asks for steps 0 to ``n - 1``. A rate is a
+number, or an array of shape ``(..., 1)`` that gives each run its own. A ValueError names an argument that does not fit.
 """
 
 import math

@@ -1,10 +1,7 @@
-"""Two families of small networks about which theorems are known: linear ones, and a single neuron.
-
-The first have saddles but no bad local minimum; the second can have exponentially many. All else is as in ``losses``.
-"""
+"""Small networks about which theorems are known: linear ones, and a single neuron. All else is as in ``losses``."""
 
 import math
-from itertools import accumulate, combinations, pairwise, product
+from itertools import accumulate, combinations, pairwise
 
 import numpy as np
 
@@ -117,5 +114,4 @@ def contradictions(d: int) -> tuple[np.ndarray, np.ndarray]:
     ([[10.0], [0.5]], [-0.8, 0.5])
     """
     d = checks.as_whole_number("d", d, at_least=1)
-    rows = [strength * axis for axis, strength in product(np.eye(d), (10.0, 0.5))]
-    return np.array(rows), np.tile([-0.8, 0.5], d)
+    return np.kron(np.eye(d), [[10.0], [0.5]]), np.tile([-0.8, 0.5], d)

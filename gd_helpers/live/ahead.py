@@ -95,8 +95,7 @@ class Ahead:
 
     def begin(self, moved, answer=None):
         """Look ahead after a hand has moved the control of that name: one place only, while an ``answer`` is due."""
-        loop = running_loop()  # without one there is no browser either
-        if loop and (answer or self._is_worth_it()):
+        if (loop := running_loop()) and (answer or self._is_worth_it()):  # without a loop there is no browser either
             self.task = loop.create_task(self._look_ahead(moved, answer))
 
     def stop(self):

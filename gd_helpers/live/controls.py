@@ -79,8 +79,8 @@ class Control(traitlets.HasTraits):
     def described(self, name) -> dict:
         """Everything that the browser needs to draw it."""
         marks = [[self._places[id(value)], words] for words, value in self.marks.items()]
-        about = {"kind": self.kind, "words": self.words, "marks": marks, "interval": self.interval}
-        return {"name": name.replace("_", " ")} | about
+        name = name.replace("_", " ")
+        return {"name": name, "kind": self.kind, "words": self.words, "marks": marks, "interval": self.interval}
 
 
 class Point(traitlets.HasTraits):
@@ -128,8 +128,7 @@ def slider(low, high, value, step=None, marks=None):
 def log_slider(low, high, value, steps_per_decade=30, marks=None):
     """A slider on a logarithmic scale, for learning rates; ``low`` and ``high`` are values above 0, not exponents.
 
-    Its places have three digits, and round numbers (0.1, 0.2, 0.3, ...) are among them if the steps are fine enough.
-    ``marks`` are as at ``slider``.
+    Its places have three digits; fine steps meet round numbers (0.1, 0.2, ...), too. ``marks`` are as at ``slider``.
 
     >>> log_slider(0.001, 0.3, 0.05).options[-1]
     0.3

@@ -10,6 +10,7 @@ import functools
 import inspect
 import io
 import itertools
+import sys
 import threading
 import traceback
 from collections import deque
@@ -26,7 +27,7 @@ from gd_helpers.live import ahead, svg
 from gd_helpers.live.aiming import Aiming
 from gd_helpers.live.controls import Control, Point
 from gd_helpers.live.picture import Picture
-from gd_helpers.live.work import captured, close_earlier, forget_pyplot, in_turn, running_loop, sentences
+from gd_helpers.live.work import captured, close_earlier, in_turn, running_loop, sentences
 
 MOST_PRINTED = 2_000  # characters
 
@@ -39,8 +40,8 @@ def live(scene, **controls):
     Args:
         scene: what the function draws into: a matplotlib ``Figure``, or anything with a ``figure``. Artists made
             with ``animated=True`` move smoothly; any other change redraws the whole picture, which is slower.
-        **controls: one for each argument of the function: ``slider``, ``log_slider``, ``choice``, ``switch``,
-            ``play``, ``point`` or ``powers_of_two``.
+        **controls: one for each argument: ``slider``, ``log_slider``, ``powers_of_two``, ``choice``, ``switch``,
+            ``play`` or ``point``.
 
     The function moves the artists and returns a sentence that says what the picture shows. Work that takes longer
     than about 50 ms is written as a generator: it yields sentences on the way and returns the last one, and it is
@@ -103,8 +104,7 @@ class Live:
     """
 
     def __init__(self, function, scene, controls):
-        self.controls, self.picture = controls, None
-        self.function, self.scene = function, scene
+        self.function, self.scene, self.controls, self.picture = function, scene, controls, None
         self._figure = getattr(scene, "figure", scene)
         self._own = {name: control for name, control in controls.items() if isinstance(control, Control)}
         self.task, self._setting = None, False
@@ -112,7 +112,8 @@ class Live:
         self.asked = 0  # of the browser's moves, the one that is shown
         self.ahead = ahead.Ahead(self, scene)
         self.__doc__ = function.__doc__
-        forget_pyplot(self._figure)
+        if "matplotlib.pyplot" in sys.modules:  # it would show a figure of plt.subplots(), too, and keep it for ever
+            sys.modules["matplotlib.pyplot"].close(self._figure)
         points = [item for item in controls.items() if isinstance(item[1], Point)]
         self.aiming = Aiming(*points[0], scene, self._figure) if points else None
         self._draw_background()
@@ -173,10 +174,8 @@ class Live:
         """Show the picture for where the browser says that the controls stand; it may have said so several times."""
         if self._setting:
             return  # it is said from here
-        asked, values = self.picture.asked, {}
-        for (name, control), place in zip(self._own.items(), self.picture.places, strict=False):
-            if place != control.place:
-                values[name] = control.options[place]
+        asked, told = self.picture.asked, zip(self._own.items(), self.picture.places, strict=False)
+        values = {name: control.options[place] for (name, control), place in told if place != control.place}
         if self.aiming and self.picture.aim != self.aiming.aim:
             values[self.aiming.name] = self.aiming.place_at(self.picture.aim)
         if asked == self.asked and not values:
@@ -316,9 +315,8 @@ class Live:
             # The mark `stale` itself will not do: it is gone as soon as anybody draws the figure.
             self._figure.stale_callback = lambda figure, stale: _backgrounds.pop(figure, None)
             _backgrounds[self._figure] = _packed(canvas)
-        background = _backgrounds[self._figure]
-        self._still = {"background": background, "size": svg.size(self._figure), "units_per_pixel": svg.PER_PIXEL}
-        self._still |= {"most": ahead.MOST, "fine": ahead.FINE}
+        self._still = {"background": _backgrounds[self._figure], "most": ahead.MOST, "fine": ahead.FINE}
+        self._still |= {"size": svg.size(self._figure), "units_per_pixel": svg.PER_PIXEL}
         self._still |= self.aiming.still() if self.aiming else {"hint": "", "targets": []}
 
     # --- the output of the cell, and its end

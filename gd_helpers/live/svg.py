@@ -68,19 +68,16 @@ def to_pixels(figure: Figure, units) -> np.ndarray:
 
 def _lines(lines) -> dict:
     """Return the elements of each line; NumPy does many lines at once, which takes hardly longer than one."""
-    elements, boxes, places = {}, {}, _places(lines)
-    for line in lines:
-        within = line.axes if line.get_clip_on() else line.figure
-        if within not in boxes:
-            corners = to_units(line.figure, within.bbox.get_points())
-            boxes[within] = corners.min(axis=0) - 1, corners.max(axis=0) + 1
-        boxes[line] = boxes[within]
+    elements, places = {}, _places(lines)
+    within = {line: line.axes if line.get_clip_on() else line.figure for line in lines}
+    corners = {part: to_units(lines[0].figure, part.bbox.get_points()) for part in {*within.values()}}
+    boxes = {part: (ends.min(axis=0) - 1, ends.max(axis=0) + 1) for part, ends in corners.items()}
     curves = [line for line in lines if line.get_linestyle() not in NOTHING]
-    paths = dict(zip(curves, _paths([_outline(places[line], *boxes[line]) for line in curves]), strict=True))
+    paths = dict(zip(curves, _paths([_outline(places[line], *boxes[within[line]]) for line in curves]), strict=True))
     for line in lines:
         elements[line] = [*_casings(line), (_curve_style(line), {"d": paths[line]})] if line in paths else []
         if line.get_marker() not in NOTHING:
-            elements[line] += _markers(line, places[line], *boxes[line])
+            elements[line] += _markers(line, places[line], *boxes[within[line]])
     return elements
 
 
@@ -187,15 +184,13 @@ def _marker(marker, width: float) -> tuple[str, bool]:
 
 
 def _text(text):
-    anchor = {"left": "start", "center": "middle", "right": "end"}[text.get_horizontalalignment()]
-    baseline = {"top": "hanging", "center": "central"}
     style = {
         "tag": "text",
         "fill": _hex(text.get_color(), text.get_alpha()),
         "font-size": _points(text.get_fontsize()),
         "font-weight": text.get_fontweight(),
-        "text-anchor": anchor,
-        "dominant-baseline": baseline.get(text.get_verticalalignment(), "auto"),
+        "text-anchor": {"left": "start", "center": "middle", "right": "end"}[text.get_horizontalalignment()],
+        "dominant-baseline": {"top": "hanging", "center": "central"}.get(text.get_verticalalignment(), "auto"),
     }
     for rim, _ in _casings(text):
         style |= rim | {"paint-order": "stroke"}

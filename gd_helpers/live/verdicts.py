@@ -56,10 +56,9 @@ def ranking(losses: dict) -> str:
     >>> ranking({"plain": 0.02, "Adam": 1e-9, "momentum": float("inf")})
     'Lowest first: Adam 1e-09, plain 0.02; momentum diverged.'
     """
-    numbers = as_floats("losses", list(losses.values()) if isinstance(losses, dict) else losses)
-    if not isinstance(losses, dict) or numbers.shape != (len(losses),) or not losses:
+    if not isinstance(losses, dict) or not losses or as_floats("losses", [*losses.values()]).ndim != 1:
         raise ValueError(f"losses must be a dictionary from names to numbers, but got {said(losses)}")
-    losses = dict(zip(map(str, losses), numbers.tolist(), strict=True))
+    losses = {str(name): float(loss) for name, loss in losses.items()}
     finite = {name: loss for name, loss in losses.items() if np.isfinite(loss)}
     told = ", ".join(f"{name} {short(loss)}" for name, loss in sorted(finite.items(), key=lambda pair: pair[1]))
     lost = ", ".join(name for name in losses if name not in finite)
@@ -87,10 +86,8 @@ def count(number: int, thing: str) -> str:
 def describe_slope(gradient) -> str:
     """Say what the ground feels like where the slope is ``gradient``, of shape (2,): east, then north.
 
-    >>> describe_slope(np.array([1.0, 1.0]))
-    'Steepness 1.41. Downhill is to the south-west.'
-    >>> describe_slope(np.array([0.0, 0.2]))
-    'Steepness 0.20. The ground is nearly level here.'
+    >>> describe_slope([1.0, 1.0]), describe_slope([0.0, 0.2])
+    ('Steepness 1.41. Downhill is to the south-west.', 'Steepness 0.20. The ground is nearly level here.')
     """
     gradient = as_point("gradient", gradient, 2)
     steepness = np.hypot(*gradient)
@@ -141,12 +138,10 @@ def describe_ground(landscape, place) -> str:
 def regime(learning_rate: float, curvature: float) -> str:
     """Say what a learning rate does on a bowl of this curvature, where a step leaves 1 - rate x curvature.
 
-    >>> regime(0.05, 10)
-    'Rate x curvature = 0.5, below 1: it glides. A step leaves 0.5 of the distance.'
-    >>> regime(0.18, 10)
-    'Rate x curvature = 1.8, between 1 and 2: it bounces in. A step leaves 0.8 of the distance, on the other side.'
-    >>> regime(0.21, 10)
-    'Rate x curvature = 2.1, above 2: it explodes. A step leaves 1.1 times the distance, on the other side.'
+    >>> for rate in (0.05, 0.18, 0.21): print(regime(rate, 10))
+    Rate x curvature = 0.5, below 1: it glides. A step leaves 0.5 of the distance.
+    Rate x curvature = 1.8, between 1 and 2: it bounces in. A step leaves 0.8 of the distance, on the other side.
+    Rate x curvature = 2.1, above 2: it explodes. A step leaves 1.1 times the distance, on the other side.
     """
     learning_rate = as_number("learning_rate", learning_rate, "at least 0", single=True)
     curvature = as_number("curvature", curvature, "above 0", single=True)

@@ -10,9 +10,8 @@ from types import SimpleNamespace
 from IPython import get_ipython
 from threadpoolctl import threadpool_limits
 
-# The matrices of this course are small. With more threads no lesson is quicker; but while those wait for work they take
-# several times as much of the processor, which the browser needs, and whoever else learns on this machine. Python in
-# the page has none to limit.
+# The matrices of this course are small. More threads make no lesson quicker; but waiting for work they take several
+# times as much of the processor, which browsers and other learners need. Python in the page has none to limit.
 if sys.platform != "emscripten":
     with contextlib.suppress(UnicodeError):  # threadpoolctl takes the names of all folders to be in UTF-8
         threadpool_limits(1, "blas")
@@ -24,8 +23,7 @@ _open: dict[str, list] = {}  # for each cell its figures, each with the run of t
 def in_turn(method):
     """Have a method of a live figure wait for its turn in the thread that runs the cells.
 
-    JupyterLab may tell of a moved slider in another thread; but neither matplotlib nor a learner's cell reckons with
-    two of them.
+    JupyterLab may tell of a moved slider in another thread; matplotlib and a learner's cell do not reckon with two.
     """
 
     @functools.wraps(method)
@@ -82,9 +80,3 @@ def close_earlier(shown):
         if earlier != run:
             figure.close()
     _open[cell] = [one for one in _open.get(cell, []) if one[0] == run] + [(run, shown)]
-
-
-def forget_pyplot(figure):
-    """A figure made by ``plt.subplots()`` would also be shown by pyplot, and kept for ever."""
-    if "matplotlib.pyplot" in sys.modules:
-        sys.modules["matplotlib.pyplot"].close(figure)
