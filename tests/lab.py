@@ -165,11 +165,7 @@ class Lesson:
 
     def until(self, come_true, times=100):
         """Look twenty times a second whether something has come true; returns whether it has in the end."""
-        for _ in range(times):
-            if come_true():
-                return True
-            self.page.wait_for_timeout(50)
-        return False
+        return any(come_true() or self.page.wait_for_timeout(50) for _ in range(times))
 
     def check(self, number, answer, said):
         """Type an answer above the last line of an exercise's cell, run it, and wait for what is said to it."""

@@ -9,7 +9,6 @@ from gd_helpers import data
 
 BIRDS, PACKED = ((data.FOLDER / name).read_bytes() for name in ("penguins.csv", "digits.csv.gz"))
 DIGITS = gzip.decompress(PACKED)
-IMAGES = DIGITS.decode().splitlines()
 
 
 def test_penguins_keep_their_species_when_others_are_dropped():
@@ -26,7 +25,7 @@ def test_digits_are_each_in_one_part_of_the_split_with_their_own_label():
     train = np.column_stack([digits.train_X * 16, digits.train_y])
     test = np.column_stack([digits.test_X * 16, digits.test_y])
     assert (len(train), len(test)) == (1500, 297)
-    lines = [[float(text) for text in line.split(",")] for line in IMAGES]
+    lines = [[float(text) for text in line.split(b",")] for line in DIGITS.splitlines()]
     assert sorted(np.vstack([train, test]).tolist()) == sorted(lines)
     assert set(train[:, -1]) == set(test[:, -1]) == set(range(10))
 

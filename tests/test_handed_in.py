@@ -91,7 +91,7 @@ def test_what_stands_in_the_way_is_stepped_over_or_named(tmp_path):
 NO_NOTEBOOKS = [b"", b"no notebook", b"[]", b"{}", b'{"cells": 3}', b'{"cells": [3]}', b"[" * 100_000, b"\xff\x00"]
 
 
-def test_a_file_that_is_no_notebook_is_named_and_the_others_are_read(tmp_path, capsys):
+def test_a_file_that_is_no_notebook_is_named_as_is_no_folder_and_the_others_are_read(tmp_path, capsys):
     for number, content in enumerate(NO_NOTEBOOKS):
         (tmp_path / f"{number}.ipynb").write_bytes(content)
     for name in "b.ipynb", "C.IPYNB", "d.ipynb.json", "e.ipynb.txt", "f.zip":
@@ -105,8 +105,5 @@ def test_a_file_that_is_no_notebook_is_named_and_the_others_are_read(tmp_path, c
     assert judged[2::4] == ["  exercises done: 1 of 1"] * 4
     assert counted.startswith("notebooks: 12. ")
     assert others == "not read, as they are no notebooks by their names: b/f.zip"
-
-
-def test_the_folder_must_be_one(tmp_path):
     with pytest.raises(SystemExit, match="FOLDER must be a folder"):
         main(tmp_path / "nowhere")

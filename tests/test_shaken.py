@@ -34,7 +34,7 @@ def shake(seed):
     def shaking(function):
         return lambda *given, **named: shaken(function(*given, **named))
 
-    checks._answer = shaking(checks._answer)  # of losses that a lesson or a learner has written
+    checks._ask = shaking(checks._ask)  # of losses that a lesson or a learner has written
     for module in landscapes, losses, small_networks:
         for kind in [thing for thing in vars(module).values() if "ours" in getattr(thing, "__dict__", {})]:
             for name in vars(kind).keys() & checks.METHODS:
