@@ -87,12 +87,6 @@ def test_far_out_nothing_overflows():
     assert np.isfinite(loss.gradient(w)).all()
 
 
-def test_the_network_answers_for_many_weights():
-    w = np.random.default_rng(9).normal(size=(2, 3, NETWORK.d))
-    rightly = [[(NETWORK.predict(one, X) == NETWORK.y).mean() for one in row] for row in w]
-    np.testing.assert_array_equal(NETWORK.accuracy(w, X, NETWORK.y), rightly)
-
-
 def test_starts_are_scaled():
     w = SoftmaxNetwork(np.ones((1, 400)), [0], hidden=100).initial(np.random.default_rng(14))
     first, biases, second, last = np.split(w, [40_000, 40_100, 41_100])

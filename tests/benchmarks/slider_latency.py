@@ -170,16 +170,19 @@ def delayed(address, seconds):
 
 
 class Page(lab.Lesson):
-    """A notebook that has run, with what its websockets have carried since in ``payloads``."""
+    """A notebook that has run, with the payloads of its websockets counted in ``bytes``."""
 
     def __init__(self, chrome, address, notebook):
-        self.payloads = []
+        self.bytes = 0
         self.page, *_ = lab.new_page(chrome)
-        self.page.on("websocket", lambda socket: [socket.on(way, self.payloads.append) for way in WAYS])
+        self.page.on("websocket", lambda socket: [socket.on(way, self._count) for way in WAYS])
         self.open(lab.in_lab(address, notebook))
         if problems := self.run_all():
             raise RuntimeError(f"{notebook} does not run: {problems}")
         self.page.evaluate((HERE / "watch.js").read_text())
+
+    def _count(self, message):
+        self.bytes += len(message)
 
     def prepare(self, figure, slow):
         """Make a lesson's figure slower, by milliseconds; returns whether it is to be measured."""
@@ -190,8 +193,8 @@ class Page(lab.Lesson):
     def settle(self, quiet):
         """Wait until the kernel is idle and no more messages come, so that no move pays for the one before it."""
         seen = None
-        while seen != len(self.payloads) or not self.page.evaluate(IDLE):
-            seen = len(self.payloads)
+        while seen != self.bytes or not self.page.evaluate(IDLE):
+            seen = self.bytes
             self.page.wait_for_timeout(quiet)
 
 
@@ -199,7 +202,7 @@ class WebPage(Page):
     """The web page of lesson 1, which has no kernel."""
 
     def __init__(self, chrome, address):
-        self.payloads = []
+        self.bytes = 0
         self.page, *_ = lab.new_page(chrome)
         self.page.goto(f"{address}notebooks/{WEB.notebook}")
         self.page.evaluate((HERE / "watch.js").read_text())
@@ -276,7 +279,7 @@ class Mover:
             self._key = "Space"
         else:
             self._key = {high: "ArrowLeft", low: "ArrowRight"}.get(now, self._key)
-        self.page.payloads.clear()
+        before = self.page.bytes
         self._picture.evaluate_all("(nodes, how) => latency.arm(how, nodes)", self.figure.how)
         time.sleep(self._random.uniform(0, FRAME))
         pressed = time.perf_counter()
@@ -286,7 +289,7 @@ class Mover:
             self.page.page.wait_for_timeout(1000 * max(0, pressed + pause - time.perf_counter()))
         else:
             self.page.settle(self._quiet)
-        return *milliseconds, sum(map(len, self.page.payloads))
+        return *milliseconds, self.page.bytes - before
 
 
 def report(results, ahead, held, options):
