@@ -121,8 +121,7 @@ class Landscape:
         return replace(self, turn=turn @ turned, by=turn @ shifted + by, **moved)
 
     def _coordinates(self, w):
-        # Transposed, w unpacks into coordinates, be it one point or an array of points, so that one formula serves
-        # both; transposing the answer puts the leading axes back in order.
+        # Transposed, one point and an array of points unpack into coordinates alike; the answer is transposed back.
         w = (w if self.turn is None else (w - self.by) @ self.turn).T
         return w.flat if w.ndim == 1 else w.copy()  # a single point unpacks several times as quickly so
 

@@ -149,11 +149,10 @@ def recent_squares(gradients, beta2=0.999, *, bias_correction=True) -> np.ndarra
     gradients = as_points("gradients", gradients)
     beta2 = as_number("beta2", beta2, "at least 0 and below 1", single=True)
     rule, after = adam(beta2=beta2, bias_correction=bias_correction), []
-    state = rule.init(np.zeros(gradients.shape[1:]))
+    m, v, t = rule.init(np.zeros(gradients.shape[1:]))
     with np.errstate(all="ignore"):  # where a run diverged, squares may be too large for a float
         for gradient in gradients:
-            _, state = rule.update(gradient, state, gradient)
-            _, v, t = state
+            _, (m, v, t) = rule.update(gradient, (m, v, t), gradient)
             after.append(v / (1 - beta2**t) if bias_correction else v)
     return np.array(after)
 

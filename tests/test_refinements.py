@@ -43,18 +43,13 @@ def test_a_race_draws_each_run_in_the_look_of_its_rule_and_one_run_of_all_in_the
     np.testing.assert_array_equal(curve.T, [[*range(0, 50, 4), 50], [*run.losses[:50:4, 2], run.loss[2]]])
 
 
-@pytest.mark.parametrize(
-    ("rate_times_h", "beta"), [(0.5, 0.0), (1.0, 0.5), (0.01, 0.9), (3.5, 0.8), (3.6, 0.8), (4.2, 0.6), (-0.1, 0.9)]
-)
-def test_the_heavy_ball_shrinks_by_the_larger_root(rate_times_h, beta):
-    roots = np.roots([1, rate_times_h - 1 - beta, beta])
-    assert figures.heavy_ball_factor(rate_times_h, beta) == pytest.approx(abs(roots).max(), rel=1e-12)
-
-
 def test_the_plane_of_momentum_marks_where_theory_is_best():
     scene, title = ready(figures.MomentumScene(RAVINE, (0.001, 0.1))), "what a step leaves of the distance"
     scene.show(race(), race(rule=rules.momentum()), 0.02, 0.7)
     assert [mark.tolist() for mark in moved(scene, title)] == [[[0.02, 0.7]]]
+    for rate, beta in (0.005, 0.0), (0.01, 0.5), (0.0001, 0.9), (0.035, 0.8), (0.036, 0.8), (0.042, 0.6):
+        roots = [np.roots([1, rate * h - 1 - beta, beta]) for h in (1, 100)]
+        assert scene._leaves(rate, beta) == pytest.approx(np.abs(roots).max(), rel=1e-12)
     oldest, middle, newest, _ = moved(scene, "plain and momentum: the last 15 steps")[-4:]
     tail = np.vstack([oldest[:-1], middle[:-1], newest])
     np.testing.assert_array_equal(tail, race(rule=rules.momentum()).path[-16:])

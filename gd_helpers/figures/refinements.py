@@ -59,20 +59,11 @@ class RaceScene:
         self._move_losses(shown, losses[shown].T)
 
 
-def heavy_ball_factor(rate_times_h, beta):
-    """By which factor a step of momentum shrinks the distance, in the long run, on a quadratic of curvature h.
-
-    The larger root, in size, of ``z^2 - (1 + beta - rate h) z + beta``; complex ones have the size ``sqrt(beta)``.
-    """
-    half = np.abs(1 + beta - rate_times_h) / 2
-    return np.where(half**2 < beta, np.sqrt(beta), half + np.sqrt(np.maximum(half**2 - beta, 0)))
-
-
 class MomentumScene:
     """What theory says of every rate and every beta, and plain descent against momentum on a quadratic landscape.
 
-    The ground is ``heavy_ball_factor``, the larger of those of both curvatures (Polyak 1964). Above its
-    limit, ``rate * h = 2 + 2 beta`` for the largest curvature h, it is over 1. Of each run the last ``tail`` steps.
+    The ground is the largest root, in size, of ``z^2 - (1 + beta - rate h) z + beta`` for each curvature h (Polyak
+    1964); beyond ``rate h = 2 + 2 beta``, the limit, it is over 1. Of each run the last ``tail`` steps are drawn.
     """
 
     def __init__(self, landscape, rates, tail=15):
@@ -107,7 +98,9 @@ class MomentumScene:
         return f"In theory a step leaves {self._leaves(learning_rate, beta):.3f}; the limit is a rate of {limit:.4f}."
 
     def _leaves(self, rate, beta):
-        return heavy_ball_factor(rate * self.curvatures, beta).max(axis=-1)
+        half = np.abs(1 + beta - rate * self.curvatures) / 2
+        roots = np.where(half**2 < beta, np.sqrt(beta), half + np.sqrt(np.maximum(half**2 - beta, 0)))
+        return roots.max(axis=-1)
 
 
 class ConditionScene:

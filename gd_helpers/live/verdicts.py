@@ -16,12 +16,11 @@ def describe(run) -> str:
 
     >>> from gd_helpers.descent import descend
     >>> from gd_helpers.landscapes import bowl
-    >>> describe(descend(bowl(1.0), [1.0], learning_rate=0.5, steps=20))
-    'Loss 0.5 at the start, 4.5e-13 after 20 steps. Every step went down.'
-    >>> describe(descend(bowl(1.0), [0.0], learning_rate=0.5, steps=1))
-    'Loss 0 at the start, 0 after 1 step. No step went up.'
-    >>> describe(descend(bowl(1.0), [1.0], learning_rate=3.0, steps=60))
-    'Diverged: by step 20 the ball was more than a million away. Try a smaller learning rate.'
+    >>> for start, rate, steps in (1.0, 0.5, 20), (0.0, 0.5, 1), (1.0, 3.0, 60):
+    ...     print(describe(descend(bowl(1.0), [start], learning_rate=rate, steps=steps)))
+    Loss 0.5 at the start, 4.5e-13 after 20 steps. Every step went down.
+    Loss 0 at the start, 0 after 1 step. No step went up.
+    Diverged: by step 20 the ball was more than a million away. Try a smaller learning rate.
     """
     if not isinstance(run, Run) or run.losses.ndim != 1:
         raise ValueError(f"run must be a single descent, as descend returns it, but got {said(run)}")
