@@ -169,7 +169,6 @@ ANSWERS = {
     ), (
         "smallest > 0: -> eigenvalues[0] > 0:", "<= tolerance -> < tolerance", "abs(e) <= -> e <=",
         "any(abs(e) -> all(abs(e)", "'minimum' -> 'Minimum'", "largest < 0 -> eigenvalues[:2].max() < 0",
-        "smallest, largest = min(eigenvalues), max(eigenvalues) -> smallest = largest = max(eigenvalues, key=abs)",
     )),
     "5.2": ((
         "if y > 0:\n    return 1\nelif y < 0:\n    return -1\nelse:\n    return 0", "(y > 0) - (y < 0)",

@@ -73,9 +73,7 @@ def test_a_move_brings_the_next_places_where_the_hand_goes_first_and_leaves_the_
 
 
 @pytest.mark.parametrize(("cost", "count"), [(0.001, 24), (0.012, 8), (0.03, 3), (0.06, 2), (0.2, 2), (0.3, 0)])
-def test_what_costs_more_is_looked_ahead_less_far_but_to_the_next_two_places_until_hands_do_not_rest_so_long(
-    now, cost, count
-):
+def test_what_costs_more_is_looked_ahead_less_far_but_two_places_until_hands_do_not_rest_so_long(now, cost, count):
     square, given = squares()
     asked = []
     given["also"] = lambda x: asked.append(x) or now.append(now.pop() + cost)

@@ -88,18 +88,16 @@ def test_what_stands_in_the_way_is_stepped_over_or_named(tmp_path):
     ]
 
 
-NO_NOTEBOOKS = [b"", b"no notebook", b"[]", b"{}", b'{"cells": 3}', b'{"cells": [3]}', b"[" * 100_000, b"\xff\x00"]
-
-
 def test_a_file_that_is_no_notebook_is_named_as_is_no_folder_and_the_others_are_read(tmp_path, capsys):
-    for number, content in enumerate(NO_NOTEBOOKS):
+    none = [b"", b"no notebook", b"[]", b"{}", b'{"cells": 3}', b'{"cells": [3]}', b"[" * 100_000, b"\xff\x00"]
+    for number, content in enumerate(none):
         (tmp_path / f"{number}.ipynb").write_bytes(content)
     for name in "b.ipynb", "C.IPYNB", "d.ipynb.json", "e.ipynb.txt", "f.zip":
         hand_in(tmp_path / "b", RIGHT, name=name)
     hand_in(tmp_path / ".ipynb_checkpoints", WRONG, name="b.ipynb")
     main(tmp_path)
     said = re.sub("(cannot be read as a notebook: ).+", r"\1...", capsys.readouterr().out)
-    refused = [f"{number}.ipynb\n  cannot be read as a notebook: ...\n" for number in range(len(NO_NOTEBOOKS))]
+    refused = [f"{number}.ipynb\n  cannot be read as a notebook: ...\n" for number in range(len(none))]
     *judged, counted, others = said.removeprefix("".join(refused)).splitlines()
     assert judged[::4] == ["b/C.IPYNB", "b/b.ipynb", "b/d.ipynb.json", "b/e.ipynb.txt"]
     assert judged[2::4] == ["  exercises done: 1 of 1"] * 4
