@@ -14,7 +14,7 @@ from gd_helpers import critical_points, curvature, data, experiments, landscapes
 from gd_helpers import small_networks as networks
 from gd_helpers.descent import descend, descend_in_pieces, minibatches
 from gd_helpers.exercises import exercise, predict, predictions
-from gd_helpers.exercises.exercise import EXERCISES
+from gd_helpers.exercises.exercise import EXERCISES, all_exercises
 from gd_helpers.live import choice, log_slider, play, powers_of_two, slider, switch, verdicts
 from gd_helpers.output import table, with_progress
 
@@ -25,6 +25,7 @@ LINEAR, NETWORK = losses.LinearRegression(X, Y), losses.SoftmaxNetwork(X, Y, hid
 W_NETWORK = np.zeros(NETWORK.d)
 AWARE, FIELD = losses.SharpnessAware(NETWORK, 0.1), critical_points.RandomField(2, RNG)
 TRIAL = experiments.DigitsTrials(data.digits(), seeds=[0])
+all_exercises()  # are loaded before one is tried and taken back, or they would be taken back with it
 
 
 def a_bowl(curvatures):
