@@ -56,12 +56,11 @@ def test_many_parameters_are_not_measured_one_by_one_and_a_failure_is_said(monke
 
 
 RATES = curvature.condition_number, curvature.stable_rate, curvature.best_rate
-NAN, INF = np.nan, np.inf
 
 
 @pytest.mark.parametrize(("eigenvalues", "expected"), [
-    ([1, 100], (100, 0.02, 2 / 101)), ([4], (1, 0.5, 0.25)), ([0, 4], (INF, 0.5, NAN)),
-    ([-3, -1], (INF, INF, NAN)), ([0, 0], (INF, INF, NAN)),
+    ([1, 100], (100, 0.02, 2 / 101)), ([4], (1, 0.5, 0.25)), ([0, 4], (np.inf, 0.5, np.nan)),
+    ([-3, -1], (np.inf, np.inf, np.nan)), ([0, 0], (np.inf, np.inf, np.nan)),
 ])  # fmt: skip
 def test_rates_from_the_eigenvalues(eigenvalues, expected):
     matrix = np.diag(np.array(eigenvalues, dtype=float))

@@ -48,7 +48,6 @@ def answered(exercise, body):
     return written(head + textwrap.indent(body.strip(), "    ") + "\n")
 
 
-# --- every exercise -----------------------------------------------------------------------------------------
 SOURCES = {name[1]: [cell.source for cell in book.cells] for name, book in BOOKS.items()}  # by lesson
 
 
@@ -103,7 +102,6 @@ def test_a_lesson_has_three_exercises_and_offers_the_hints_and_the_solution_of_o
     assert [(what, find_exercise(name).number[0]) for what, name in offers] == [("hint", lesson), ("solution", lesson)]
 
 
-# --- the machinery ------------------------------------------------------------------------------------------
 def test_what_does_not_bear_on_the_result_does_not_matter(capsys, recwarn):
     chatty = "import time\nprint(np.log(-np.ones(1)))\ntime.sleep(30)\nreturn w - learning_rate * gradient"
     assert judge(UPDATE, answered(UPDATE, chatty)).status == "right"
