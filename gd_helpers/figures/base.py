@@ -2,7 +2,6 @@
 
 import contextlib
 import inspect
-import itertools
 
 import numpy as np
 from matplotlib import rcParams, rcParamsDefault
@@ -35,11 +34,14 @@ RULE_LOOKS = {
 # What theory says lies as a broad light road under what is measured.
 ROAD = {"color": "#d6d5cd", "linewidth": 6, "zorder": 1.5}
 
-STYLE = {
-    "font.size": 10.5,
+# matplotlib's own, for what a reader's matplotlibrc or `plt.style.use` says must not show; then ours.
+STYLE = {name: value for name, value in dict.items(rcParamsDefault) if not name.startswith("backend")} | {
     "axes.titlesize": 11.5,
     "axes.labelsize": 9.5,
     "axes.edgecolor": FAINT,
+    "text.color": INK,
+    "legend.fontsize": 9.5,
+    "legend.frameon": False,
     **dict.fromkeys(["axes.spines.top", "axes.spines.right"], False),
     **dict.fromkeys(["figure.facecolor", "axes.facecolor"], PAPER),
     **dict.fromkeys(["axes.labelcolor", "xtick.color", "ytick.color"], GREY),
@@ -47,26 +49,22 @@ STYLE = {
     **dict.fromkeys([f"{axis}tick.{kind}.size" for axis in "xy" for kind in ("major", "minor")], 0),
     **dict.fromkeys([f"figure.constrained_layout.{side}_pad" for side in "wh"], 0.1),  # the card's margins, in inches
 }
-# matplotlib's own, for what a reader's matplotlibrc or `plt.style.use` says must not show; and legends without a frame.
-_DEFAULTS = {name: value for name, value in dict.items(rcParamsDefault) if not name.startswith("backend")}
-_DEFAULTS |= {"legend.frameon": False, "legend.fontsize": 9.5, "text.color": INK}
-_in_force = []
+_readers = {}  # style, while ours is in force
 
 
 @contextlib.contextmanager
-def our_style(**settings):
-    """Draw by matplotlib's defaults and ``settings``, whatever the reader's are; those are back afterwards."""
-    if _in_force:  # this was called from within
+def our_style():
+    """Draw in our style, whatever the reader's is; that is back afterwards."""
+    if _readers:  # this was called from within
         yield
         return
-    before = dict(dict.items(rcParams))
-    _in_force.append(settings)
-    dict.update(rcParams, _DEFAULTS | settings)  # `rc_context` would check all 300 each time, which takes milliseconds
+    _readers.update(dict.items(rcParams))
+    dict.update(rcParams, STYLE)  # `rc_context` would check all 300 each time, which takes milliseconds
     try:
         yield
     finally:
-        _in_force.clear()
-        dict.update(rcParams, before)
+        dict.update(rcParams, _readers)
+        _readers.clear()
 
 
 def _always_in_our_style(kind):
@@ -90,7 +88,7 @@ def new_figure(mosaic, *, height, **options):
     >>> figure.axes == [surface, loss], loss.get_title("left")
     (True, 'Loss')
     """
-    with our_style(**STYLE):
+    with our_style():
         figure = CourseFigure(figsize=(8, height), dpi=200, layout="constrained")
         panels = figure.subplot_mosaic(mosaic, subplot_kw={"axes_class": CourseAxes}, **options)
     for title, axes in panels.items():
@@ -102,15 +100,12 @@ def new_figure(mosaic, *, height, **options):
 def panel(axes, *, log="", grid="both", **settings):
     """Set up one panel with a light ``grid``: ``log`` names its logarithmic axes, the rest is as at ``axes.set``."""
     axes.set(**{f"{axis}scale": "log" for axis in log}, **settings)
+    for axis in (axes.xaxis, axes.yaxis):
+        if f"{axis.axis_name}ticks" in settings:
+            axis.set_major_formatter("{x:g}")  # written out, not as powers of ten
     axes.grid(axis=grid, color=FAINT, linewidth=0.6)
     axes.minorticks_off()  # nine for each power of ten, unseen, would be half the work of laying out
     return axes
-
-
-def name_ticks(axis, places):
-    """Have ticks at these places alone, with their numbers written out, not as powers of ten."""
-    axis.set_ticks(places, [f"{place:g}" for place in places])
-    axis.axes.minorticks_off()
 
 
 def grid(x, y):
@@ -119,10 +114,10 @@ def grid(x, y):
 
 
 def contour(axes, landscape, **settings):
-    """Draw a landscape as a map, seen from above: dark is low, light is high; a white star marks each minimum."""
+    """Draw a landscape as a map, with a white star at each minimum; return its heights."""
     across, up = landscape.extent
-    map_surface(axes, landscape.value, np.linspace(*across, 161), np.linspace(*up, 121), **settings)
     mark_minima(axes, landscape.minima)
+    return map_surface(axes, landscape.value, np.linspace(*across, 161), np.linspace(*up, 121), **settings)
 
 
 def levels(heights):
@@ -145,22 +140,24 @@ def relief(level):
 
 
 def map_surface(axes, value, x, y, *, lines=14, scale=levels, **settings):
-    """Draw a loss as ground in relief, on a ``scale``, with so many contour ``lines``; return its heights."""
+    """Draw a loss as ground in relief, on a ``scale``, with so many contour ``lines``; return its heights.
+
+    Both axes have one scale, or north-east would not be half-way between north and east.
+    """
     heights = value(grid(x, y))
-    level, aspect = scale(heights), settings.pop("aspect", "auto")
-    ends = (x[0], x[-1], y[0], y[-1])
-    axes.imshow(relief(level), extent=ends, origin="lower", aspect=aspect, interpolation="bilinear", zorder=0.5)
+    level, ends = scale(heights), (x[0], x[-1], y[0], y[-1])
+    axes.imshow(relief(level), extent=ends, origin="lower", interpolation="bilinear", zorder=0.5)
     axes.contour(x, y, level, np.arange(1, lines + 1) / (lines + 1), colors="white", linewidths=0.6, alpha=0.55)
     axes.spines[:].set_visible(False)
     axes.set(**{"xlim": ends[:2], "ylim": ends[2:]} | settings)
     return heights
 
 
-def map_line_fit(axes, loss, across, up, **settings):
+def map_line_fit(axes, loss, across, up):
     """Draw the loss of a ``losses.LinearRegression`` by (slope, intercept), from low to high around its minimum."""
-    slope, intercept = best = loss.least_squares()
-    slopes, intercepts = slope + np.linspace(*across, 101), intercept + np.linspace(*up, 101)
-    map_surface(axes, loss.value, slopes, intercepts, xlabel="slope", ylabel="intercept", **settings)
+    best = loss.least_squares()
+    slopes, intercepts = best[:, None] + np.linspace(*np.transpose([across, up]), 101).T
+    map_surface(axes, loss.value, slopes, intercepts, xlabel="slope", ylabel="intercept")
     mark_minima(axes, best)
 
 
@@ -187,10 +184,15 @@ def moving_mark(axes, marker="o", color=HERE, markersize=11, **settings):
     return moving_line(axes, marker, color, markeredgecolor="white", markersize=markersize, **settings)
 
 
+def moving_words(axes, x=0, y=0, words="", *, ha="center", va="center", **look):
+    """Return words that move, and in no place make room for themselves, either."""
+    return axes.text(x, y, words, ha=ha, va=va, animated=True, in_layout=False, **look)
+
+
 def move(lines, curves):
-    """Move each of the ``lines`` to its curve, x and y."""
-    for line, (x, y) in zip(lines, curves, strict=True):
-        line.set_data(x, y)
+    """Move each of the ``lines`` to its curve, x and y: of shape (n,), or two numbers, for a mark."""
+    for line, curve in zip(lines, curves, strict=True):
+        line.set_data(*np.atleast_1d(*curve))
 
 
 def moving_curve(axes, style="-", color=MEASURED, *mark, **settings):
@@ -199,20 +201,16 @@ def moving_curve(axes, style="-", color=MEASURED, *mark, **settings):
     return lambda x, y: move((line, end), ((x, y), (x[-1:], y[-1:])))
 
 
-def moving_names(axes, names, **settings):
+def moving_names(axes, names, **look):
     """Return what puts each name, or another, at the end of its curve, (n, 2) in all; none stands on another."""
-    look = {"va": "center", "fontsize": 9.5, "animated": True, "in_layout": False} | settings
-    texts = [axes.text(0, 0, "", **look) for _ in names]
+    texts = [moving_words(axes, **{"ha": "left", "fontsize": 9.5} | look) for _ in names]
 
     def show(ends, names=names):
         places = np.clip(axes.transData.transform(ends), *axes.bbox.get_points())
         apart = 1.3 * texts[0].get_fontsize() / 72 * axes.figure.dpi
-        order, top = places[:, 1].argsort(), axes.bbox.y1
-        for below, above in itertools.pairwise(order):
-            places[above, 1] = max(places[above, 1], places[below, 1] + apart)
-        for name in order[::-1]:
-            top = min(places[name, 1], top) - apart
-            places[name, 1] = top + apart
+        order, rows = places[:, 1].argsort(), apart * np.arange(len(places))
+        pushed_up = np.maximum.accumulate(places[order, 1] - rows)
+        places[order, 1] = np.minimum(pushed_up, axes.bbox.y1 - rows[-1]) + rows
         for text, place, name in zip(texts, axes.transData.inverted().transform(places), names, strict=True):
             text.set(position=place, text=f"\u2002{name}")
 
@@ -277,10 +275,10 @@ def path_on_map(axes, *, dots=True):
     return show
 
 
-def loss_axes(axes, steps, low, high, *, xlabel="step", log="y"):
+def loss_axes(axes, steps, low, high, *, log="y", **settings):
     """Prepare a panel for the loss at each of so many steps, with fixed limits."""
     margin = max(2, steps * 0.03)
-    panel(axes, log=log, xlim=(-margin, steps + margin), ylim=(low, high), xlabel=xlabel)
+    panel(axes, log=log, xlim=(-margin, steps + margin), ylim=(low, high), **{"xlabel": "step"} | settings)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
 
 

@@ -19,7 +19,7 @@ def _dig(axes, wells, low, high, depth=0):
     for y, color in (front + depth, base.PAPER), (front, INK):
         axes.plot(x, y, color=color, linewidth=1.5)
     for at, name in zip(wells.minima[:, 0], ("sharp well", "flat well"), strict=True):
-        axes.text(at, 0.6 * low, name, color=INK, ha="center", va="center")
+        axes.text(at, 0.6 * low, name, ha="center", va="center")
 
 
 class ShiftScene:
@@ -31,18 +31,18 @@ class ShiftScene:
         mosaic = [["the weights stay, the ground moves", "loss on new data"]]
         self.figure, curve, cost = base.new_figure(mosaic, height=3.8, width_ratios=[5, 3])
         _dig(curve, wells, -0.7, 4.2)
-        curve.text(2.95, -0.1, "on the training data", color=INK, fontsize=9.5, ha="right")
+        curve.text(2.95, -0.1, "on the training data", fontsize=9.5, ha="right")
         self._test = moving_line(curve, "--", ORANGE, linewidth=2.2)
-        self._name = curve.text(0, 2.85, "on new data", color=INK, ha="center", animated=True, **base.casing(0))
+        self._name = base.moving_words(curve, 0, 2.85, "on new data", va="baseline", **base.casing(0))
         panel(cost, xlim=(-1.1 * reach, 1.1 * reach), ylim=(-0.1, 2.6), xlabel="shift")
         shifts = np.linspace(-reach, reach, 101)
-        self._rises, self._dots = [], []
+        self._lines = []
         looks = ("sharp", HERE, "-", "^", (0, 1.5)), ("flat", BLUE, "-.", "D", (-0.25, 0.2))
         for (name, color, style, marker, place), h in zip(looks, self._curvatures, strict=True):
             cost.plot(shifts, h * shifts**2 / 2, style, color=color)
             cost.text(*place, f"{name} well", color=color, ha="center")
-            self._rises.append(base.moving_curve(curve, "-", color, marker, color))
-            self._dots.append(moving_mark(cost, marker, color, clip_on=False))
+            rise = moving_line(curve, color=color), moving_mark(curve, marker, color)
+            self._lines.append((*rise, moving_mark(cost, marker, color, clip_on=False)))
 
     def show(self, shift):
         """Shift the loss on new data; returns what it costs in either well, in a sentence."""
@@ -50,9 +50,8 @@ class ShiftScene:
         self._test.set_data(self._x, moved.value(self._x[:, None]))
         self._name.set_x(PASS + shift)
         costs = moved.value(self.wells.minima)
-        for rise, x, cost in zip(self._rises, self.wells.minima[:, 0], costs, strict=True):
-            rise([x, x], [0, cost])
-        base.move(self._dots, (([shift], [cost]) for cost in costs))
+        for lines, x, cost in zip(self._lines, self.wells.minima[:, 0], costs, strict=True):
+            base.move(lines, (([x, x], [0, cost]), (x, cost), (shift, cost)))
         wells = zip(("sharp", "flat"), self._curvatures, costs, strict=True)
         square = f"{shift:g}²" if shift >= 0 else f"({shift:g})²"
         told = [f"{cost.round(9):.3f} in the {name} well ({h:g} x {square} / 2)" for name, h, cost in wells]
@@ -91,8 +90,8 @@ class EdgeScene:
     def __init__(self, loss, steps):
         self.loss, self._steps, self._earlier = loss, steps, {}
         self.figure, sharp, losses = base.new_figure([["sharpness", "loss"]], height=4, width_ratios=[5, 3])
-        panel(sharp, log="y", xlim=(-0.02 * steps, 1.2 * steps), ylim=(1.6, 90), xlabel="step")
-        base.name_ticks(sharp.yaxis, [2, 5, 10, 20, 50])
+        ticks = [2, 5, 10, 20, 50]
+        panel(sharp, log="y", xlim=(-0.02 * steps, 1.2 * steps), ylim=(1.6, 90), yticks=ticks, xlabel="step")
         base.loss_axes(losses, steps, 1e-3, 20)
         self._lines = [moving_line(losses, linewidth=1), moving_line(sharp, color=GREY, alpha=0.4)]
         self._lines += [moving_line(sharp, "o-", HERE, markersize=4), moving_line(sharp, "--", GREY)]
@@ -123,7 +122,7 @@ class CutScene:
         for losses, style, color, mark in (train, "-", BLUE, "s"), (test, "--", HERE, "o"):
             axes.plot(distances, losses, style, linewidth=0.8, color=GREY, alpha=0.4)
             self._lines += [moving_line(axes, style, color, linewidth=2.2), moving_mark(axes, mark, color, 9)]
-        self._names = base.moving_names(axes, ["training digits", "test digits"], color=INK)
+        self._names = base.moving_names(axes, ["training digits", "test digits"])
 
     def show(self, k):
         """Draw network ``k``; returns where its test loss is lowest."""
@@ -143,11 +142,10 @@ class AgainstPlainScene:
     def __init__(self, trials, plain, level, epochs):
         self.trials, self.level = trials, level
         self.figure, loss, right = base.new_figure([["training loss", "test accuracy"]], height=4, width_ratios=[3, 4])
-        base.loss_axes(loss, epochs, 0.05, 4, xlabel="epoch")
-        base.name_ticks(loss.yaxis, [0.1, 0.2, 0.5, 1, 2])
+        base.loss_axes(loss, epochs, 0.05, 4, xlabel="epoch", yticks=[0.1, 0.2, 0.5, 1, 2])
         panel(right, xlim=(-2, 1.45 * epochs), ylim=(0, 1), xlabel="epoch", xticks=range(0, epochs + 1, 30))
         loss.axhline(level, color=INK, linestyle=":", linewidth=1.2)
-        loss.text(0, 0.93 * level, "compared here", color=INK, fontsize=9.5, va="top")
+        loss.text(0, 0.93 * level, "compared here", fontsize=9.5, va="top")
         self._lines = []
         for axes, curve, mark in zip((loss, right), *self._curves(plain), strict=True):
             self._lines += [moving_line(axes, color=HERE, linewidth=2), moving_mark(axes)]
@@ -182,9 +180,8 @@ class ScatterScene:
 
     def __init__(self, endings, sharp, accuracy):
         self.figure, axes = base.new_figure([["a line joins the five settings of one trial"]], height=4.5)
-        panel(axes, log="x", xlim=sharp, ylim=accuracy, ylabel="test accuracy")
+        panel(axes, log="x", xlim=sharp, xticks=[0.3, 0.5, 1], ylim=accuracy, ylabel="test accuracy")
         axes.set_xlabel("sharpness at the end of training")
-        base.name_ticks(axes.xaxis, [0.3, 0.5, 1])
         x, y = np.swapaxes([ending[1:] for ending in endings.values()], 0, 1)  # each of shape (settings, trials)
         self._trials = np.take_along_axis(np.stack([x, y]), x.argsort(axis=0)[None], axis=1)
         axes.plot(*self._trials, linewidth=0.8, zorder=1.6, color=GREY, alpha=0.4)
@@ -221,9 +218,9 @@ class RescaleScene:
         mosaic = [[title := "one function along the curve", "the loss across"], [title, "what it computes: u v x"]]
         self.figure, surface, across, function = base.new_figure(mosaic, height=4.5, width_ratios=[5, 4])
         side, floor = np.linspace(-0.85, reach, 161), np.geomspace(1 / reach, reach, 101)
-        base.map_surface(surface, lambda w: np.log1p(loss.value(w)), side, side, xlabel="u", ylabel="v", aspect="equal")
+        base.map_surface(surface, lambda w: np.log1p(loss.value(w)), side, side, xlabel="u", ylabel="v")
         surface.plot(floor, 1 / floor, color="white", linewidth=2.5)
-        surface.text(0.4, reach - 0.3, "u v = 1", color=INK, **base.casing(0))
+        surface.text(0.4, reach - 0.3, "u v = 1", **base.casing(0))
         panel(across, xlim=(-1, 1), ylim=(-0.3, 9), xlabel="distance")
         panel(function, xlim=(-1, 1), ylim=(-1.2, 1.2), xlabel="x")
         self._away, self._lines = np.linspace(-1, 1, 81), [moving_line(surface, color=INK, **base.casing(1.5))]
@@ -236,5 +233,5 @@ class RescaleScene:
         sharpest = np.abs(directions[:, -1])  # towards larger u and v, or the picture would turn round as it moves
         cut = w + self._away[:, None] * sharpest
         across, function = (self._away, self.loss.value(cut)), ([-1, 1], [-u * v, u * v])
-        base.move(self._lines, (cut[[0, -1]].T, ([u], [v]), across, function))
+        base.move(self._lines, (cut[[0, -1]].T, w, across, function))
         return float(eigenvalues[-1])

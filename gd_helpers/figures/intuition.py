@@ -17,21 +17,22 @@ class FogScene:
     def __init__(self, landscape, extent):
         self.landscape, self._tried = landscape, []
         self.figure, self.target = new_figure([["You feel the slope under your feet, and see little else"]], height=4.5)
-        look = {"aspect": "equal", "lines": 12, "xticks": [], "yticks": []}  # or north-east would not be half-way
-        base.contour(self.target, replace(landscape, extent=extent), **look)
+        base.contour(self.target, replace(landscape, extent=extent), lines=12, xticks=[], yticks=[])
         self._grains = [np.linspace(*ends, 2 * n + 1)[1::2] for ends, n in zip(extent, (54, 29), strict=True)]
         x, y = np.meshgrid(*self._grains)  # waves that bend one another look like banks of fog
         banks = np.sin(0.7 * x + 1.2 * np.sin(0.9 * y + 0.5 * x)) + np.sin(2.1 * y - 0.5 * x + 1.5 * np.sin(0.8 * x))
         self._banks = (banks - banks.min()) / np.ptp(banks)
         look = {"origin": "lower", "interpolation": "bicubic", "zorder": 2.5, "animated": True}
         self._fog = self.target.imshow(np.ones((1, 1, 4)), extent=np.ravel(extent), **look)
-        look = {"ha": "center", "va": "center", "color": GREY, "zorder": 3, "animated": True} | base.casing(0)
+        look = {"color": GREY, "zorder": 3, "transform": self.target.transAxes} | base.casing(0)
         for wind, x, y in (("N", 0.5, 0.95), ("E", 0.98, 0.5), ("S", 0.5, 0.05), ("W", 0.02, 0.5)):
-            self.target.text(x, y, wind, transform=self.target.transAxes, **look)
-        self._trail = moving_line(self.target, "o-", INK, markersize=4, markeredgewidth=0, zorder=3, **base.casing(1.2))
-        self._slopes = moving_line(self.target, "-", HERE, linewidth=1.2, zorder=3)
-        self._downhill = moving_line(self.target, "-", HERE, zorder=4, **base.casing(3))
-        self._here = moving_mark(self.target, zorder=5)
+            base.moving_words(self.target, x, y, wind, **look)
+        self._lines = (
+            moving_line(self.target, "o-", INK, markersize=4, markeredgewidth=0, zorder=3, **base.casing(1.2)),  # trail
+            moving_line(self.target, "-", HERE, linewidth=1.2, zorder=3),  # the slopes along it
+            moving_line(self.target, "-", HERE, zorder=4, **base.casing(3)),  # downhill
+            moving_mark(self.target, zorder=5),
+        )
 
     def show(self, position, lifted=False):
         """Try the ground at ``position`` (shape (2,)); with ``lifted`` the fog goes. Returns the gradient there."""
@@ -41,8 +42,7 @@ class FogScene:
             self._tried = [*self._tried, (position, gradient)][-self.PLACES :]
         places, gradients = np.swapaxes(self._tried, 0, 1)
         lines = np.stack([places, places - 0.18 * gradients], axis=1)
-        curves = places.T, base.with_gaps(lines), base.arrow(*lines[-1], head=0.28).T, places[-1:].T
-        base.move((self._trail, self._slopes, self._downhill, self._here), curves)
+        base.move(self._lines, (places.T, base.with_gaps(lines), base.arrow(*lines[-1], head=0.28).T, position))
         self._fog.set_visible(not lifted)
         self._fog.set_data(self._fog_around(places))
         return gradient
@@ -75,15 +75,12 @@ class CurveScene:
         self.target.imshow(ground, extent=(*across, bottom, top), **look)
         self.target.plot(x, heights, color=base.GROUND(0.1), linewidth=2.4)
         self.target.set(xlabel="place w", xlim=across, ylabel="height L(w)", ylim=(bottom, top))
-        self._tangent = moving_line(self.target, "--", HERE, linewidth=2)
-        self._step = moving_line(self.target, "-", INK, linewidth=2.5)
-        self._drops = moving_line(self.target, ":", GREY, linewidth=1.2)
-        hollow = {"markeredgecolor": HERE, "markeredgewidth": 2, "markersize": 10}
-        self._next = moving_line(self.target, "o", "white", **hollow)
-        self._ball = moving_mark(self.target, markersize=13, clip_on=False)
+        looks = ("--", HERE, 2), ("-", INK, 2.5), (":", GREY, 1.2)  # tangent, step, drops
+        self._lines = [moving_line(self.target, *look, linewidth=width) for *look, width in looks]
+        hollow = moving_line(self.target, "o", "white", markeredgecolor=HERE, markeredgewidth=2, markersize=10)
+        self._lines += [hollow, moving_mark(self.target, markersize=13, clip_on=False)]
         self._name_tangent = base.moving_names(self.target, ["tangent"], color=HERE, **base.casing(0))
-        look = {"ha": "center", "va": "top", "fontsize": 9.5, "animated": True, "in_layout": False}
-        self._name_step = self.target.text(0, 0, "step", **look)
+        self._name_step = base.moving_words(self.target, words="step", va="top", fontsize=9.5)
         self._reach = 0.12 * np.ptp(across)
 
     def show(self, w, after):
@@ -93,12 +90,10 @@ class CurveScene:
         (gradient,) = self.landscape.gradient([w])
         along = np.array([-1, 1]) * self._reach / np.hypot(1, gradient / 4)
         tangent = np.array([w + along, height + gradient * along])
-        self._tangent.set_data(*tangent)
+        step = (w, after), (self._floor, self._floor)
+        drops = (w, w, np.nan, after, after), (height, self._floor, np.nan, height_after, self._floor)
+        base.move(self._lines, (tangent, step, drops, (after, height_after), (w, height)))
         self._name_tangent(tangent.T[[int(gradient <= 0)]])  # at its lower end
-        self._ball.set_data([w], [height])
-        self._next.set_data([after], [height_after])
-        self._step.set_data([w, after], [self._floor, self._floor])
-        self._drops.set_data([w, w, np.nan, after, after], [height, self._floor, np.nan, height_after, self._floor])
         self._name_step.set_position(((w + after) / 2, self._below))
 
 
@@ -108,36 +103,30 @@ class DescentScene:
     def __init__(self, landscape, steps=100):
         mosaic = [["The path, seen from above", "Loss, step by step"]]
         self.figure, self.target, loss = new_figure(mosaic, height=3.9, width_ratios=[5, 2])
-        base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
-        highest = landscape.value(base.grid(*landscape.extent)).max()  # of the corners
+        highest = base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$").max()
         self.show = base.path_and_losses(self.target, loss, steps, highest * 1e-8, highest * 10)
 
 
 class CompassScene:
-    """How far a nudge takes you down, in each of some ``directions`` (n, 2) once round: the longer a ray, the further.
-
-    ``show`` takes a place (2,) and the drop in each direction (n,), and says where the largest and the star are.
-    """
+    """How far a nudge takes you down, in each of some ``directions`` (n, 2) once round, by the length of a ray."""
 
     def __init__(self, landscape, directions):
         self.landscape, self._directions = landscape, directions
         self.figure, self.target = new_figure([["The steepest way down is seldom the way to the star"]], height=4.4)
-        base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$", aspect="equal")
-        self._rays = moving_line(self.target, "-", INK, **base.casing(0.7))
-        self._to_star = moving_line(self.target, ":", INK, **base.casing(2))
-        self._downhill = moving_line(self.target, "-", HERE, **base.casing(3))
-        self._ball = moving_mark(self.target, zorder=4)  # on the words, too
+        base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$")
+        looks = ("-", INK, 0.7), (":", INK, 2), ("-", HERE, 3)  # all rays, to the star, downhill
+        self._lines = [moving_line(self.target, *look, **base.casing(width)) for *look, width in looks]
+        self._lines.append(moving_mark(self.target, zorder=4))  # on the words, too
         self._name = base.moving_names(self.target, ["steepest", "the star"], ha="center", **base.casing(0))
 
     def show(self, place, drops):
-        """Draw the drops around the place, as shares of the largest; a drop below zero is a rise, and not drawn."""
+        """Draw the drops (n,) around a place (2,), but for rises; says where the largest and the star are."""
         (star,) = self.landscape.minima
         tips = place + self._directions * (np.maximum(drops, 0) / max(drops.max(), 1e-300))[:, None]
-        self._rays.set_data(*base.with_gaps([(place, tip) for tip in tips]))
-        ends = star, tips[np.argmax(drops)]
-        base.move((self._to_star, self._downhill), (np.transpose([place, star]), base.arrow(place, ends[1], 0.15).T))
-        self._ball.set_data(*np.transpose([place]))
-        self._name([ends[1] + (ends[1] - place) * [0.4, 0.22], np.add(star, [0.4, 0])])
+        ends = star, tip = star, tips[np.argmax(drops)]
+        rays, to_star = base.with_gaps([(place, tip) for tip in tips]), np.transpose([place, star])
+        base.move(self._lines, (rays, to_star, base.arrow(place, tip, 0.15).T, place))
+        self._name([tip + (tip - place) * [0.4, 0.22], np.add(star, [0.4, 0])])
         to_star, down = (np.degrees(np.arctan2(*(end - place)[::-1])) % 360 for end in ends)
         return f"The largest drop is at {down:.0f} degrees; the star is at {to_star:.0f}."
 
@@ -161,7 +150,7 @@ class LineFitScene:
         self._line = moving_line(data, "-", HERE, **base.casing(2.4))
 
         reach = 1.15 * max(abs(best[1]), 1.0) * np.array([1.25, 1])
-        base.map_line_fit(self.target, loss, (-reach[0], reach[0]), (-reach[1], 0.6 * reach[1]), aspect="equal")
+        base.map_line_fit(self.target, loss, (-reach[0], reach[0]), (-reach[1], 0.6 * reach[1]))
         top = 1.05 * float(loss.value(best - reach))  # of the corner that is furthest down
         self._move = base.path_and_losses(self.target, losses, 100, -0.05 * top, top, log="")
         losses.axhline(float(loss.value(best)), color=GREY, linestyle=":")

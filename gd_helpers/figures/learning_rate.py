@@ -5,7 +5,7 @@ from matplotlib.colors import to_rgb
 
 from gd_helpers.curvature import sharpness
 from gd_helpers.figures import base
-from gd_helpers.figures.base import GREY, INK, VERMILLION, moving_line, new_figure, panel
+from gd_helpers.figures.base import GREY, HERE, INK, moving_line, new_figure, panel
 
 ZONES = {"glides": "#a9d5f0", "bounces": "#f0cc7c", "explodes": "#e9a27d"}
 BAR = {"linewidth": 19, "solid_capstyle": "butt"}  # of a ruler
@@ -50,10 +50,9 @@ class RegimesScene:
         _ground(axes, bowl, -0.06, xticks=[0], yticks=[], ylabel="loss")
         self._reach, high = bowl.extent[0][1], axes.get_ylim()[1]
         self._move_path = base.path_on_map(axes)
-        look = {"ha": "center", "va": "top", "animated": True, "in_layout": False}
-        below = look | {"fontsize": 9, "color": GREY, "transform": axes.get_xaxis_transform()}
-        self._places = [axes.text(0, -0.018, "", **below) for _ in range(4)]
-        self._far = axes.text(0, 0.96 * high, "", fontsize=13, color=VERMILLION, **look, **base.casing(0))
+        below = {"va": "top", "fontsize": 9, "color": GREY, "transform": axes.get_xaxis_transform()}
+        self._places = [base.moving_words(axes, 0, -0.018, **below) for _ in range(4)]
+        self._far = base.moving_words(axes, 0, 0.96 * high, va="top", fontsize=13, color=HERE, **base.casing(0))
         self._unknown = moving_line(ruler, "-", base.FAINT, **BAR | {"linewidth": 21})  # no rim of a zone shows
         self._high, self._move_rate = rates[1], _ruler(ruler, *rates, {"": curvature})
 
@@ -87,11 +86,10 @@ class ArrowScene:
 
     def __init__(self, landscape):
         self.figure, axes = new_figure([["a step, and the change of the slopes (a sixth as long)"]], height=4.5)
-        base.contour(axes, landscape, aspect="equal")
-        look = (INK, 2, 2.5), (VERMILLION, 3.5, 2.4)  # the step lies on top, or it would not be seen
+        base.contour(axes, landscape)
+        look = (INK, 2, 2.5), (HERE, 3.5, 2.4)  # the step lies on top, or it would not be seen
         self._arrows = [moving_line(axes, "-", color, zorder=z, **base.casing(width)) for color, width, z in look]
-        look = {"ha": "center", "va": "center", "animated": True} | base.casing(0)
-        self._names = [axes.text(0, 0, name, **look) for name in ("step", "change")]
+        self._names = [base.moving_words(axes, words=name, **base.casing(0)) for name in ("step", "change")]
 
     def show(self, step, change):
         """Draw both (2,), the change a sixth as long as it is; returns in a sentence whether it lies along the step."""
@@ -119,9 +117,9 @@ class EllipseScene:
         self._move = base.path_and_losses(self.target, loss, steps, 1e-8, 1e3)
         panel(left, xlim=(0, 2.75), ylim=(0, 1.45), xticks=[0, 1, 2], xlabel="learning rate x largest curvature")
         left.plot([0, 2.4], [1, 1], "-", [0, 1, 2.4], [1, 0, 1.4], "--", color=GREY, linewidth=1.2)
-        self._along, self._mark = moving_line(left), moving_line(left, "o-", VERMILLION, linewidth=1.5)
+        self._along, self._mark = moving_line(left), moving_line(left, "o-", HERE, linewidth=1.5)
         left.text(2.4, 1.4, "\u2002across", va="center")
-        self._name = left.text(2.4, 1, "\u2002along", va="center", animated=True)
+        self._name = base.moving_words(left, 2.4, 1, "\u2002along", ha="left")
 
     def show(self, run, condition_number, learning_rate):
         """Draw ``run`` (path of shape (n, 2)) in the valley with curvatures 1 and ``condition_number``."""
@@ -161,14 +159,14 @@ class ValleyScene:
         mosaic = [["solid: minima that can hold the ball", "sharpness"]]
         self.figure, self.target, side = new_figure(mosaic, height=4.5, width_ratios=[3, 2])
         u, v = np.linspace(-0.5, 4, 161), np.linspace(-1.5, 3, 161)
-        base.map_surface(self.target, lambda w: loss.value(w).clip(max=8), u, v, xlabel="u", ylabel="v", aspect="equal")
+        base.map_surface(self.target, lambda w: loss.value(w).clip(max=8), u, v, xlabel="u", ylabel="v")
         self.target.plot(u[u > 0.3], 1 / u[u > 0.3], ":", color="white", linewidth=2.5)
         self._holding, self._spread = moving_line(self.target, "-", "white", linewidth=4.5), np.linspace(-1, 1, 25)
         self._move_path = base.path_on_map(self.target)
         panel(side, xlim=(-2, 1.4 * steps), ylim=(0, 14), xlabel="step", xticks=range(0, steps + 1, 20))
         (self._limit,) = side.plot([-2, steps], [0, 0], animated=True, **base.THEORY)
         self._sharpness = base.moving_curve(side)
-        self._name = side.text(1.03 * steps, 0, "2 / rate", va="center", color=GREY, animated=True, in_layout=False)
+        self._name = base.moving_words(side, 1.03 * steps, 0, "2 / rate", ha="left", color=GREY)
 
     def show(self, run, learning_rate):
         """Draw ``run`` (path of shape (n, 2)) and its sharpness; returns what that is at its end, in a sentence."""
@@ -237,7 +235,7 @@ class RateMapScene:
         self._box = moving_line(self.target, "-", INK, **base.casing(2))  # the white rim is seen on dark ground, too
         self._part = part.imshow(np.zeros((1, 1, 3)), extent=(0, 1, 0, 1), animated=True, **look)
         part.set(xticks=[], yticks=[], anchor="N")
-        self._range = part.text(0.5, -0.02, "", ha="center", va="top", color=GREY, fontsize=9, animated=True)
+        self._range = base.moving_words(part, 0.5, -0.02, va="top", color=GREY, fontsize=9)
 
     def window(self, centre, zoom):
         """Return (low, high) of both rates, for a square around ``centre`` that is ``zoom`` times smaller."""
@@ -269,8 +267,8 @@ class RangeTestScene:
 
     def __init__(self, ramp, losses, border):
         self.figure, test = new_figure([["the loss, while the rate rises at every step"]], height=3.8)
-        panel(test, log="xy", xlim=(ramp[0] / 1.3, 1.3 * ramp[-1]), ylim=losses, xlabel="learning rate at that step")
-        base.name_ticks(test.yaxis, [0.3, 0.5, 1, 2, 5])
+        panel(test, log="xy", xlim=(ramp[0] / 1.3, 1.3 * ramp[-1]), ylim=losses, yticks=[0.3, 0.5, 1, 2, 5])
+        test.set_xlabel("learning rate at that step")
         test.axvline(border, **base.THEORY)
         test.text(border, losses[1] * 0.8, "2 / sharpness at the lowest loss\u2002", color=GREY, ha="right", va="top")
         self.show = base.moving_curve(test)

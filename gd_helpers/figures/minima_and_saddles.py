@@ -6,9 +6,20 @@ from matplotlib.colors import to_rgb
 
 from gd_helpers.critical_points import GOE_EXACT, LEFT_AT, critical_points, goe_asymptote, steps_to_leave
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLUE, GREY, INK, PURPLE, RULE_LOOKS, VERMILLION, moving_line, new_figure, panel
+from gd_helpers.figures.base import (
+    BLUE,
+    GREY,
+    HERE,
+    INK,
+    PURPLE,
+    RULE_LOOKS,
+    moving_line,
+    moving_mark,
+    new_figure,
+    panel,
+)
 
-UP, DOWN = BLUE, VERMILLION  # what curves up, and what curves down
+UP, DOWN = BLUE, HERE  # what curves up, and what curves down
 SHARES = [0, 25, 50, 75, 100], ["none:\na minimum", "25 %", "half", "75 %", "all:\na maximum"]  # of such directions
 
 
@@ -24,22 +35,19 @@ class LevelGroundScene:
     SIDE = np.linspace(-REACH, REACH, 41)  # pixels along the picture's side, which the browser makes smooth
 
     def __init__(self):
-        mosaic, edges = (
-            [["the ground from above", letter] for letter in "AB"],
-            (-1.025 * self.REACH, 1.025 * self.REACH),
-        )
+        mosaic = [["the ground from above", letter] for letter in "AB"]
         self.figure, self.target, *cuts = new_figure(mosaic, height=4.3, width_ratios=[10, 7])
         smooth = {"origin": "lower", "interpolation": "bilinear", "animated": True}
-        self._surface = self.target.imshow(np.zeros((1, 1, 3)), extent=edges * 2, **smooth)
+        edges = 1.025 * self.REACH * np.array([-1, 1, -1, 1])
+        self._surface = self.target.imshow(np.zeros((1, 1, 3)), extent=edges, **smooth)
         self._drawn = None  # the landscape whose surface it is
         self.target.set(xticks=range(-2, 3), yticks=range(-2, 3), xlabel="x", ylabel="y")
         self._rings = moving_line(self.target, "-", "white", linewidth=0.7, alpha=0.55)
-        self._minima = moving_line(self.target, "*", "white", markeredgecolor=INK, markersize=13)
-        self._sections = moving_line(self.target, "-", INK, **base.casing(0.8))
-        self._path = moving_line(self.target, "-", INK, **base.casing(1.5))
-        self._end = moving_line(self.target, "o", INK, markersize=7, markeredgecolor="white")
-        self._arrows = [moving_line(self.target, "-", color, **base.casing(3)) for color in (UP, DOWN)]
-        self._here = base.moving_mark(self.target)
+        minima = moving_line(self.target, "*", "white", markeredgecolor=INK, markersize=13)
+        sections, path = (moving_line(self.target, "-", INK, **base.casing(width)) for width in (0.8, 1.5))
+        end = moving_mark(self.target, "o", INK, 7)
+        arrows = [moving_line(self.target, "-", color, **base.casing(3)) for color in (UP, DOWN)]
+        self._lines = minima, sections, path, end, *arrows, moving_mark(self.target)
         self._names = base.moving_names(self.target, "AB", weight="bold", **base.casing(0))
         self._cuts = []
         for axes in cuts:
@@ -47,9 +55,9 @@ class LevelGroundScene:
             axes.spines[:].set_visible(False)
             looks = (":", GREY, 1), ("-", INK, 2.5), ("--", UP, 2), ("--", DOWN, 2)
             lines = [moving_line(axes, style, color, linewidth=width) for style, color, width in looks]
-            base.moving_mark(axes).set_data([0], [0])
-            words = axes.text(0.08, 1.04, "", transform=axes.transAxes, color=INK, animated=True, in_layout=False)
-            self._cuts.append((lines, words))
+            moving_mark(axes).set_data([0], [0])
+            look = {"ha": "left", "va": "baseline", "transform": axes.transAxes}
+            self._cuts.append((lines, base.moving_words(axes, 0.08, 1.04, **look)))
 
     def place(self, landscape, place):
         """Return ``place``, or the known critical point of ``landscape`` that is close enough to be meant."""
@@ -66,12 +74,9 @@ class LevelGroundScene:
             rings = contour_generator(self.SIDE, self.SIDE, level)
             self._rings.set_data(*base.with_gaps([ring for eighth in range(1, 8) for ring in rings.lines(eighth / 8)]))
             self._drawn = landscape
-        lines = self._minima, self._here, self._path, self._end
-        base.move(lines, (landscape.minima.T, place[:, None], run.path.T, run.path[-1:].T))
         eigenvalues, directions = np.linalg.eigh(landscape.hessian(place))
         directions = directions.T * np.where(directions.T @ [1, 1e-6] < 0, -1, 1)[:, None]  # to the right
         places = place + self.CUT[:, None] * directions[:, None]
-        self._sections.set_data(*base.with_gaps(places[:, [0, -1]]))
         self._names(np.minimum(places[:, -1], 0.9 * self.REACH))  # inside the map
         heights = landscape.value(places) - landscape.value(place)
         tangents = (directions @ landscape.gradient(place))[:, None] * self.CUT
@@ -83,10 +88,13 @@ class LevelGroundScene:
             kind = {1: "curves up", -1: "curves down"}.get(signs[row], "does not curve")
             words.set_text(f"{kind}: eigenvalue {eigenvalues[row]:z.2f}")  # z: no minus before a zero
         reaches = directions * self.REACH * np.minimum(0.16 + 0.1 * np.abs(eigenvalues), 0.45)[:, None]
-        for sign, ends, arrows in zip((1, -1), ((1, 0.3), (0.2, 1)), self._arrows, strict=True):
+        arrows = []
+        for sign, begin, end in (1, 1, 0.3), (-1, 0.2, 1):
             tips = [tip for reach in reaches[signs == sign] for tip in (reach, -reach)]
-            parts = [base.arrow(*(place + end * tip for end in ends), head=0.2) for tip in tips]
-            arrows.set_data(*base.with_gaps(parts or [np.empty((0, 2))]))
+            parts = [base.arrow(place + begin * tip, place + end * tip, head=0.2) for tip in tips]
+            arrows.append(base.with_gaps(parts or [np.empty((0, 2))]))
+        sections = base.with_gaps(places[:, [0, -1]])
+        base.move(self._lines, (landscape.minima.T, sections, run.path.T, run.end, *arrows, place))
 
 
 class BasinScene:
@@ -104,14 +112,14 @@ class BasinScene:
         self.figure, self.target, bars = new_figure(mosaic, height=4.4, width_ratios=[5, 3])
         middles = (np.arange(self.PIXELS) + 0.5) / self.PIXELS
         self.starts = base.grid(*(low + (high - low) * middles for low, high in landscape.extent))
-        base.contour(self.target, landscape, lines=9, aspect="equal", xlabel="x of the start", ylabel="y of the start")
+        base.contour(self.target, landscape, lines=9, xlabel="x of the start", ylabel="y of the start")
         place = {"extent": np.ravel(landscape.extent), "origin": "lower", "alpha": 0.72, "animated": True}
         self._image = self.target.imshow(np.zeros((1, 1, 3), dtype=np.uint8), interpolation="nearest", **place)
         # What lies over a picture that moves has to move too, or it would lie under it.
         self.target.plot(*landscape.saddles.T, "X", color=INK, markeredgecolor="white", markersize=11, animated=True)
         for number, minimum in enumerate(landscape.minima, start=1):
             self.target.plot(*minimum, "o", color="white", markeredgecolor=INK, markersize=15, animated=True)
-            self.target.text(*minimum, str(number), ha="center", va="center", weight="bold", zorder=5, animated=True)
+            base.moving_words(self.target, *minimum, str(number), weight="bold", zorder=5)
         kinds = [f"at minimum {number + 1}" for number in range(len(self._minima))] + ["not there yet", "diverged"]
         bars.set(xlim=(0, 100), xlabel="% of the starts", ylim=(len(kinds) - 0.3, -0.7))
         bars.set_yticks(range(len(kinds)), kinds)
@@ -149,17 +157,17 @@ class OffSaddleScene:
     def __init__(self, landscape, names, steps):
         mosaic = [["the pass from above", "|y|, the distance from the ridge"]]
         self.figure, surface, away = new_figure(mosaic, height=4.0, width_ratios=[13, 16])
-        base.contour(surface, landscape, xlabel="x", ylabel="y", aspect="equal", xlim=(-1.2, 1.6), ylim=(-1.6, 1.6))
+        base.contour(surface, landscape, xlabel="x", ylabel="y", xlim=(-1.2, 1.6), ylim=(-1.6, 1.6))
         panel(away, log="y", xlim=(0, 1.15 * steps), xticks=range(0, steps + 1, 100), ylim=(1e-17, 1e5), xlabel="step")
         away.set_yticks([1e-16, 1e-12, 1e-8, 1e-4, LEFT_AT], ["1e-16", "1e-12", "1e-8", "1e-4", "has left"])
         away.axhline(LEFT_AT, **base.THEORY, linewidth=1)
         self._lines = []
         for row, name in enumerate(names):
             color, style, marker = RULE_LOOKS.get(name, (PURPLE, ":", "^"))  # with noise, which lesson 4 has not
-            path = moving_line(surface, style, color, **base.casing(2)), base.moving_mark(surface, marker, color, 9)
+            path = moving_line(surface, style, color, **base.casing(2)), moving_mark(surface, marker, color, 9)
             pole, curve = moving_line(away, "-", color, linewidth=1), moving_line(away, style, color, linewidth=2)
-            flag = away.text(0, 10.0 ** (row + 1), f" {name}", va="center", fontsize=9.5, animated=True)
-            self._lines.append((*path, curve, pole, base.moving_mark(away, marker, color, 9), flag))
+            flag = base.moving_words(away, 0, 10.0 ** (row + 1), f" {name}", ha="left", fontsize=9.5)
+            self._lines.append((*path, curve, pole, moving_mark(away, marker, color, 9), flag))
 
     def show(self, paths):
         """Draw each rule's path, of shape (steps, 2), until it has left; return the steps at which, -1 for never."""
@@ -171,7 +179,7 @@ class OffSaddleScene:
             curve = np.arange(len(path))[shown], np.maximum(heights, 1e-18)[shown]
             at = at if at >= 0 else len(path) - 1
             pole = [at, at], [heights[at], flag.get_position()[1]]
-            base.move(lines, (path[shown].T, path[-1:].T, curve, pole, ([at], heights[[at]])))
+            base.move(lines, (path[shown].T, path[-1], curve, pole, (at, heights[at])))
             flag.set_x(at)
         return left
 
@@ -184,9 +192,8 @@ class DimensionScene:
         self.figure, index, share = new_figure(mosaic, height=4.0, width_ratios=[5, 4])
         panel(index, grid="y", xlim=(-5, 105), xlabel="directions that curve down", ylim=(0, 100))
         index.set(xticks=SHARES[0], xticklabels=SHARES[1], ylabel="% of the matrices")
-        self._bars = moving_line(index, "-", BLUE, linewidth=8, solid_capstyle="butt")
-        self._minima = moving_line(index, "*", VERMILLION, markersize=17, markeredgecolor="white", clip_on=False)
-        self._maxima = moving_line(index, "^", INK, markersize=10, markeredgecolor="white", clip_on=False)
+        self._lines = [moving_line(index, "-", BLUE, linewidth=8, solid_capstyle="butt")]
+        self._lines += [moving_mark(index, *look, clip_on=False) for look in (("*", HERE, 17), ("^", INK, 10))]
         sizes, shares = np.arange(1, len(shares) + 1), np.asarray(shares)
         panel(share, log="y", xlim=(0.5, len(sizes) + 0.5), xlabel="dimension d", ylim=(1 / samples, 1.5))
         share.plot(sizes, [goe_asymptote(int(d)) for d in sizes], **base.THEORY)
@@ -194,17 +201,17 @@ class DimensionScene:
         exact = {"color": "white", "markeredgecolor": INK, "markersize": 11, "label": "exact, d = 1, 2, 3"}
         share.plot(list(GOE_EXACT), list(GOE_EXACT.values()), "o", **exact)
         self._shares = shares  # each is drawn when its dimension is: who is asked for the last one shall not see it yet
-        self._measured = moving_line(share, "x", BLUE, markersize=9, markeredgewidth=2, label="measured, so far")
+        look = {"markersize": 9, "markeredgewidth": 2, "label": "measured, so far"}
+        self._lines.append(moving_line(share, "x", BLUE, **look))
         share.legend(loc="lower left")
 
     def show(self, d, index):
         """Draw the ``index`` of some matrices of size ``d``, of shape (n,)."""
         counts = np.bincount(index, minlength=d + 1) / len(index) * 100
         places, gap = 100 * np.arange(d + 1) / d, np.full(d + 1, np.nan)
-        self._bars.set_data(np.repeat(places, 3), np.stack([counts * 0, counts, gap], axis=1).ravel())
-        self._minima.set_data([0], [counts[0]])
-        self._maxima.set_data([100], [counts[-1]])
-        self._measured.set_data(np.arange(1, len(self._shares) + 1)[:d], self._shares[:d])
+        bars = np.repeat(places, 3), np.stack([counts * 0, counts, gap], axis=1).ravel()
+        measured = np.arange(1, len(self._shares) + 1)[:d], self._shares[:d]
+        base.move(self._lines, (bars, (0, counts[0]), (100, counts[-1]), measured))
 
 
 class FieldScene:
@@ -216,7 +223,7 @@ class FieldScene:
         panel(points, grid="y", xlim=(-6, 6), xlabel="height", ylim=(-6, 106), ylabel="directions that curve down")
         points.set_yticks(*SHARES)
         self._points = moving_line(points, "o", markersize=5, alpha=0.4, markeredgewidth=0)
-        self._minima = moving_line(points, "*", VERMILLION, markersize=10, markeredgecolor="white", markeredgewidth=0.5)
+        self._minima = moving_mark(points, "*", markersize=10, markeredgewidth=0.5)
 
     def show(self, found):
         """Draw the ``CriticalPoints`` that a search found."""
@@ -232,11 +239,10 @@ class LineScene:
     def __init__(self, along, losses, ends, *names):
         self._along = along
         self.figure, line = new_figure([["loss along a straight line through 1,210 dimensions"]], height=3.8)
-        panel(line, log="y", xlim=(-0.04, 1.04), xticks=[0, 0.5, 1], xticklabels=[ends[0], "half-way", ends[1]])
-        base.name_ticks(line.yaxis, [0.03, 0.1, 0.3, 1, 3])
-        line.set(ylim=losses, ylabel="loss")
+        panel(line, log="y", xlim=(-0.04, 1.04), yticks=[0.03, 0.1, 0.3, 1, 3], ylim=losses, ylabel="loss")
+        line.set_xticks([0, 0.5, 1], [ends[0], "half-way", ends[1]])
         self._lines = [moving_line(line, *look, linewidth=2.5) for _, look in zip(names, base.LOOKS, strict=False)]
-        self._marks = moving_line(line, "o", INK, markersize=9, markeredgecolor="white")
+        self._marks = moving_mark(line, "o", INK, 9)
         self._names = base.moving_names(line, names, va="bottom", ha="center", **base.casing(0))
 
     def show(self, *losses):
@@ -255,13 +261,13 @@ class SpectrumScene:
         self.figure, spectrum = new_figure([[f"curvature in all {d} directions"]], height=4.0)
         spectrum.set_yscale("symlog", linthresh=1e-3)
         panel(spectrum, grid="y", xlim=(-d * 0.02, d * 1.02), xlabel="eigenvalues in order", ylim=(-limit, limit))
-        base.name_ticks(spectrum.yaxis, [-1, -0.1, -0.01, 0, 0.01, 0.1, 1])
+        spectrum.set_yticks(ticks := [-1, -0.1, -0.01, 0, 0.01, 0.1, 1], ticks)
         spectrum.axhline(0, color=INK, linewidth=0.8)
         looks = (DOWN, "v"), (GREY, "o"), (UP, "^")
         self._dots = [moving_line(spectrum, marker, color, markersize=5) for color, marker in looks]
         spectrum.text(0.02 * d, -0.5, "curve down", color=DOWN)
         spectrum.text(0.93 * d, 0.5, "curve up", color=UP, ha="right")
-        self._flat = spectrum.text(0, 2e-4, "flat", color=GREY, ha="center", animated=True)
+        self._flat = base.moving_words(spectrum, 0, 2e-4, "flat", va="baseline", color=GREY)
 
     def show(self, eigenvalues):
         """Draw ``eigenvalues``, sorted, of shape (d,); return how many curve down, are flat, curve up."""
@@ -281,9 +287,8 @@ class StaircaseScene:
     def __init__(self, levels, strengths, steps):
         title = "the loss comes down a staircase of saddles: four random starts"
         self.figure, loss = new_figure([[title]], height=4.2)
-        base.loss_axes(loss, steps, levels[-1] / 2, 2 * levels[0])
+        base.loss_axes(loss, steps, levels[-1] / 2, 2 * levels[0], yticks=[0.3, 1, 3, 10, 30, 100])
         loss.grid(visible=False)
-        base.name_ticks(loss.yaxis, [0.3, 1, 3, 10, 30, 100])
         loss.hlines(levels, 0, steps, color=base.FAINT, linewidth=1)
         for learned, level in enumerate(levels[0] - np.cumsum([0, *strengths])):
             kind = "saddle" if learned < len(strengths) else "minimum"
@@ -302,7 +307,7 @@ class BadMinimumScene:
     def __init__(self, loss, extent, steps):
         mosaic = [["the loss of one neuron: four valleys", "loss, step by step"]]
         self.figure, self.target, losses = new_figure(mosaic, height=4.3, width_ratios=[8, 5])
-        side, look = np.linspace(*extent, 141), {"xlabel": "weight $w_1$", "ylabel": "weight $w_2$", "aspect": "equal"}
+        side, look = np.linspace(*extent, 141), {"xlabel": "weight $w_1$", "ylabel": "weight $w_2$"}
         heights = base.map_surface(self.target, loss.value, side, side, scale=base.ranks, lines=10, **look)
         self.found = critical_points(loss, base.grid(side[::4], side[::4]), longest_step=0.2)
         for kind, marker in {"minimum": "*", "saddle": "X", "maximum": "^"}.items():

@@ -13,7 +13,7 @@ FADING = ((0.8, 0.35), (1.0, 0.7), (1.7, 1.0))  # linewidth and alpha of each th
 
 def _trails(axes, landscape, names, tails):
     """Prepare paths by the ``names`` of rules, or ``tails`` of so many steps, which fade; return what moves them."""
-    base.contour(axes, landscape, xlabel="$w_1$", ylabel="$w_2$", aspect="equal", anchor="N")
+    base.contour(axes, landscape, xlabel="$w_1$", ylabel="$w_2$", anchor="N")
     start, trails = moving_line(axes, "s", "white", markeredgecolor=INK, markersize=12), []
     far = 10 * np.abs(landscape.extent).max()  # from there on nothing is drawn of a path
     for name in names:
@@ -78,7 +78,7 @@ class MomentumScene:
         plane.imshow(colors, extent=whole, origin="lower", transform=plane.transAxes, interpolation="bilinear")
         plane.set(xscale="log", xlim=rates, ylim=(0, 0.99), aspect="auto", xlabel="learning rate", ylabel="beta")
         plane.set_xticks([0.003, 0.01, 2 / high, 4 / high, 0.1], [0.003, 0.01, "2/h", "4/h", 0.1])
-        base.name_ticks(plane.yaxis, [0, 0.5, 0.9, 0.99])
+        plane.set_yticks([0, 0.5, 0.9, 0.99], [0, 0.5, 0.9, 0.99])
         lines = plane.contour(rate, beta, leaves, [0.85, 0.9, 0.95, 0.98, 0.99], colors="white", linewidths=0.7)
         plane.clabel(lines, fmt="%g", fontsize=9, manual=[(0.0065, 0.3), (0.012, 0.42), (0.018, 0.67), (0.017, 0.81)])
         plane.contourf(rate, beta, leaves, levels=[1.0, 9.0], colors=["#f3c9ae"])
@@ -93,7 +93,7 @@ class MomentumScene:
     def show(self, plain, with_momentum, learning_rate, beta):
         """Draw both runs, and where momentum stands in the plane of rate and beta; return what theory says of it."""
         self._move_paths(np.stack([plain.path, with_momentum.path], axis=1))
-        self._here.set_data([learning_rate], [beta])
+        base.move([self._here], [(learning_rate, beta)])
         limit = (2 + 2 * beta) / self.curvatures[1]
         return f"In theory a step leaves {self._leaves(learning_rate, beta):.3f}; the limit is a rate of {limit:.4f}."
 

@@ -24,14 +24,13 @@ class DigitsScene:
         mosaic = [["what it reads: digits on which it never trains", name] for name in names]
         ratios = {"width_ratios": [5, 2], "height_ratios": [1, 5, 5]}
         self.figure, cards, right, loss = base.new_figure(mosaic, height=4.5, **ratios)
-        across = {"xlim": (-0.1, 5.1)}  # epochs
-        panel(right, ylim=(0, 1.02), **across)
-        panel(loss, log="y", ylim=(0.01, 100), xlabel="epoch", **across)
+        panel(right, xlim=(-0.1, 5.1), ylim=(0, 1.02))
+        panel(loss, log="y", xlim=(-0.1, 5.1), ylim=(0.01, 100), xlabel="epoch")
         loss.axhline(self.guessing, **THEORY)
         loss.text(5, 1.3 * self.guessing, "guessing", color=GREY, fontsize=9, ha="right")
         self._curves = [moving_line(axes, "o-", markersize=4) for axes in (right, loss)]
-        look = {"color": INK, "animated": True, "in_layout": False}
-        self._count = right.text(0, 1.33, "", fontsize=15, fontweight="bold", transform=right.transAxes, **look)
+        look = {"fontsize": 15, "fontweight": "bold", "ha": "left", "va": "baseline", "transform": right.transAxes}
+        self._count = base.moving_words(right, 0, 1.33, **look)
         self._shown = np.append(np.unique(images.test_y, return_index=True)[1], self.HARD)
         ink = np.full((3, 15, 5, 11), np.nan)  # 15 cards of 15 x 11 pixels: each an image, with room for words below it
         ink[:, 1:9, :, 1:9] = images.test_X[self._shown].reshape(3, 5, 8, 8).swapaxes(1, 2)
@@ -42,8 +41,8 @@ class DigitsScene:
         self._wrong = cards.imshow([[1]], cmap=ListedColormap([HERE]), alpha=0.8, animated=True, **at)
         cards.text(0.2, 28.3, "hard to read:", fontsize=9, color=GREY, va="center")
         cards.set_axis_off()
-        look |= {"fontsize": 11, "ha": "center", "va": "center"}
-        self._words = [cards.text(x, y, "", **look) for y in (10.4, 25.4, 40.4) for x in range(5, 55, 11)]
+        places = [(x, y) for y in (10.4, 25.4, 40.4) for x in range(5, 55, 11)]
+        self._words = [base.moving_words(cards, *place, fontsize=11) for place in places]
 
     def show(self, run, steps_per_epoch):
         """Draw ``run`` (path of shape (n, d)); returns how the network reads now, in a sentence."""
@@ -71,13 +70,13 @@ class ClockScene:
     def __init__(self, largest):
         self._seconds = {}
         self.figure, clock = base.new_figure([["milliseconds for one epoch, on this computer"]], height=3.4)
-        panel(clock, log="xy", xlabel="batch size", xlim=(0.7, 1.5 * largest), ylim=(0.2, 1000))
-        base.name_ticks(clock.xaxis, [1, 4, 16, 64, 256, largest])
+        ticks, ends = [1, 4, 16, 64, 256, largest], (0.7, 1.5 * largest)
+        panel(clock, log="xy", xlabel="batch size", xlim=ends, xticks=ticks, ylim=(0.2, 1000))
         words = "dashed, falling: if each update cost the same\nlevel: if each gradient did"
         clock.text(largest, 700, words, color=GREY, ha="right", va="top", linespacing=1.6)
         prices, times = moving_line(clock, "--", GREY), moving_line(clock, "s-", markersize=5)
         self._lines = prices, times, base.moving_mark(clock)
-        self._words = clock.text(0, 0, "", ha="center", va="bottom", animated=True, **base.casing(0))
+        self._words = base.moving_words(clock, va="bottom", **base.casing(0))
 
     def show(self, batch_size, seconds):
         """Add the time of an epoch at this batch size, or replace the one before."""
@@ -85,7 +84,7 @@ class ClockScene:
         sizes, times = np.transpose(sorted(self._seconds.items())) * [[1], [1000]]
         first, last = sizes[[0, -1]]
         prices = [first, last, np.nan, first, last], [times[0], times[0] * first / last, np.nan, times[-1], times[-1]]
-        base.move(self._lines, (prices, (sizes, times), ([batch_size], [1000 * seconds])))
+        base.move(self._lines, (prices, (sizes, times), (batch_size, 1000 * seconds)))
         self._words.set(position=(batch_size, 1600 * seconds), text=f"{1000 * seconds:.3g} ms")
 
 
@@ -99,14 +98,14 @@ class BudgetScene:
         self.runs, self.n = runs, n
         self.marks = {"updates": 100, "epochs": 5, "gradient evaluations": 5 * n}  # where the curves are cut
         self.figure, axes = base.new_figure([["which batch size is ahead depends on what is counted"]], height=3.9)
-        panel(axes, log="y", xlim=(0, 1.4), ylim=(0.06, 3), ylabel="loss, mean within a tenth of the budget")
+        panel(axes, log="y", xlim=(0, 1.4), ylim=(0.06, 3), yticks=[0.1, 0.2, 0.5, 1, 2])
+        axes.set_ylabel("loss, mean within a tenth of the budget")
         axes.set_xticks([0, 0.5, 1], ["0", "half of it", ""])
-        base.name_ticks(axes.yaxis, [0.1, 0.2, 0.5, 1, 2])
         axes.axvline(1, color=HERE, linewidth=1.2)
         self._lines = [moving_line(axes, *look, linewidth=2.2) for look in ((":", PURPLE), ("-", BLUE), ("--", GREEN))]
         self._name_ends = base.moving_names(axes, runs, fontsize=10.5)
-        look = {"fontsize": 10.5, "color": HERE, "ha": "center", "va": "top", "animated": True}
-        self._cut = axes.text(1, -0.025, "", transform=axes.get_xaxis_transform(), **look)
+        look = {"fontsize": 10.5, "color": HERE, "va": "top", "transform": axes.get_xaxis_transform()}
+        self._cut = base.moving_words(axes, 1, -0.025, **look)
 
     def spent(self, size, budget):
         """How much of a budget the run of this batch size had used at each of its points, of shape (recorded,)."""
@@ -140,13 +139,12 @@ class LinearScalingScene:
     def __init__(self, sizes, limit):
         self.sizes, self.limit = sizes, limit
         self.figure, axes = base.new_figure([["loss above the best, after one epoch"]], height=3.7)
-        panel(axes, log="xy", xlabel="batch size", xlim=(sizes[0] / 1.3, sizes[-1] * 3), ylim=self.LOSSES)
-        base.name_ticks(axes.xaxis, sizes)
+        panel(axes, log="xy", xlabel="batch size", xlim=(sizes[0] / 1.3, sizes[-1] * 3), xticks=sizes, ylim=self.LOSSES)
         self._lines = moving_line(axes, "^--", GREEN), moving_line(axes, "s-", BLUE)
         self._name_ends = base.moving_names(axes, ["one rate for all", "rate scaled up"], **base.casing(0))
         self._edge = moving_line(axes, ":", HERE, linewidth=2.2)
-        look = {"ha": "right", "va": "bottom", "animated": True, "in_layout": False}
-        self._name = axes.text(1, 1.3 * self.LOSSES[0], "rate = 2 / largest curvature", color=HERE, **look)
+        place = 1, 1.3 * self.LOSSES[0], "rate = 2 / largest curvature"
+        self._name = base.moving_words(axes, *place, color=HERE, ha="right", va="bottom")
 
     def show(self, same, scaled, rate_per_sample):
         """Draw the losses with the same rate and with the scaled one, one for each batch size."""
@@ -165,7 +163,7 @@ class WobbleScene:
         self.best, self.lowest = loss.least_squares(), float(loss.value(loss.least_squares()))
         mosaic = [["each step asks one batch of penguins", "loss above that of the best line"]]
         self.figure, self.target, above = base.new_figure(mosaic, height=4, width_ratios=[5, 4])
-        base.map_line_fit(self.target, loss, (-2.2, 2.2), (-2.3, 1.5), aspect="equal")
+        base.map_line_fit(self.target, loss, (-2.2, 2.2), (-2.3, 1.5))
         self._straight = moving_line(self.target, color="white", linewidth=6, alpha=0.4)  # all of them walk this way
         self._move_path = base.path_on_map(self.target, dots=False)
         panel(above, log="y", xlim=(-6, steps + 6), ylim=(1e-6, 1e3), xlabel="step")
@@ -203,9 +201,8 @@ class NoiseScene:
         self._low, low, high = up[0] + 1, self.spread / n**0.5 / 4, 2 * self.spread
         cloud.text(across[0] + 1, self._low, "RMS error", color=HERE, va="center")
         self._ruler = moving_line(cloud, "|-", HERE, markersize=10, markeredgewidth=2, linewidth=2)
-        panel(noise, log="xy", xlabel="batch size", xlim=(0.8, 1.25 * n), ylim=(low, high))
-        base.name_ticks(noise.xaxis, [1, 4, 16, 64, 256])
-        base.name_ticks(noise.yaxis, [0.2, 0.5, 1, 2, 5, 10])
+        ticks = {"xticks": [1, 4, 16, 64, 256], "yticks": [0.2, 0.5, 1, 2, 5, 10]}
+        panel(noise, log="xy", xlabel="batch size", xlim=(0.8, 1.25 * n), ylim=(low, high), **ticks)
         self._measured, sizes = {True: {}, False: {}}, np.arange(1, n + 1)
         self._theory = [moving_line(noise, style, GREY) for style in ("--", ":")]
         self._expected = [(sizes, [self.expected(size, each) or np.nan for size in sizes]) for each in (True, False)]
@@ -285,9 +282,13 @@ class RiddleScene:
 
     def __init__(self, steps):
         self.figure, *panels = base.new_figure([["A", "B", "C"]], height=3.6, sharey=True)
-        limits = {"xlim": (-4, steps + 4), "ylim": (0.13, 100)}
-        self._lines = [moving_line(panel(axes, log="y", xlabel="step", **limits), linewidth=1.2) for axes in panels]
-        base.name_ticks(panels[0].yaxis, [0.2, 0.5, 1, 2, 5, 10, 20, 50])
+        look = {
+            "xlabel": "step",
+            "xlim": (-4, steps + 4),
+            "ylim": (0.13, 100),
+            "yticks": [0.2, 0.5, 1, 2, 5, 10, 20, 50],
+        }
+        self._lines = [moving_line(panel(axes, log="y", **look), linewidth=1.2) for axes in panels]
 
     def show(self, runs):
         """Draw the losses of ``runs``, one a panel."""
