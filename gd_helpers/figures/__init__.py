@@ -2,7 +2,7 @@
 
 A scene has a ``figure`` and a ``show`` method that takes arrays or a ``Run``. What moves is ``animated=True``; see
 ``live/svg.py`` for what that is good for. Every scene works without any widget: make it, call ``show``, look at
-``scene.figure``. Colours are those of Okabe & Ito (2008), and no two curves differ by colour alone.
+``scene.figure``.
 
 Everywhere ``steps`` is the largest number of steps that will be shown, and ``losses`` the (lowest, highest) loss.
 """

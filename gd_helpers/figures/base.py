@@ -36,7 +36,6 @@ ROAD = {"color": "#d6d5cd", "linewidth": 6, "zorder": 1.5}
 
 # matplotlib's own, for what a reader's matplotlibrc or `plt.style.use` says must not show; then ours.
 STYLE = {name: value for name, value in dict.items(rcParamsDefault) if not name.startswith("backend")} | {
-    "axes.titlesize": 11.5,
     "axes.labelsize": 9.5,
     "axes.edgecolor": FAINT,
     "text.color": INK,
@@ -140,13 +139,11 @@ def relief(level):
 
 
 def map_surface(axes, value, x, y, *, lines=14, scale=levels, **settings):
-    """Draw a loss as ground in relief, on a ``scale``, with so many contour ``lines``; return its heights.
-
-    Both axes have one scale, or north-east would not be half-way between north and east.
-    """
+    """Draw a loss as ground in relief, on a ``scale``, with so many contour ``lines``; return its heights."""
     heights = value(grid(x, y))
     level, ends = scale(heights), (x[0], x[-1], y[0], y[-1])
-    axes.imshow(relief(level), extent=ends, origin="lower", interpolation="bilinear", zorder=0.5)
+    look = {"aspect": "equal", "interpolation": "bilinear", "zorder": 0.5}  # or north-east would not be half-way
+    axes.imshow(relief(level), extent=ends, origin="lower", **look)
     axes.contour(x, y, level, np.arange(1, lines + 1) / (lines + 1), colors="white", linewidths=0.6, alpha=0.55)
     axes.spines[:].set_visible(False)
     axes.set(**{"xlim": ends[:2], "ylim": ends[2:]} | settings)

@@ -134,10 +134,7 @@ class CutScene:
 
 
 class AgainstPlainScene:
-    """Trainings beside plain descent, compared at a ``level`` of the training loss: means over all trials.
-
-    ``plain`` is the ``Run`` of plain descent of ``experiments.DigitsTrials``, with one recorded point an epoch.
-    """
+    """Trainings of ``DigitsTrials`` beside a ``plain`` one, compared at a ``level`` of the training loss: means."""
 
     def __init__(self, trials, plain, level, epochs):
         self.trials, self.level = trials, level

@@ -132,10 +132,7 @@ class CompassScene:
 
 
 class LineFitScene:
-    """One fit in three linked panels: the line on the data, the point on the loss surface, the loss of 100 steps.
-
-    ``loss`` is a ``losses.LinearRegression`` by (slope, intercept), of the data ``x`` and ``y``, each of shape (n,).
-    """
+    """One fit: the line on the data ``x`` and ``y`` (n,), the point on the ``loss``, and the losses of 100 steps."""
 
     def __init__(self, loss, x, y, labels=("x", "y")):
         fit, shape = "A line on the data ...", {"width_ratios": [1, 1], "height_ratios": [5, 2]}

@@ -113,23 +113,24 @@ class EllipseScene:
         base.mark_minima(self.target, [0, 0])
         turn = np.append(np.exp(1j * np.linspace(0, 2 * np.pi, 49)), np.nan)
         self._rings = np.outer(np.geomspace(0.6, 12, 6), turn).reshape(3, -1)  # two and two are one line
-        self._ellipses = [moving_line(self.target, "-", color) for color in base.GROUND([0.1, 0.4, 0.7])]
+        self._lines = [moving_line(self.target, "-", color) for color in base.GROUND([0.1, 0.4, 0.7])]
         self._move = base.path_and_losses(self.target, loss, steps, 1e-8, 1e3)
         panel(left, xlim=(0, 2.75), ylim=(0, 1.45), xticks=[0, 1, 2], xlabel="learning rate x largest curvature")
         left.plot([0, 2.4], [1, 1], "-", [0, 1, 2.4], [1, 0, 1.4], "--", color=GREY, linewidth=1.2)
-        self._along, self._mark = moving_line(left), moving_line(left, "o-", HERE, linewidth=1.5)
+        self._lines += [moving_line(left), moving_line(left, "o-", HERE, linewidth=1.5)]
         left.text(2.4, 1.4, "\u2002across", va="center")
         self._name = base.moving_words(left, 2.4, 1, "\u2002along", ha="left")
 
     def show(self, run, condition_number, learning_rate):
         """Draw ``run`` (path of shape (n, 2)) in the valley with curvatures 1 and ``condition_number``."""
-        base.move(self._ellipses, zip(self._rings.real, self._rings.imag / np.sqrt(condition_number), strict=True))
         self._move(run)
-        along = np.abs(1 - np.array([0, min(condition_number, 2.4), 2.4]) / condition_number)
-        self._along.set_data([0, min(condition_number, 2.4), 2.4], along)
+        rings = zip(self._rings.real, self._rings.imag / np.sqrt(condition_number), strict=True)
+        steepness = np.array([0, min(condition_number, 2.4), 2.4])
+        along = np.abs(1 - steepness / condition_number)
         self._name.set_y(min(along[-1], 1.18))  # below the other
-        left = 1 - learning_rate * np.array([0, 1, condition_number])
-        self._mark.set_data([learning_rate * condition_number] * 3, np.abs(left) * [-1, 1, 1])
+        left = np.abs(1 - learning_rate * np.array([0, 1, condition_number])) * [-1, 1, 1]
+        mark = [learning_rate * condition_number] * 3, left
+        base.move(self._lines, (*rings, (steepness, along), mark))
 
 
 class SideBySideScene:
@@ -214,9 +215,8 @@ def outcome_colours(run):
 class RateMapScene:
     """A map of learning-rate pairs, where each pixel is a whole descent, and beside it a part of it magnified.
 
-    A place can be chosen in either of the ``targets``, and the arrow keys go as finely as the part is magnified.
-    ``run`` is the descents of the whole map, of shape (n, n), over ``rate_grid((0, limit), (0, limit), n)``. ``border``
-    is a line to draw over both if asked to: the rate of v for each rate of u, of shape (m,).
+    ``run`` is the descents of the whole map, over ``rate_grid((0, limit), (0, limit), n)``, and ``border`` a line over
+    both: the rate of v for each of u. A place can be chosen in either, and keys go as finely as it is magnified.
     """
 
     def __init__(self, run, limit, border):
@@ -231,8 +231,8 @@ class RateMapScene:
             self.target.text(x, y, name, color=color)
         key = "bright: arrives soon, u > 0 or u < 0\ndark: explodes, the darker the sooner\nwhite: still moving"
         self.target.text(0, -0.25, key, transform=self.target.transAxes, va="top", fontsize=9, color=GREY)
-        self._lines = [moving_line(axes, "--", INK, **base.casing(2)) for axes in self.targets]
-        self._box = moving_line(self.target, "-", INK, **base.casing(2))  # the white rim is seen on dark ground, too
+        looks = (self.target, "-"), (self.target, "--"), (part, "--")  # the square, and the border over both
+        self._lines = [moving_line(axes, style, INK, **base.casing(2)) for axes, style in looks]
         self._part = part.imshow(np.zeros((1, 1, 3)), extent=(0, 1, 0, 1), animated=True, **look)
         part.set(xticks=[], yticks=[], anchor="N")
         self._range = base.moving_words(part, 0.5, -0.02, va="top", color=GREY, fontsize=9)
@@ -254,11 +254,10 @@ class RateMapScene:
         self._part.set_data(outcome_colours(run))
         box = [(left, bottom), (right, bottom), (right, top), (left, top), (left, bottom)]
         cross = np.mean(window, axis=1) + 0.02 * self.limit * np.array([[(-1, 0), (1, 0)], [(0, -1), (0, 1)]])
-        self._box.set_data(*base.with_gaps([box, *cross]))
-        rates = np.linspace(left, right, 101)
+        rates, whole = np.linspace(left, right, 101), np.linspace(0, self.limit, 101)
         magnified = np.linspace(0, 1, 101), (self._border(rates) - bottom) / (top - bottom)
-        whole = np.linspace(0, self.limit, 101)
-        base.move(self._lines, [(whole, self._border(whole)), magnified] if formula else [((), ())] * 2)
+        borders = [(whole, self._border(whole)), magnified] if formula else [((), ())] * 2
+        base.move(self._lines, (base.with_gaps([box, *cross]), *borders))
         self._range.set_text(f"u: {left:.4f} to {right:.4f}, v: {bottom:.4f} to {top:.4f}")
 
 

@@ -285,8 +285,7 @@ class StaircaseScene:
     """
 
     def __init__(self, levels, strengths, steps):
-        title = "the loss comes down a staircase of saddles: four random starts"
-        self.figure, loss = new_figure([[title]], height=4.2)
+        self.figure, loss = new_figure([["the loss comes down a staircase of saddles: four random starts"]], height=4.2)
         base.loss_axes(loss, steps, levels[-1] / 2, 2 * levels[0], yticks=[0.3, 1, 3, 10, 30, 100])
         loss.grid(visible=False)
         loss.hlines(levels, 0, steps, color=base.FAINT, linewidth=1)

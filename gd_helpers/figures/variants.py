@@ -10,10 +10,7 @@ from gd_helpers.figures.base import BLUE, GREEN, GREY, HERE, INK, ORANGE, PURPLE
 
 
 class DigitsScene:
-    """A network learning to read: what it reads of fifteen digits, how many of all it reads rightly, and its loss.
-
-    ``network`` is a ``losses.SoftmaxNetwork`` over the images to train on, and ``images`` are ``data.Digits``.
-    """
+    """A network learning to read: what it reads of fifteen digits, how many of all it reads rightly, and its loss."""
 
     HARD = (192, 179, 277, 286, 111)  # test digits that are seldom read rightly; the others are the first of each kind
 
@@ -107,15 +104,12 @@ class BudgetScene:
         look = {"fontsize": 10.5, "color": HERE, "va": "top", "transform": axes.get_xaxis_transform()}
         self._cut = base.moving_words(axes, 1, -0.025, **look)
 
-    def spent(self, size, budget):
-        """How much of a budget the run of this batch size had used at each of its points, of shape (recorded,)."""
-        steps = self.runs[size].steps
-        epochs = steps / -(-self.n // size)  # rounded up: the last batch of an epoch may be short
-        return {"updates": steps, "epochs": epochs, "gradient evaluations": epochs * self.n}[budget]
-
     def curve(self, size, budget):
         """The smoothed loss of a run by the share of a budget that was used up: both of shape (n,)."""
-        share = self.spent(size, budget) / self.marks[budget]
+        steps = self.runs[size].steps
+        epochs = steps / -(-self.n // size)  # rounded up: the last batch of an epoch may be short
+        spent = {"updates": steps, "epochs": epochs, "gradient evaluations": epochs * self.n}[budget]
+        share = spent / self.marks[budget]
         places = np.append(share[share < 1][:: len(share) // 100 + 1], min(share[-1], 1))  # fewer: fewer bytes
         near = np.abs(share - places[:, None]) <= np.minimum(places[:, None], 0.1) + 1e-9
         return places, near @ self.runs[size].losses / near.sum(axis=1)
@@ -196,20 +190,20 @@ class NoiseScene:
         across, up = np.transpose([gradients.min(axis=0) - [1, 3], gradients.max(axis=0) + 1])
         panel(cloud, xlabel="by slope", xlim=across, ylabel="by intercept", ylim=up)
         cloud.plot(*gradients.T, "o", color=GREY, alpha=0.25, markersize=4, markeredgewidth=0)
-        self._cloud = moving_line(cloud, "o", markersize=4, alpha=0.7, markeredgewidth=0)
+        self._lines = [moving_line(cloud, "o", markersize=4, alpha=0.7, markeredgewidth=0)]
         cloud.plot(*self.true, "P", color="white", markeredgecolor=INK, markersize=11)
         self._low, low, high = up[0] + 1, self.spread / n**0.5 / 4, 2 * self.spread
         cloud.text(across[0] + 1, self._low, "RMS error", color=HERE, va="center")
-        self._ruler = moving_line(cloud, "|-", HERE, markersize=10, markeredgewidth=2, linewidth=2)
+        self._lines.append(moving_line(cloud, "|-", HERE, markersize=10, markeredgewidth=2, linewidth=2))
         ticks = {"xticks": [1, 4, 16, 64, 256], "yticks": [0.2, 0.5, 1, 2, 5, 10]}
         panel(noise, log="xy", xlabel="batch size", xlim=(0.8, 1.25 * n), ylim=(low, high), **ticks)
         self._measured, sizes = {True: {}, False: {}}, np.arange(1, n + 1)
-        self._theory = [moving_line(noise, style, GREY) for style in ("--", ":")]
+        self._lines += [moving_line(noise, style, GREY) for style in ("--", ":")]
         self._expected = [(sizes, [self.expected(size, each) or np.nan for size in sizes]) for each in (True, False)]
         self._name_theory = base.moving_names(noise, ["", ""], ha="right")
-        ring = {"markerfacecolor": "none", "markeredgewidth": 1.5}
-        self._seen = moving_line(noise, "o", BLUE, markersize=5), moving_line(noise, "o", BLUE, markersize=8, **ring)
-        self._here = base.moving_mark(noise)
+        ring = {"markerfacecolor": "none", "markeredgewidth": 1.5, "markersize": 8}
+        self._lines += [moving_line(noise, "o", BLUE, **look) for look in ({"markersize": 5}, ring)]
+        self._lines.append(base.moving_mark(noise))
 
     def error(self, gradients):
         """The root mean square distance of ``gradients``, of shape (m, 2), from the true one."""
@@ -227,16 +221,16 @@ class NoiseScene:
         """Draw the ``gradients`` of many batches (shape (m, 2)), with theory or not; returns their error in words."""
         error, expected = self.error(gradients), self.expected(batch_size, with_replacement)
         shown = gradients[: self.SHOWN]
-        self._cloud.set_data(*shown[shown[:, 0].argsort()].T)  # from neighbour to neighbour: fewer bytes
-        self._ruler.set_data(self.true[0] + [-error, 0, error], [self._low] * 3)
+        cloud = shown[shown[:, 0].argsort()].T  # from neighbour to neighbour: fewer bytes
+        ruler = self.true[0] + [-error, 0, error], [self._low] * 3
         if batch_size < self.n or with_replacement:
             self._measured[with_replacement][batch_size] = error
             told = f"RMS error of the gradient: {error:.3f}{f' (theory: {expected:.3f})' if theory else ''}."
         else:
             told = "All of them are in each batch: no error at all, for which a logarithmic axis has no place."
-        base.move(self._seen, (([*marks], [*marks.values()]) for marks in self._measured.values()))
-        self._here.set_data([batch_size], [self._measured[with_replacement].get(batch_size, np.nan)])
-        base.move(self._theory, self._expected if theory else [([], [])] * 2)
+        seen = [([*marks], [*marks.values()]) for marks in self._measured.values()]
+        here = batch_size, self._measured[with_replacement].get(batch_size, np.nan)
+        base.move(self._lines, (cloud, ruler, *(self._expected if theory else [([], [])] * 2), *seen, here))
         ends = [(self.n, 4 * self.expected(self.n, True)), (self.n / 1.3, self.expected(self.n // 1.1, False))]
         self._name_theory(ends, ["with replacement", "without"] if theory else ["", ""])
         return told
@@ -257,9 +251,9 @@ class FloorScene:
         distance.set_xticks(range(0, steps + 1, self.WINDOW))
         guess.axhline(best, color=GREY, linewidth=1)
         looks = (("s-", BLUE, 0.8), ("^-", ORANGE, 2.5))
-        self._guesses = [moving_line(guess, "-", color, linewidth=width) for _, color, width in looks]
-        self._rms = [moving_line(distance, *look, markersize=5, linewidth=width) for *look, width in looks]
-        self._band, self._floor = (moving_line(axes, "--", GREY) for axes in (guess, distance))
+        self._lines = [moving_line(guess, "-", color, linewidth=width) for _, color, width in looks]
+        self._lines += [moving_line(distance, *look, markersize=5, linewidth=width) for *look, width in looks]
+        self._lines += [moving_line(axes, "--", GREY) for axes in (guess, distance)]
         self._name_ends = base.moving_names(distance, ["constant rate", "decaying rate", "formula"])
 
     def show(self, run, deviation):
@@ -267,11 +261,11 @@ class FloorScene:
         squares = (run.path[1:, :, 0] - self.best) ** 2
         rms = np.sqrt(squares.reshape(-1, self.WINDOW, 2).mean(axis=1))
         middles = np.arange(0, self.steps, self.WINDOW) + self.WINDOW / 2
-        base.move(self._guesses, ((run.steps[:: self.EVERY], guess) for guess in run.path[:: self.EVERY, :, 0].T))
-        base.move(self._rms, ((middles, errors) for errors in rms.T))
+        curves = [(run.steps[:: self.EVERY], guess) for guess in run.path[:: self.EVERY, :, 0].T]
+        curves += [(middles, errors) for errors in rms.T]
         edges = self.best + 2 * deviation * np.array([1, 1, np.nan, -1, -1])
-        self._band.set_data([0, self.steps, np.nan, 0, self.steps], edges)
-        self._floor.set_data([0, self.steps], [deviation, deviation])
+        curves += [([0, self.steps, np.nan, 0, self.steps], edges), ([0, self.steps], [deviation, deviation])]
+        base.move(self._lines, curves)
         self._name_ends([*((middles[-1], end) for end in rms[-1]), (self.steps, deviation)])
         off = f"Over the last {self.WINDOW} steps off by {rms[-1, 0]:.3f} kg at the constant rate"
         return f"{off} (formula: {deviation:.3f} kg), by {rms[-1, 1]:.3f} kg at the other."
