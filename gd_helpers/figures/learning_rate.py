@@ -231,7 +231,7 @@ class RateMapScene:
             self.target.text(x, y, name, color=color)
         key = "bright: arrives soon, u > 0 or u < 0\ndark: explodes, the darker the sooner\nwhite: still moving"
         self.target.text(0, -0.25, key, transform=self.target.transAxes, va="top", fontsize=9, color=GREY)
-        looks = (self.target, "-"), (self.target, "--"), (part, "--")  # the square, and the border over both
+        looks = (self.target, "--"), (part, "--"), (self.target, "-")  # the border over both, and the square
         self._lines = [moving_line(axes, style, INK, **base.casing(2)) for axes, style in looks]
         self._part = part.imshow(np.zeros((1, 1, 3)), extent=(0, 1, 0, 1), animated=True, **look)
         part.set(xticks=[], yticks=[], anchor="N")
@@ -257,7 +257,7 @@ class RateMapScene:
         rates, whole = np.linspace(left, right, 101), np.linspace(0, self.limit, 101)
         magnified = np.linspace(0, 1, 101), (self._border(rates) - bottom) / (top - bottom)
         borders = [(whole, self._border(whole)), magnified] if formula else [((), ())] * 2
-        base.move(self._lines, (base.with_gaps([box, *cross]), *borders))
+        base.move(self._lines, (*borders, base.with_gaps([box, *cross])))
         self._range.set_text(f"u: {left:.4f} to {right:.4f}, v: {bottom:.4f} to {top:.4f}")
 
 
