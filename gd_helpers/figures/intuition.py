@@ -81,14 +81,13 @@ class CurveScene:
         self._lines += [hollow, moving_mark(self.target, markersize=13, clip_on=False)]
         self._name_tangent = base.moving_names(self.target, ["tangent"], color=HERE, **base.casing(0))
         self._name_step = base.moving_words(self.target, words="step", va="top", fontsize=9.5)
-        self._reach = 0.12 * np.ptp(across)
 
     def show(self, w, after):
         """Put the ball at ``w`` and the open circle at ``after``, where one step leads; both of shape (1,)."""
         (w,), (after,) = w, after
         height, height_after = self.landscape.value([[w], [after]])
         (gradient,) = self.landscape.gradient([w])
-        along = np.array([-1, 1]) * self._reach / np.hypot(1, gradient / 4)
+        along = np.ptp(self.landscape.extent) * np.array([-0.12, 0.12]) / np.hypot(1, gradient / 4)
         tangent = np.array([w + along, height + gradient * along])
         step = (w, after), (self._floor, self._floor)
         drops = (w, w, np.nan, after, after), (height, self._floor, np.nan, height_after, self._floor)

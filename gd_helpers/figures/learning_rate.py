@@ -156,16 +156,15 @@ class ValleyScene:
     """The valley of minima u v = 1 of ``loss``: a descent, and the sharpness it meets on its way against 2/rate."""
 
     def __init__(self, loss, steps):
-        self._loss = loss
+        self._loss, self._steps = loss, steps
         mosaic = [["solid: minima that can hold the ball", "sharpness"]]
         self.figure, self.target, side = new_figure(mosaic, height=4.5, width_ratios=[3, 2])
         u, v = np.linspace(-0.5, 4, 161), np.linspace(-1.5, 3, 161)
         base.map_surface(self.target, lambda w: loss.value(w).clip(max=8), u, v, xlabel="u", ylabel="v")
         self.target.plot(u[u > 0.3], 1 / u[u > 0.3], ":", color="white", linewidth=2.5)
-        self._holding, self._spread = moving_line(self.target, "-", "white", linewidth=4.5), np.linspace(-1, 1, 25)
+        self._lines = moving_line(self.target, "-", "white", linewidth=4.5), moving_line(side, "--", GREY)
         self._move_path = base.path_on_map(self.target)
         panel(side, xlim=(-2, 1.4 * steps), ylim=(0, 14), xlabel="step", xticks=range(0, steps + 1, 20))
-        (self._limit,) = side.plot([-2, steps], [0, 0], animated=True, **base.THEORY)
         self._sharpness = base.moving_curve(side)
         self._name = base.moving_words(side, 1.03 * steps, 0, "2 / rate", ha="left", color=GREY)
 
@@ -177,11 +176,11 @@ class ValleyScene:
         sharp[near] = sharpness(self._loss, run.path[near])
         self._sharpness(run.steps, sharp)
         limit = 2 / learning_rate
-        self._limit.set_ydata([limit] * 2)
         self._name.set_y(min(limit, 13.6))
         # the sharpest that can hold it are at u and 1 / u, where u^2 + 1 / u^2 is the limit
         sharpest = np.sqrt(limit / 2 + np.sqrt(limit**2 / 4 - 1)) if limit >= 2 else np.nan
-        self._holding.set_data(min(sharpest, 4) ** self._spread, min(sharpest, 4) ** -self._spread)
+        holding = min(sharpest, 4.0) ** np.linspace(-1, 1, 25)
+        base.move(self._lines, ((holding, 1 / holding), ([-2, self._steps], [limit, limit])))
         end = f"Sharpness at the end: {sharp[-1]:.2f}; " if near[-1] else ""
         return f"{end}2 / rate is {limit:.3g}."
 
@@ -240,8 +239,7 @@ class RateMapScene:
     def window(self, centre, zoom):
         """Return (low, high) of both rates, for a square around ``centre`` that is ``zoom`` times smaller."""
         half = self.limit / zoom / 2
-        middles = np.clip(centre, half, self.limit - half)
-        return [(float(middle - half), float(middle + half)) for middle in middles]
+        return [(middle - half, middle + half) for middle in np.clip(centre, half, self.limit - half).tolist()]
 
     def to_place(self, axes, x, y):
         """Return the rates at (x, y) in the magnified part, whose axes run from 0 to 1."""

@@ -110,8 +110,7 @@ class BasinScene:
         self._palette = np.array([to_rgb(color) for color in colors])
         mosaic = [["every pixel is a start", "where they are now"]]
         self.figure, self.target, bars = new_figure(mosaic, height=4.4, width_ratios=[5, 3])
-        middles = (np.arange(self.PIXELS) + 0.5) / self.PIXELS
-        self.starts = base.grid(*(low + (high - low) * middles for low, high in landscape.extent))
+        self.starts = base.grid(*(np.linspace(*ends, 2 * self.PIXELS + 1)[1::2] for ends in landscape.extent))
         base.contour(self.target, landscape, lines=9, xlabel="x of the start", ylabel="y of the start")
         place = {"extent": np.ravel(landscape.extent), "origin": "lower", "alpha": 0.72, "animated": True}
         self._image = self.target.imshow(np.zeros((1, 1, 3), dtype=np.uint8), interpolation="nearest", **place)
