@@ -34,13 +34,9 @@ RULE_LOOKS = {
 # What theory says lies as a broad light road under what is measured.
 ROAD = {"color": "#d6d5cd", "linewidth": 6, "zorder": 1.5}
 
-# matplotlib's own, for what a reader's matplotlibrc or `plt.style.use` says must not show; then ours.
-STYLE = {name: value for name, value in dict.items(rcParamsDefault) if not name.startswith("backend")} | {
+STYLE = {
     "axes.labelsize": 9.5,
     "axes.edgecolor": FAINT,
-    "text.color": INK,
-    "legend.fontsize": 9.5,
-    "legend.frameon": False,
     **dict.fromkeys(["axes.spines.top", "axes.spines.right"], False),
     **dict.fromkeys(["figure.facecolor", "axes.facecolor"], PAPER),
     **dict.fromkeys(["axes.labelcolor", "xtick.color", "ytick.color"], GREY),
@@ -48,17 +44,20 @@ STYLE = {name: value for name, value in dict.items(rcParamsDefault) if not name.
     **dict.fromkeys([f"{axis}tick.{kind}.size" for axis in "xy" for kind in ("major", "minor")], 0),
     **dict.fromkeys([f"figure.constrained_layout.{side}_pad" for side in "wh"], 0.1),  # the card's margins, in inches
 }
+# matplotlib's own, for what a reader's matplotlibrc or `plt.style.use` says must not show; and legends without a frame.
+_DEFAULTS = {name: value for name, value in dict.items(rcParamsDefault) if not name.startswith("backend")}
+_DEFAULTS |= {"legend.frameon": False, "legend.fontsize": 9.5, "text.color": INK}
 _readers = {}  # style, while ours is in force
 
 
 @contextlib.contextmanager
-def our_style():
-    """Draw in our style, whatever the reader's is; that is back afterwards."""
+def our_style(**settings):
+    """Draw by matplotlib's defaults and ``settings``, whatever the reader's are; those are back afterwards."""
     if _readers:  # this was called from within
         yield
         return
     _readers.update(dict.items(rcParams))
-    dict.update(rcParams, STYLE)  # `rc_context` would check all 300 each time, which takes milliseconds
+    dict.update(rcParams, _DEFAULTS | settings)  # `rc_context` would check all 300 each time, which takes milliseconds
     try:
         yield
     finally:
@@ -87,7 +86,7 @@ def new_figure(mosaic, *, height, **options):
     >>> figure.axes == [surface, loss], loss.get_title("left")
     (True, 'Loss')
     """
-    with our_style():
+    with our_style(**STYLE):
         figure = CourseFigure(figsize=(8, height), dpi=200, layout="constrained")
         panels = figure.subplot_mosaic(mosaic, subplot_kw={"axes_class": CourseAxes}, **options)
     for title, axes in panels.items():

@@ -160,7 +160,7 @@ class ValleyScene:
         mosaic = [["solid: minima that can hold the ball", "sharpness"]]
         self.figure, self.target, side = new_figure(mosaic, height=4.5, width_ratios=[3, 2])
         u, v = np.linspace(-0.5, 4, 161), np.linspace(-1.5, 3, 161)
-        base.map_surface(self.target, lambda w: loss.value(w).clip(0, 8), u, v, xlabel="u", ylabel="v", xticks=range(5))
+        base.map_surface(self.target, lambda w: loss.value(w).clip(max=8), u, v, xlabel="u", ylabel="v")
         self.target.plot(u[u > 0.3], 1 / u[u > 0.3], ":", color="white", linewidth=2.5)
         self._lines = moving_line(self.target, "-", "white", linewidth=4.5), moving_line(side, "--", GREY)
         self._move_path = base.path_on_map(self.target)

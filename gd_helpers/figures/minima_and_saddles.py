@@ -6,18 +6,7 @@ from matplotlib.colors import to_rgb
 
 from gd_helpers.critical_points import GOE_EXACT, LEFT_AT, critical_points, goe_asymptote, steps_to_leave
 from gd_helpers.figures import base
-from gd_helpers.figures.base import (
-    BLUE,
-    GREY,
-    HERE,
-    INK,
-    PURPLE,
-    RULE_LOOKS,
-    moving_line,
-    moving_mark,
-    new_figure,
-    panel,
-)
+from gd_helpers.figures.base import BLUE, GREY, HERE, INK, RULE_LOOKS, moving_line, moving_mark, new_figure, panel
 
 UP, DOWN = BLUE, HERE  # what curves up, and what curves down
 SHARES = [0, 25, 50, 75, 100], ["none:\na minimum", "25 %", "half", "75 %", "all:\na maximum"]  # of such directions
@@ -162,7 +151,7 @@ class OffSaddleScene:
         away.axhline(LEFT_AT, **base.THEORY, linewidth=1)
         self._lines = []
         for row, name in enumerate(names):
-            color, style, marker = RULE_LOOKS.get(name, (PURPLE, ":", "^"))  # with noise, which lesson 4 has not
+            color, style, marker = RULE_LOOKS.get(name, (base.PURPLE, ":", "^"))  # with noise, which lesson 4 has not
             path = moving_line(surface, style, color, **base.casing(2)), moving_mark(surface, marker, color, 9)
             pole, curve = moving_line(away, "-", color, linewidth=1), moving_line(away, style, color, linewidth=2)
             flag = base.moving_words(away, 0, 10.0 ** (row + 1), f" {name}", ha="left", fontsize=9.5)

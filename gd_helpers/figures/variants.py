@@ -276,13 +276,8 @@ class RiddleScene:
 
     def __init__(self, steps):
         self.figure, *panels = base.new_figure([["A", "B", "C"]], height=3.6, sharey=True)
-        look = {
-            "xlabel": "step",
-            "xlim": (-4, steps + 4),
-            "ylim": (0.13, 100),
-            "yticks": [0.2, 0.5, 1, 2, 5, 10, 20, 50],
-        }
-        self._lines = [moving_line(panel(axes, log="y", **look), linewidth=1.2) for axes in panels]
+        limits = {"xlim": (-4, steps + 4), "ylim": (0.13, 100), "yticks": [0.2, 0.5, 1, 2, 5, 10, 20, 50]}
+        self._lines = [moving_line(panel(axes, log="y", xlabel="step", **limits), linewidth=1.2) for axes in panels]
 
     def show(self, runs):
         """Draw the losses of ``runs``, one a panel."""
