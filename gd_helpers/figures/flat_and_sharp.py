@@ -127,10 +127,10 @@ class CutScene:
     def show(self, k):
         """Draw network ``k``; returns where its test loss is lowest."""
         x, (train, test) = self._distances, [loss[:, k] for loss in self._both]
-        lows = [[loss.argmin()] for loss in (train, test)]
-        base.move(self._lines, ((x, train), (x[lows[0]], train[lows[0]]), (x, test), (x[lows[1]], test[lows[1]])))
+        lows = [(x[loss.argmin()], loss.min()) for loss in (train, test)]
+        base.move(self._lines, ((x, train), lows[0], (x, test), lows[1]))
         self._names([[x[-1], train[-1]], [x[-1], test[-1]]])
-        return float(x[lows[1]][0])
+        return float(lows[1][0])
 
 
 class AgainstPlainScene:

@@ -27,12 +27,10 @@ class FogScene:
         look = {"color": GREY, "zorder": 3, "transform": self.target.transAxes} | base.casing(0)
         for wind, x, y in (("N", 0.5, 0.95), ("E", 0.98, 0.5), ("S", 0.5, 0.05), ("W", 0.02, 0.5)):
             base.moving_words(self.target, x, y, wind, **look)
-        self._lines = (
-            moving_line(self.target, "o-", INK, markersize=4, markeredgewidth=0, zorder=3, **base.casing(1.2)),  # trail
-            moving_line(self.target, "-", HERE, linewidth=1.2, zorder=3),  # the slopes along it
-            moving_line(self.target, "-", HERE, zorder=4, **base.casing(3)),  # downhill
-            moving_mark(self.target, zorder=5),
-        )
+        trail = moving_line(self.target, "o-", INK, markersize=4, markeredgewidth=0, zorder=3, **base.casing(1.2))
+        slopes = moving_line(self.target, "-", HERE, linewidth=1.2, zorder=3)
+        downhill = moving_line(self.target, "-", HERE, zorder=4, **base.casing(3))
+        self._lines = trail, slopes, downhill, moving_mark(self.target, zorder=5)
 
     def show(self, position, lifted=False):
         """Try the ground at ``position`` (shape (2,)); with ``lifted`` the fog goes. Returns the gradient there."""

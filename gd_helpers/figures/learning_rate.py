@@ -20,8 +20,7 @@ def _ruler(axes, low, high, curvatures, **settings):
             axes.plot([left, right], [row, row], color=color, **BAR)
             if right / left > (high / low) ** 0.1:
                 axes.text(left, row, f"\u2002{zone}", va="center")
-    axes.set(xlim=(low, high), ylim=(len(rows) - 0.4, -0.6), **settings)
-    axes.set_yticks(rows, curvatures)
+    axes.set(xlim=(low, high), ylim=(len(rows) - 0.4, -0.6), yticks=rows, yticklabels=curvatures, **settings)
     axes.spines[:].set_visible(False)
     mark = base.moving_mark(axes, markersize=15, clip_on=False)
     return lambda learning_rate: mark.set_data(np.full(len(rows), learning_rate), rows)
@@ -64,8 +63,7 @@ class RegimesScene:
         round_numbers = np.outer(10.0 ** np.arange(8), [1, 2, 5]).ravel()
         tick = self._reach / 2 * round_numbers[round_numbers <= zoom][-1]
         for text, place in zip(self._places, tick * np.array([-2, -1, 1, 2]), strict=True):
-            text.set_x(place / zoom)
-            text.set_text(f"{place:,.0f}")
+            text.set(x=place / zoom, text=f"{place:,.0f}")
         self._far.set_text(f"zoomed out {float(f'{zoom:.2g}'):,.0f} times" if zoom >= 2 else "")
         self._unknown.set_data([learning_rate, self._high], [0, 0])
         self._move_rate(learning_rate)
@@ -125,12 +123,11 @@ class EllipseScene:
         """Draw ``run`` (path of shape (n, 2)) in the valley with curvatures 1 and ``condition_number``."""
         self._move(run)
         rings = zip(self._rings.real, self._rings.imag / np.sqrt(condition_number), strict=True)
-        steepness = np.array([0, min(condition_number, 2.4), 2.4])
-        along = np.abs(1 - steepness / condition_number)
+        along = np.abs(1 - np.array([0, min(condition_number, 2.4), 2.4]) / condition_number)
         self._name.set_y(min(along[-1], 1.18))  # below the other
         left = np.abs(1 - learning_rate * np.array([0, 1, condition_number])) * [-1, 1, 1]
         mark = [learning_rate * condition_number] * 3, left
-        base.move(self._lines, (*rings, (steepness, along), mark))
+        base.move(self._lines, (*rings, ([0, min(condition_number, 2.4), 2.4], along), mark))
 
 
 class SideBySideScene:

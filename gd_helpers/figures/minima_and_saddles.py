@@ -182,13 +182,15 @@ class DimensionScene:
         index.set(xticks=SHARES[0], xticklabels=SHARES[1], ylabel="% of the matrices")
         self._lines = [moving_line(index, "-", BLUE, linewidth=8, solid_capstyle="butt")]
         self._lines += [moving_mark(index, *look, clip_on=False) for look in (("*", HERE, 17), ("^", INK, 10))]
-        sizes, shares = np.arange(1, len(shares) + 1), np.asarray(shares)
+        sizes = np.arange(1, len(shares) + 1)
         panel(share, log="y", xlim=(0.5, len(sizes) + 0.5), xlabel="dimension d", ylim=(1 / samples, 1.5))
         share.plot(sizes, [goe_asymptote(int(d)) for d in sizes], **base.THEORY)
         share.text(4.05, 1.5 * goe_asymptote(4), "asymptote", color=GREY, fontsize=9.5)
         exact = {"color": "white", "markeredgecolor": INK, "markersize": 11, "label": "exact, d = 1, 2, 3"}
         share.plot(list(GOE_EXACT), list(GOE_EXACT.values()), "o", **exact)
-        self._shares = shares  # each is drawn when its dimension is: who is asked for the last one shall not see it yet
+        self._shares = np.stack(
+            [sizes, shares]
+        )  # each is drawn when its dimension is: who is asked for the last one shall not see it yet
         look = {"markersize": 9, "markeredgewidth": 2, "label": "measured, so far"}
         self._lines.append(moving_line(share, "x", BLUE, **look))
         share.legend(loc="lower left")
@@ -198,8 +200,7 @@ class DimensionScene:
         counts = np.bincount(index, minlength=d + 1) / len(index) * 100
         places, gap = 100 * np.arange(d + 1) / d, np.full(d + 1, np.nan)
         bars = np.repeat(places, 3), np.stack([counts * 0, counts, gap], axis=1).ravel()
-        measured = np.arange(1, len(self._shares) + 1)[:d], self._shares[:d]
-        base.move(self._lines, (bars, (0, counts[0]), (100, counts[-1]), measured))
+        base.move(self._lines, (bars, (0, counts[0]), (100, counts[-1]), self._shares[:, :d]))
 
 
 class FieldScene:
