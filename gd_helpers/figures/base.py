@@ -111,9 +111,9 @@ def grid(x, y):
     return np.stack(np.meshgrid(x, y), axis=-1)
 
 
-def contour(axes, landscape, **settings):
-    """Draw a landscape as a map, with a white star at each minimum; return its heights."""
-    across, up = landscape.extent
+def contour(axes, landscape, extent=None, **settings):
+    """Draw a landscape as a map of its ``extent``, or another, with a star at each minimum; return its heights."""
+    across, up = extent or landscape.extent
     mark_minima(axes, landscape.minima)
     return map_surface(axes, landscape.value, np.linspace(*across, 161), np.linspace(*up, 121), **settings)
 
@@ -159,8 +159,7 @@ def map_line_fit(axes, loss, across, up):
 
 def mark_minima(axes, points):
     """Mark minima, of shape (k, 2) or (2,), with the white star that stands for one in every picture."""
-    x, y = np.reshape(points, (-1, 2)).T
-    axes.plot(x, y, "*", color="white", markeredgecolor=INK, markersize=13, zorder=2.2)
+    axes.plot(*np.reshape(points, (-1, 2)).T, "*", color="white", markeredgecolor=INK, markersize=13, zorder=2.2)
 
 
 def casing(linewidth, alpha=1):

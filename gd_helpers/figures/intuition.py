@@ -1,7 +1,5 @@
 """The pictures of lesson 1: a slope in fog, a step seen from the side, a descent, a compass, and a line fit."""
 
-from dataclasses import replace
-
 import numpy as np
 
 from gd_helpers.figures import base
@@ -17,7 +15,7 @@ class FogScene:
     def __init__(self, landscape, extent):
         self.landscape, self._tried = landscape, []
         self.figure, self.target = new_figure([["You feel the slope under your feet, and see little else"]], height=4.5)
-        base.contour(self.target, replace(landscape, extent=extent), lines=12, xticks=[], yticks=[])
+        base.contour(self.target, landscape, extent, lines=12, xticks=[], yticks=[])
         self._grains = [np.linspace(*ends, 2 * n + 1)[1::2] for ends, n in zip(extent, (54, 29), strict=True)]
         x, y = np.meshgrid(*self._grains)  # waves that bend one another look like banks of fog
         banks = np.sin(0.7 * x + 1.2 * np.sin(0.9 * y + 0.5 * x)) + np.sin(2.1 * y - 0.5 * x + 1.5 * np.sin(0.8 * x))

@@ -1,7 +1,6 @@
 """The pictures of lesson 4: descents under different rules, and what sets each rule apart."""
 
 import numpy as np
-from matplotlib.ticker import LogLocator
 
 from gd_helpers.figures import base
 from gd_helpers.figures.base import BLUE, GREY, HERE, INK, ROAD, RULE_LOOKS, moving_line, moving_mark
@@ -207,7 +206,7 @@ class FairScene:
             fits = rates[usable[name]]
             panel.plot(fits[[0, -1]], [losses[0] * 1.12] * 2, "-", color=INK, linewidth=5, solid_capstyle="butt")
             base.panel(panel, log="xy", xlim=rates[[0, -1]] * [0.7, 1.4], ylim=losses)
-            panel.xaxis.set_major_locator(LogLocator(numticks=5))
+            panel.locator_params(axis="x", numticks=5)
             words = panel.set_title("lowest", y=1, loc="right", color=HERE, fontsize=10, animated=True, in_layout=False)
             self._marks.append((moving_mark(panel, "o-", HERE, 9), words))
         self.figure.supxlabel("base learning rate", fontsize="medium", color=GREY)

@@ -1,7 +1,5 @@
 """The pictures of lesson 3: how a network learns with batches, what these cost, and what their noise does."""
 
-import math
-
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 
@@ -117,7 +115,7 @@ class BudgetScene:
     def show(self, budget):
         """Draw the runs up to a ``budget``; returns what each reached there, nan if it did not come so far."""
         curves = {size: self.curve(size, budget) for size in self.runs}
-        reached = {size: float(loss[-1]) if share[-1] == 1 else math.nan for size, (share, loss) in curves.items()}
+        reached = {size: float(loss[-1]) if share[-1] == 1 else np.nan for size, (share, loss) in curves.items()}
         base.move(self._lines, curves.values())
         names = [f"batches of {size:,}: {loss:.2f}" for size, loss in reached.items()]
         self._name_ends([(share[-1], loss[-1]) for share, loss in curves.values()], names)
