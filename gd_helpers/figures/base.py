@@ -151,8 +151,8 @@ def map_surface(axes, value, x, y, *, lines=14, scale=levels, **settings):
 
 def map_line_fit(axes, loss, across, up):
     """Draw the loss of a ``losses.LinearRegression`` by (slope, intercept), from low to high around its minimum."""
-    best = loss.least_squares()
-    slopes, intercepts = best[:, None] + np.linspace(*np.transpose([across, up]), 101).T
+    slope, intercept = best = loss.least_squares()
+    slopes, intercepts = slope + np.linspace(*across, 101), intercept + np.linspace(*up, 101)
     map_surface(axes, loss.value, slopes, intercepts, xlabel="slope", ylabel="intercept")
     mark_minima(axes, best)
 
@@ -180,7 +180,7 @@ def moving_mark(axes, marker="o", color=HERE, markersize=11, **settings):
 
 
 def moving_words(axes, x=0, y=0, words="", *, ha="center", va="center", **look):
-    """Return words that move, and in no place make room for themselves, either."""
+    """Return words that move; wherever they go, the panels keep their places."""
     return axes.text(x, y, words, ha=ha, va=va, animated=True, in_layout=False, **look)
 
 

@@ -118,11 +118,10 @@ class CompassScene:
         """Draw the drops (n,) around a place (2,), but for rises; says where the largest and the star are."""
         (star,) = self.landscape.minima
         tips = place + self._directions * (np.maximum(drops, 0) / max(drops.max(), 1e-300))[:, None]
-        ends = star, tip = star, tips[np.argmax(drops)]
-        rays, to_star = base.with_gaps([(place, tip) for tip in tips]), np.transpose([place, star])
-        base.move(self._lines, (rays, to_star, base.arrow(place, tip, 0.15).T, place))
-        self._name([tip + (tip - place) * [0.4, 0.22], np.add(star, [0.4, 0])])
-        to_star, down = (np.degrees(np.arctan2(*(end - place)[::-1])) % 360 for end in ends)
+        rays, lowest = base.with_gaps([(place, tip) for tip in tips]), tips[np.argmax(drops)]
+        base.move(self._lines, (rays, np.transpose([place, star]), base.arrow(place, lowest, 0.15).T, place))
+        self._name([lowest + (lowest - place) * [0.4, 0.22], np.add(star, [0.4, 0])])
+        to_star, down = (np.degrees(np.arctan2(*(end - place)[::-1])) % 360 for end in (star, lowest))
         return f"The largest drop is at {down:.0f} degrees; the star is at {to_star:.0f}."
 
 
