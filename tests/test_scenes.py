@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba_array
 from scenes import moved, panel, ready, still
 
 from gd_helpers import landscapes
@@ -83,8 +84,17 @@ def test_the_band_lies_two_deviations_around_the_best_and_the_cost_of_a_shift_is
         assert cost[:, 1] == pytest.approx(h * cost[:, 0] ** 2 / 2)
 
 
+def lightness(colors):
+    """Relative luminance, of colours of shape (n, 4), as WCAG defines it."""
+    parts = np.asarray(colors)[:, :3]
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+
+
 def test_in_grey_the_ground_is_lighter_the_higher_it_is_and_no_two_curves_differ_by_colour_alone():
-    assert (np.diff(base.GROUND(np.linspace(0, 1, 50))[:, :3] @ [0.2126, 0.7152, 0.0722]) > 0).all()
+    assert (np.diff(lightness(base.GROUND(np.linspace(0, 1, 50)))) > 0).all()
+    lines = [base.ORANGE, base.SKY, base.GREEN, base.BLUE, base.PURPLE, base.GREY, base.HERE]
+    contrast = (lightness(to_rgba_array(base.PAPER)) + 0.05) / (lightness(to_rgba_array(lines)) + 0.05)  # as WCAG says
+    assert (contrast > 3).all() and (contrast[-2:] > 4.5).all()  # of the last two there are words, too
     for looks in (base.LOOKS, base.RULE_LOOKS.values()):
         assert len({tuple(part for part in look if not part.startswith("#")) for look in looks}) == len(looks)
 
