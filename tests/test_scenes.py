@@ -94,7 +94,8 @@ def test_in_grey_the_ground_is_lighter_the_higher_it_is_and_no_two_curves_differ
     assert (np.diff(lightness(base.GROUND(np.linspace(0, 1, 50)))) > 0).all()
     lines = [base.ORANGE, base.SKY, base.GREEN, base.BLUE, base.PURPLE, base.GREY, base.HERE]
     contrast = (lightness(to_rgba_array(base.PAPER)) + 0.05) / (lightness(to_rgba_array(lines)) + 0.05)  # as WCAG says
-    assert (contrast > 3).all() and (contrast[-2:] > 4.5).all()  # of the last two there are words, too
+    assert min(contrast) > 3
+    assert min(contrast[-2:]) > 4.5  # of the last two there are words, too
     for looks in (base.LOOKS, base.RULE_LOOKS.values()):
         assert len({tuple(part for part in look if not part.startswith("#")) for look in looks}) == len(looks)
 

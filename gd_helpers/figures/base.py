@@ -16,8 +16,8 @@ from matplotlib.ticker import MaxNLocator
 PAPER, INK, GREY, FAINT = "#fcf8f4", "#1b2733", "#6b6b73", "#dddcd4"  # the card, words and paths, small print, lines
 # The ground, from low to high: lighter all the way up, so that height is seen in grey, too.
 GROUND = LinearSegmentedColormap.from_list("ground", ["#1d3557", "#2f6690", "#5fa0ad", "#a9cdbb", "#e6dfbf", "#f8efdc"])
-# Okabe and Ito's, which the colour-blind tell apart, darkened until a line on the card has a contrast of 3 and the accent,
-# which words have, too, one of 4.5. Curves differ in their dashes or marks as well.
+# Okabe and Ito's, which the colour-blind tell apart, darkened until a line on the card has a contrast of 3, and the
+# accent, which words have, too, one of 4.5. Curves differ in their dashes or marks as well.
 ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = "#b87d00", "#2b8cc4", "#009e73", "#0072b2", "#bd4d00", "#c2689a"
 HERE, MEASURED, THEORY = VERMILLION, BLUE, {"color": GREY, "linestyle": "--"}
 LOOKS = (("-", BLUE), ("--", VERMILLION), ("-.", GREEN), (":", PURPLE))  # of curves that stand side by side
@@ -203,11 +203,11 @@ def moving_names(axes, names, **look):
 
     def show(ends, names=names):
         apart = 1.3 * texts[0].get_fontsize() / 72 * axes.figure.dpi
-        (left, bottom), (right, top) = axes.bbox.get_points() + [[0, apart / 2], [0, -apart / 2]]
-        places = np.clip(axes.transData.transform(ends), (left, bottom), (right, top))
+        inside = axes.bbox.padded(0, -apart / 2)
+        places = np.clip(axes.transData.transform(ends), *inside.get_points())
         order, rows = places[:, 1].argsort(), apart * np.arange(len(places))
         pushed_up = np.maximum.accumulate(places[order, 1] - rows)
-        places[order, 1] = np.minimum(pushed_up, top - rows[-1]) + rows
+        places[order, 1] = np.minimum(pushed_up, inside.y1 - rows[-1]) + rows
         for text, place, name in zip(texts, axes.transData.inverted().transform(places), names, strict=True):
             text.set(position=place, text=f"\u2002{name}")
 
