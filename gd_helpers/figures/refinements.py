@@ -11,14 +11,14 @@ FADING = ((0.8, 0.35), (1.0, 0.7), (1.7, 1.0))  # linewidth and alpha of each th
 
 
 def _trails(axes, landscape, names, tails):
-    """Prepare paths by the ``names`` of rules, or ``tails`` of so many steps, which fade; return what moves them."""
+    """Prepare paths by the ``names`` of rules, dotted ones on top, or fading ``tails``; return what moves them."""
     base.contour(axes, landscape, xlabel="$w_1$", ylabel="$w_2$", anchor="N")
     start, trails = moving_line(axes, "s", "white", markeredgecolor=INK, markersize=12), []
     far = 10 * np.abs(landscape.extent).max()  # from there on nothing is drawn of a path
     for name in names:
         color, style, marker = RULE_LOOKS[name]
         each, looks = (tails[name] // 3, FADING) if name in tails else (10**9, [(1.8, 1.0)])
-        pieces = [moving_line(axes, style, color, **base.casing(*look)) for look in looks]
+        pieces = [moving_line(axes, style, color, zorder=2 + (style == ":") / 2, **base.casing(*one)) for one in looks]
         trails.append((each, pieces[::-1], moving_mark(axes, marker, color, zorder=3)))
 
     def show(paths):
@@ -120,7 +120,7 @@ class ConditionScene:
     def show(self, k, plain, heavy):
         """Mark the steps that were taken at condition number ``k``."""
         self._ends.set_data([k, k], [plain, heavy])
-        self._move_words([(k, np.sqrt(plain * heavy))], [f"{plain / heavy:.1f} times fewer"])
+        self._move_words([(k, np.sqrt(plain * heavy))], [f"\u2002{plain / heavy:.1f} times fewer"])
 
 
 class RatesScene(RaceScene):
@@ -129,10 +129,9 @@ class RatesScene(RaceScene):
     def __init__(self, landscape, names, steps, rates, *, of_coordinates=False, **race):
         below = "the rate of each coordinate" if of_coordinates else "the rate at each step"
         super().__init__(landscape, names, steps, below=below, **race)
-        (panel,), log = self._below, "y" if rates[0] > 0 else ""
-        base.panel(panel, log=log, ylim=rates, xlim=(-0.03 * steps, steps + 0.03 * steps), xlabel="step")
-        looks = COORDINATES if of_coordinates else {name: RULE_LOOKS[name] for name in names}
-        self._move_rates = base.named_curves(panel, looks)
+        (axes,), log = self._below, "y" if rates[0] > 0 else ""
+        base.panel(axes, log=log, ylim=rates, xlim=(-0.03 * steps, steps + 0.03 * steps), xlabel="step")
+        self._move_rates = base.named_curves(axes, COORDINATES if of_coordinates else {n: RULE_LOOKS[n] for n in names})
 
     def show(self, rates, *runs):
         """Draw both rates at each step, of shape (n, 2), and both runs, each by itself or both in one."""
@@ -167,10 +166,11 @@ class PullScene(RaceScene):
 
     def __init__(self, landscape, steps, losses):
         super().__init__(landscape, ["plain", "with decay"], steps, losses=losses)
+        self.target.locator_params(integer=True)
         self.minimum, self.curvatures = landscape.minima[0], np.diag(landscape.hessian(landscape.minima[0]))
         self.target.plot(*self.theory(np.geomspace(1e-3, 1e4, 200)[:, None]).T, **ROAD)
         for decay, (x, y) in (("0", self.minimum), ("∞", (0, 0))):
-            self.target.text(x, y - 0.15, f"λ = {decay}", ha="center", va="top", **base.casing(0))
+            self.target.text(x, y - 0.3, f"λ = {decay}", ha="center", va="top", **base.casing(0))
 
     def theory(self, decay):
         """Where the slope and the decay are in balance, ``h (minimum - w) = decay w``: of shape (..., 2)."""

@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 
 from gd_helpers.figures import base
-from gd_helpers.figures.base import BLUE, GREEN, GREY, HERE, INK, ORANGE, PURPLE, THEORY, moving_line, panel
+from gd_helpers.figures.base import BLUE, GREEN, GREY, HERE, INK, PURPLE, THEORY, moving_line, panel
 
 
 class DigitsScene:
@@ -22,7 +22,7 @@ class DigitsScene:
         panel(right, xlim=(-0.1, 5.1), ylim=(0, 1.02))
         panel(loss, log="y", xlim=(-0.1, 5.1), ylim=(0.01, 100), xlabel="epoch")
         loss.axhline(self.guessing, **THEORY)
-        loss.text(5, 1.3 * self.guessing, "guessing", color=GREY, fontsize=9, ha="right")
+        loss.text(5, 1.8 * self.guessing, "guessing", color=GREY, fontsize=9, ha="right")
         self._curves = [moving_line(axes, "o-", markersize=4) for axes in (right, loss)]
         look = {"fontsize": 15, "fontweight": "bold", "ha": "left", "va": "baseline", "transform": right.transAxes}
         self._count = base.moving_words(right, 0, 1.33, **look)
@@ -37,7 +37,7 @@ class DigitsScene:
         cards.text(0.2, 28.3, "hard to read:", fontsize=9, color=GREY, va="center")
         cards.set_axis_off()
         places = [(x, y) for y in (10.4, 25.4, 40.4) for x in range(5, 55, 11)]
-        self._words = [base.moving_words(cards, *place, fontsize=11) for place in places]
+        self._words = [base.moving_words(cards, *place, fontsize=10) for place in places]
 
     def show(self, run, steps_per_epoch):
         """Draw ``run`` (path of shape (n, d)); returns how the network reads now, in a sentence."""
@@ -67,8 +67,8 @@ class ClockScene:
         self.figure, clock = base.new_figure([["milliseconds for one epoch, on this computer"]], height=3.4)
         ticks, ends = [1, 4, 16, 64, 256, largest], (0.7, 1.5 * largest)
         panel(clock, log="xy", xlabel="batch size", xlim=ends, xticks=ticks, ylim=(0.2, 1000))
-        words = "dashed, falling: if each update cost the same\nlevel: if each gradient did"
-        clock.text(largest, 700, words, color=GREY, ha="right", va="top", linespacing=1.6)
+        per, look = {"left": "gradient", "right": "update"}, {"va": "bottom", "color": GREY}
+        self._names = [base.moving_words(clock, 1, 1, f"if each {per[ha]} cost the same", ha=ha, **look) for ha in per]
         prices, times = moving_line(clock, "--", GREY), moving_line(clock, "s-", markersize=5)
         self._lines = prices, times, base.moving_mark(clock)
         self._words = base.moving_words(clock, va="bottom", **base.casing(0))
@@ -80,6 +80,8 @@ class ClockScene:
         first, last = sizes[[0, -1]]
         prices = [first, last, np.nan, first, last], [times[0], times[0] * first / last, np.nan, times[-1], times[-1]]
         base.move(self._lines, (prices, (sizes, times), (batch_size, 1000 * seconds)))
+        for words, place in zip(self._names, ((first, 1.1 * times[-1]), (2.4 * first * times[0], 0.23)), strict=True):
+            words.set_position(place)
         self._words.set(position=(batch_size, 1600 * seconds), text=f"{1000 * seconds:.3g} ms")
 
 
@@ -94,13 +96,11 @@ class BudgetScene:
         self.marks = {"updates": 100, "epochs": 5, "gradient evaluations": 5 * n}  # where the curves are cut
         self.figure, axes = base.new_figure([["which batch size is ahead depends on what is counted"]], height=3.9)
         panel(axes, log="y", xlim=(0, 1.4), ylim=(0.06, 3), yticks=[0.1, 0.2, 0.5, 1, 2])
-        axes.set_ylabel("loss, mean within a tenth of the budget")
-        axes.set_xticks([0, 0.5, 1], ["0", "half of it", ""])
+        axes.set(ylabel="loss, mean over a tenth of the budget", xticks=[0, 0.5, 1], xticklabels=[0, "half of it", ""])
         axes.axvline(1, color=HERE, linewidth=1.2)
         self._lines = [moving_line(axes, *look, linewidth=2.2) for look in ((":", PURPLE), ("-", BLUE), ("--", GREEN))]
         self._name_ends = base.moving_names(axes, runs, fontsize=10.5)
-        look = {"fontsize": 10.5, "color": HERE, "va": "top", "transform": axes.get_xaxis_transform()}
-        self._cut = base.moving_words(axes, 1, -0.025, **look)
+        self._cut = base.moving_words(axes, 1, -0.025, color=HERE, va="top", transform=axes.get_xaxis_transform())
 
     def curve(self, size, budget):
         """The smoothed loss of a run by the share of a budget that was used up: both of shape (n,)."""
@@ -133,19 +133,18 @@ class LinearScalingScene:
         self.figure, axes = base.new_figure([["loss above the best, after one epoch"]], height=3.7)
         panel(axes, log="xy", xlabel="batch size", xlim=(sizes[0] / 1.3, sizes[-1] * 3), xticks=sizes, ylim=self.LOSSES)
         self._lines = moving_line(axes, "^--", GREEN), moving_line(axes, "s-", BLUE)
-        self._name_ends = base.moving_names(axes, ["one rate for all", "rate scaled up"], **base.casing(0))
-        self._edge = moving_line(axes, ":", HERE, linewidth=2.2)
+        self._name = base.moving_names(axes, ["one rate for all", "rate scaled up"], **base.casing(0))
+        self._edge = moving_line(axes, "--", GREY)
         place = 1, 1.3 * self.LOSSES[0], "rate = 2 / largest curvature"
-        self._name = base.moving_words(axes, *place, color=HERE, ha="right", va="bottom")
+        self._edge_name = base.moving_words(axes, *place, color=GREY, ha="right", va="bottom")
 
     def show(self, same, scaled, rate_per_sample):
         """Draw the losses with the same rate and with the scaled one, one for each batch size."""
-        curves = [np.transpose([self.sizes, np.minimum(losses, 1e300)]) for losses in (same, scaled)]
-        base.move(self._lines, (curve.T for curve in curves))
-        self._name_ends([curve[curve[:, 1] < self.LOSSES[1]][-1] for curve in curves])
+        base.move(self._lines, ((self.sizes, np.minimum(losses, 1e300)) for losses in (same, scaled)))
+        self._name([(self.sizes[-1], same[-1]), (self.sizes[0] / 1.3, 4 * scaled[0])])  # the end may be out of sight
         edge = self.limit / rate_per_sample
         self._edge.set(data=([edge, edge], self.LOSSES), visible=edge < self.sizes[-1])
-        self._name.set(x=edge / 1.04, visible=edge < self.sizes[-1])
+        self._edge_name.set(x=edge / 1.04, visible=edge < self.sizes[-1])
 
 
 class WobbleScene:
@@ -189,10 +188,10 @@ class NoiseScene:
         panel(cloud, xlabel="by slope", xlim=across, ylabel="by intercept", ylim=up)
         cloud.plot(*gradients.T, "o", color=GREY, alpha=0.25, markersize=4, markeredgewidth=0)
         self._lines = [moving_line(cloud, "o", markersize=4, alpha=0.7, markeredgewidth=0)]
-        cloud.plot(*self.true, "P", color="white", markeredgecolor=INK, markersize=11)
         self._low, low, high = up[0] + 1, self.spread / n**0.5 / 4, 2 * self.spread
         cloud.text(across[0] + 1, self._low, "RMS error", color=HERE, va="center")
         self._lines.append(moving_line(cloud, "|-", HERE, markersize=10, markeredgewidth=2, linewidth=2))
+        base.moving_mark(cloud, "P", INK, zorder=3).set_data(*self.true[:, None])  # moves, or it would lie below
         ticks = {"xticks": [1, 4, 16, 64, 256], "yticks": [0.2, 0.5, 1, 2, 5, 10]}
         panel(noise, log="xy", xlabel="batch size", xlim=(0.8, 1.25 * n), ylim=(low, high), **ticks)
         self._measured, sizes = {True: {}, False: {}}, np.arange(1, n + 1)
@@ -218,8 +217,7 @@ class NoiseScene:
     def show(self, gradients, batch_size, with_replacement, theory):
         """Draw the ``gradients`` of many batches (shape (m, 2)), with theory or not; returns their error in words."""
         error, expected = self.error(gradients), self.expected(batch_size, with_replacement)
-        shown = gradients[: self.SHOWN]
-        cloud = shown[shown[:, 0].argsort()].T  # from neighbour to neighbour: fewer bytes
+        cloud = np.transpose(sorted(gradients[: self.SHOWN].tolist()))  # from neighbour to neighbour: fewer bytes
         ruler = self.true[0] + [-error, 0, error], [self._low] * 3
         if batch_size < self.n or with_replacement:
             self._measured[with_replacement][batch_size] = error
@@ -244,13 +242,14 @@ class FloorScene:
         self.best, self.steps = best, steps
         mosaic = [[f"the guess (kg), every {self.EVERY} steps", "RMS distance from the best (kg)"]]
         self.figure, guess, distance = base.new_figure(mosaic, height=4)
-        panel(guess, ylim=limits, xlim=(-10, steps + 10), xlabel="step")
+        panel(guess, ylim=limits, xlim=(-10, 1.3 * steps), xlabel="step", xticks=range(0, steps + 1, self.WINDOW))
         panel(distance, log="y", ylim=(1e-3, 6), xlim=(-10, 1.45 * steps), xlabel="step")
         distance.set_xticks(range(0, steps + 1, self.WINDOW))
         guess.axhline(best, color=GREY, linewidth=1)
-        looks = (("s-", BLUE, 0.8), ("^-", ORANGE, 2.5))
-        self._lines = [moving_line(guess, "-", color, linewidth=width) for _, color, width in looks]
-        self._lines += [moving_line(distance, *look, markersize=5, linewidth=width) for *look, width in looks]
+        guess.text(1.04 * steps, best, "the best", color=GREY, va="bottom")
+        looks = ((BLUE, "-", "s", 0.8), (*base.RULE_LOOKS["with a schedule"], 1.8))
+        self._lines = [moving_line(guess, style, color, linewidth=width) for color, style, _, width in looks]
+        self._lines += [moving_line(distance, mark + style, color, linewidth=w) for color, style, mark, w in looks]
         self._lines += [moving_line(axes, "--", GREY) for axes in (guess, distance)]
         self._name_ends = base.moving_names(distance, ["constant rate", "decaying rate", "formula"])
 
@@ -274,6 +273,7 @@ class RiddleScene:
 
     def __init__(self, steps):
         self.figure, *panels = base.new_figure([["A", "B", "C"]], height=3.6, sharey=True)
+        panels[0].set_ylabel("loss")
         limits = {"xlim": (-4, steps + 4), "ylim": (0.13, 100), "yticks": [0.2, 0.5, 1, 2, 5, 10, 20, 50]}
         self._lines = [moving_line(panel(axes, log="y", xlabel="step", **limits), linewidth=1.2) for axes in panels]
 
