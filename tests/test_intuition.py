@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scenes import moved, ready, still
+from scenes import moved, panel, ready, still
 
 from gd_helpers import data, landscapes, losses
 from gd_helpers.descent import descend
@@ -54,8 +54,7 @@ def test_from_the_side_the_dashed_line_is_the_tangent_and_the_bar_is_the_step():
     assert rise / run == pytest.approx((curve.value(w + 1e-6) - curve.value(w - 1e-6)) / 2e-6)
     assert tangent.mean(axis=0) == pytest.approx([w[0], curve.value(w)])
     assert bar[:, 0] == pytest.approx([w[0], after[0]])
-    assert circle[0] == pytest.approx([after[0], curve.value(after)])
-    assert ball[0] == pytest.approx([w[0], curve.value(w)])
+    np.testing.assert_allclose([*circle, *ball], [[*after, curve.value(after)], [*w, curve.value(w)]])
     assert "-0.00" not in describe_step([-1e-9], 0.3, [-1e-9])  # on level ground
     assert describe_step([-0.0049], 0.3, [0.0037]).endswith("0.00 - 0.3 x (+0.00) = 0.00.")  # not -0.01
 
@@ -69,6 +68,8 @@ def test_the_largest_drop_is_against_the_gradient_and_not_towards_the_minimum():
     _, to_star, (start, tip, *_), _ = moved(scene)
     assert to_star.tolist() == [place.tolist(), [0, 0]]
     assert (tip - start) @ ravine.gradient(place) == pytest.approx(-np.linalg.norm(ravine.gradient(place)), rel=2e-3)
+    assert scene.show(np.zeros(2), -ravine.value(1e-3 * compass)) == "Every way leads up from here."  # at the star
+    assert {*moved(scene)[2].ravel(), *(text.get_text().strip() for text in panel(scene).texts)} == {0, ""}
 
 
 def test_a_run_that_leaves_the_picture_is_marked_where_it_crosses_the_rim_of_each_panel():
@@ -90,6 +91,7 @@ def test_the_path_and_the_line_are_those_of_the_run():
     run, fit = descend(loss, [0.0, 0.0], learning_rate=0.05, steps=9), figures.LineFitScene(loss, FLIPPER, loss.y)
     ready(fit).show(run)
     best, ((_, dotted), (line,)) = np.polyfit(FLIPPER, loss.y, 1), (still(fit), moved(fit))
-    np.testing.assert_allclose(line[:, 1], np.polyval(run.end, line[:, 0]))
-    np.testing.assert_allclose(dotted[:, 1], np.polyval(best, dotted[:, 0]))
+    np.testing.assert_allclose([line[:, 1], dotted[:, 1]], [np.polyval(w, line[:, 0]) for w in (run.end, best)])
     np.testing.assert_allclose(still(fit, "... is a point on the loss surface")[0], [best])
+    fit.show(descend(loss, [0.0, 0.0], learning_rate=1.1, steps=30))
+    assert panel(fit).texts[-1].get_text() == "the line is out of sight"

@@ -109,7 +109,7 @@ def test_an_image_is_the_right_way_up(axes, origin):
     image = axes.imshow(pixels, cmap="gray", extent=(0, 4, 0, 2), origin=origin, aspect="auto", animated=True)
     style, move = drawn(image)
     assert (style["x"], style["y"], style["width"], style["height"]) == (0, 0, 1600, 800)
-    shown = np.asarray(Image.open(io.BytesIO(move["png"])).convert("L")) / 255
+    shown = np.asarray(Image.open(io.BytesIO(move["png"])).convert("RGBA").convert("L")) / 255
     np.testing.assert_allclose(shown, pixels if origin == "upper" else pixels[::-1], atol=0.01)
 
 

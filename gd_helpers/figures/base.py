@@ -142,8 +142,7 @@ def map_surface(axes, value, x, y, *, lines=14, scale=levels, **settings):
     """Draw a loss as ground in relief, on a ``scale``, with so many contour ``lines``; return its heights."""
     heights = value(grid(x, y))
     level, ends = scale(heights), (x[0], x[-1], y[0], y[-1])
-    look = {"aspect": "equal", "interpolation": "bilinear", "zorder": 0.5}  # or north-east would not be half-way
-    axes.imshow(relief(level), extent=ends, origin="lower", **look)
+    axes.imshow(relief(level), extent=ends, origin="lower", interpolation="bilinear", zorder=0.5)  # of equal aspect
     axes.contour(x, y, level, np.arange(1, lines + 1) / (lines + 1), colors="white", linewidths=0.6, alpha=0.55)
     axes.spines[:].set_visible(False)
     axes.set(**{"xlim": ends[:2], "ylim": ends[2:]} | settings)
@@ -161,6 +160,19 @@ def map_line_fit(axes, loss, across, up):
 def mark_minima(axes, points):
     """Mark minima, of shape (k, 2) or (2,), with the white star that stands for one in every picture."""
     axes.plot(*np.reshape(points, (-1, 2)).T, "*", color="white", markeredgecolor=INK, markersize=13, zorder=2.2)
+
+
+def ground_from_the_side(axes, landscape, low, **settings):
+    """Draw a landscape of one dimension from the side, from ``low`` heights above its lowest place: dark is low."""
+    x = np.linspace(*landscape.extent[0], 401)
+    heights = landscape.value(x[:, None])
+    ends = *x[[0, -1]], *heights.min() + np.ptp(heights) * np.array([low, 1.06])
+    axes.imshow(GROUND(np.linspace(0, 1, 256) ** 0.6)[:, None], extent=ends, origin="lower", aspect="auto")
+    axes.fill_between(x, heights, 1.1 * ends[3], color=PAPER, linewidth=0)
+    axes.plot(x, heights, color=INK, linewidth=1.5)
+    mark_minima(axes, np.column_stack([landscape.minima[:, 0], landscape.value(landscape.minima)]))
+    axes.spines[:].set_visible(False)
+    axes.set(**{"xlabel": "parameter w", "xlim": ends[:2], "ylim": ends[2:]} | settings)
 
 
 def casing(linewidth, alpha=1):

@@ -14,7 +14,7 @@ class FogScene:
 
     def __init__(self, landscape, extent):
         self.landscape, self._tried = landscape, []
-        self.figure, self.target = new_figure([["You feel the slope under your feet, and see little else"]], height=4.5)
+        self.figure, self.target = new_figure([["The arrow points downhill"]], height=4.5)
         base.contour(self.target, landscape, extent, lines=12, xticks=[], yticks=[])
         self._grains = [np.linspace(*ends, 2 * n + 1)[1::2] for ends, n in zip(extent, (54, 29), strict=True)]
         x, y = np.meshgrid(*self._grains)  # waves that bend one another look like banks of fog
@@ -32,7 +32,6 @@ class FogScene:
 
     def show(self, position, lifted=False):
         """Try the ground at ``position`` (shape (2,)); with ``lifted`` the fog goes. Returns the gradient there."""
-        position = np.asarray(position, dtype=float)
         gradient = self.landscape.gradient(position)
         if not self._tried or not np.array_equal(self._tried[-1][0], position):
             self._tried = [*self._tried, (position, gradient)][-self.PLACES :]
@@ -57,26 +56,15 @@ class CurveScene:
 
     def __init__(self, landscape):
         self.landscape = landscape
-        mosaic = [["The ground from the side, its tangent, and the next step"]]
-        self.figure, self.target = new_figure(mosaic, height=3.6)
-        (across,) = landscape.extent
-        x = np.linspace(*across, 801)
-        heights = landscape.value(x[:, None])
-        low, tall = heights.min(), np.ptp(heights)
-        self._floor, self._below, bottom, top = low + np.array([-0.22, -0.24, -0.36, 1.1]) * tall
-        depth = (heights - np.linspace(bottom, top, 300)[:, None]) / tall
-        ground = np.tile(base.GROUND(base.levels(heights), bytes=True), (300, 1, 1))
-        ground[..., 3] = np.where(depth < 0, 0, 230 * np.maximum(1 - depth / 0.3, 0) ** 2)
-        look = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
-        self.target.imshow(ground, extent=(*across, bottom, top), **look)
-        self.target.plot(x, heights, color=base.GROUND(0.1), linewidth=2.4)
-        self.target.set(xlabel="place w", xlim=across, ylabel="height L(w)", ylim=(bottom, top))
-        looks = ("--", HERE, 2), ("-", INK, 2.5), (":", GREY, 1.2)  # tangent, step, drops
-        self._lines = [moving_line(self.target, *look, linewidth=width) for *look, width in looks]
+        self.figure, self.target = new_figure([["The ground, its tangent, and the next step"]], height=3.6)
+        base.ground_from_the_side(self.target, landscape, -0.36, xlabel="place w", ylabel="height L(w)")
+        self._floor, self._below = 0.6 * self.target.get_ylim()[0], 0.65 * self.target.get_ylim()[0]
+        looks = ("--", HERE, 2), ("-", INK, 2.5), (":", INK, 1.2)  # tangent, step, drops
+        self._lines = [moving_line(self.target, *look, **base.casing(width)) for *look, width in looks]
         hollow = moving_line(self.target, "o", "white", markeredgecolor=HERE, markeredgewidth=2, markersize=10)
         self._lines += [hollow, moving_mark(self.target, markersize=13, clip_on=False)]
         self._name_tangent = base.moving_names(self.target, ["tangent"], color=HERE, **base.casing(0))
-        self._name_step = base.moving_words(self.target, words="step", va="top", fontsize=9.5)
+        self._name_step = base.moving_words(self.target, words="step", va="top", **base.casing(0))
 
     def show(self, w, after):
         """Put the ball at ``w`` and the open circle at ``after``, where one step leads; both of shape (1,)."""
@@ -107,7 +95,7 @@ class CompassScene:
 
     def __init__(self, landscape, directions):
         self.landscape, self._directions = landscape, directions
-        self.figure, self.target = new_figure([["The steepest way down is seldom the way to the star"]], height=4.4)
+        self.figure, self.target = new_figure([[f"{len(directions)} tiny moves, and the drop of each"]], height=4.4)
         base.contour(self.target, landscape, xlabel="$w_1$", ylabel="$w_2$")
         looks = ("-", INK, 0.7), (":", INK, 2), ("-", HERE, 3)  # all rays, to the star, downhill
         self._lines = [moving_line(self.target, *look, **base.casing(width)) for *look, width in looks]
@@ -120,9 +108,11 @@ class CompassScene:
         tips = place + self._directions * (np.maximum(drops, 0) / max(drops.max(), 1e-300))[:, None]
         rays, lowest = base.with_gaps([(place, tip) for tip in tips]), tips[np.argmax(drops)]
         base.move(self._lines, (rays, np.transpose([place, star]), base.arrow(place, lowest, 0.15).T, place))
-        self._name([lowest + (lowest - place) * [0.4, 0.22], np.add(star, [0.4, 0])])
+        downhill, ends = drops.max() > 0, [lowest + (lowest - place) * [0.4, 0.22], np.add(star, [0.4, 0])]
+        self._name(ends, ["steepest", "the star"] if downhill else ["", ""])
         to_star, down = (np.degrees(np.arctan2(*(end - place)[::-1])) % 360 for end in (star, lowest))
-        return f"The largest drop is at {down:.0f} degrees; the star is at {to_star:.0f}."
+        said = f"The largest drop is at {down:.0f} degrees; the star is at {to_star:.0f}."
+        return said if downhill else "Every way leads up from here."
 
 
 class LineFitScene:
@@ -139,6 +129,7 @@ class LineFitScene:
         data.plot(self._ends, np.polyval(best, self._ends), ":", color=GREY, linewidth=2, label="least squares")
         data.legend(loc="upper left")
         self._line = moving_line(data, "-", HERE, **base.casing(2.4))
+        self._gone = base.moving_words(data, 0.5, 0.1, color=HERE, transform=data.transAxes)
 
         reach = 1.15 * max(abs(best[1]), 1.0) * np.array([1.25, 1])
         base.map_line_fit(self.target, loss, (-reach[0], reach[0]), (-reach[1], 0.6 * reach[1]))
@@ -148,5 +139,8 @@ class LineFitScene:
 
     def show(self, run):
         """Draw the line after the last step of ``run``, its path (shape (n, 2)) and its losses."""
-        self._line.set_data(self._ends, np.polyval(run.end, self._ends))
+        heights, (low, high) = np.polyval(run.end, self._ends), self._line.axes.get_ylim()
+        seen = low < heights.max() and heights.min() < high and np.ptp(heights) < 1e4
+        self._line.set_data(self._ends, heights)
+        self._gone.set_text("" if seen else "the line is out of sight")
         self._move(run)

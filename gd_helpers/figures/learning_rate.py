@@ -18,26 +18,13 @@ def _ruler(axes, low, high, curvatures, **settings):
         edges = np.clip([low, 1 / curvature, 2 / curvature, high], low, high)
         for (zone, color), left, right in zip(ZONES.items(), edges[:-1], edges[1:], strict=True):
             axes.plot([left, right], [row, row], color=color, **BAR)
-            if right / left > (high / low) ** 0.1:
-                axes.text(left, row, f"\u2002{zone}", va="center")
-    axes.set(xlim=(low, high), ylim=(len(rows) - 0.4, -0.6), yticks=rows, yticklabels=curvatures, **settings)
+            if not row:  # the others have the same colours
+                base.moving_words(axes, np.sqrt(left * right), -0.5, zone, va="bottom", fontsize=9, color=GREY)
+    axes.set(xlim=(low, high), ylim=(len(rows) - 0.4, -1), **settings)
+    axes.set_yticks(rows, [f"{name}\u2003" for name in curvatures])  # with room for the mark at the left end
     axes.spines[:].set_visible(False)
     mark = base.moving_mark(axes, markersize=15, clip_on=False)
     return lambda learning_rate: mark.set_data(np.full(len(rows), learning_rate), rows)
-
-
-def _ground(axes, landscape, low, **settings):
-    """Draw a landscape of one dimension as ground, seen from the side: the lower, the darker, from ``low`` times up."""
-    across, *_ = landscape.extent
-    x = np.linspace(*across, 401)
-    heights = landscape.value(x[:, None])
-    bottom, top = heights.max() * np.array([low, 1.06])
-    layers = base.GROUND(np.linspace(0, 1, 256) ** 0.6)[:, None, :3]
-    axes.imshow(layers, extent=(*across, bottom, top), origin="lower", aspect="auto")
-    axes.fill_between(x, heights, 1.1 * top, color=base.PAPER, linewidth=0)
-    axes.plot(x, heights, color=INK, linewidth=1.5)
-    axes.spines[:].set_visible(False)
-    axes.set(xlabel="parameter w", xlim=across, ylim=(bottom, top), **settings)
 
 
 class RegimesScene:
@@ -45,8 +32,8 @@ class RegimesScene:
 
     def __init__(self, bowl, curvature, rates):
         mosaic = [["learning rate"], ["too long a step ends higher up on the other side"]]
-        self.figure, ruler, axes = new_figure(mosaic, height=4.5, height_ratios=[1, 10])
-        _ground(axes, bowl, -0.06, xticks=[0], yticks=[], ylabel="loss")
+        self.figure, ruler, axes = new_figure(mosaic, height=4.6, height_ratios=[3, 20])
+        base.ground_from_the_side(axes, bowl, -0.06, xticks=[0], yticks=[], ylabel="loss")
         self._reach, high = bowl.extent[0][1], axes.get_ylim()[1]
         self._move_path = base.path_on_map(axes)
         below = {"va": "top", "fontsize": 9, "color": GREY, "transform": axes.get_xaxis_transform()}
@@ -54,17 +41,19 @@ class RegimesScene:
         self._far = base.moving_words(axes, 0, 0.96 * high, va="top", fontsize=13, color=HERE, **base.casing(0))
         self._unknown = moving_line(ruler, "-", base.FAINT, **BAR | {"linewidth": 21})  # no rim of a zone shows
         self._high, self._move_rate = rates[1], _ruler(ruler, *rates, {"": curvature})
+        self._names = [*zip(ruler.texts, (0, 1 / curvature, 2 / curvature), strict=True)]
 
     def show(self, run, learning_rate):
         """Draw the path of ``run`` (shape (n, 1)), from as far away as it takes, and the learning rate."""
         points = np.column_stack([run.path, run.losses])[: run.diverged_at and run.diverged_at + 1]
         zoom = max(1.0, np.abs(points[:, 0]).max() * 1.06 / self._reach)
         self._move_path(points / [zoom, zoom**2])  # from any distance a bowl looks the same, but for its numbers
-        round_numbers = np.outer(10.0 ** np.arange(8), [1, 2, 5]).ravel()
-        tick = self._reach / 2 * round_numbers[round_numbers <= zoom][-1]
+        tick = self._reach / 2 * max(n for n in np.outer(10.0 ** np.arange(8), [1, 2, 5]).flat if n <= zoom)
         for text, place in zip(self._places, tick * np.array([-2, -1, 1, 2]), strict=True):
-            text.set(x=place / zoom, text=f"{place:,.0f}")
+            text.set(x=place / zoom, text=f"{place:,.0f}".replace("-", "\u2212"))
         self._far.set_text(f"zoomed out {float(f'{zoom:.2g}'):,.0f} times" if zoom >= 2 else "")
+        for name, start in self._names:
+            name.set_visible(start < learning_rate)
         self._unknown.set_data([learning_rate, self._high], [0, 0])
         self._move_rate(learning_rate)
 
@@ -75,7 +64,7 @@ class CurvePathScene:
     def __init__(self, landscape, *, steps, losses):
         mosaic = [["the steps, seen from the side", "loss, step by step"]]
         self.figure, self.target, loss = new_figure(mosaic, height=3.6, width_ratios=[3, 2])
-        _ground(self.target, landscape, -0.1, ylabel="loss")
+        base.ground_from_the_side(self.target, landscape, -0.1, ylabel="loss")
         self.show = base.path_and_losses(self.target, loss, steps, *losses)
 
 
@@ -141,6 +130,7 @@ class SideBySideScene:
         for loss in panels:
             loss.axhline(best, color=GREY, linestyle=":")
             loss.label_outer()
+            loss.set_title(loss.get_title("left"), y=1, loc="left", pad=11)  # above a ball on the rim
 
     def show(self, runs, learning_rate):
         """Draw the losses of ``runs``, one for each problem in their order, and the learning rate they share."""
@@ -193,7 +183,7 @@ def rate_grid(rates_u, rates_v, resolution):
 
 # Of descents that arrived with u > 0 (late, soon) or u < 0, or exploded (soon, late): no shade of grey is shared.
 DARK, BRIGHT = np.array([[to_rgb(shade) for shade in shades.split()] for shades in (
-    "#d09a3f #27628f #1f1420", "#fff0c4 #66aad6 #9a400e")])  # fmt: skip
+    "#d9c48f #2f6690 #1f1420", "#f8efdc #6fafba #84452a")])  # fmt: skip
 
 
 def outcome_colours(run):

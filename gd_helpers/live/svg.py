@@ -218,8 +218,12 @@ def _image(image):
 
 @lru_cache(maxsize=8)  # an image often stands still while something else moves, and this takes milliseconds
 def _png(pixels: bytes, width: int, height: int) -> bytes:
-    png = io.BytesIO()
-    Image.frombytes("RGBA", (width, height), pixels).save(png, "png")
+    png, image = io.BytesIO(), Image.frombytes("RGBA", (width, height), pixels)
+    if image.getcolors():  # at most 256: a byte each, and half as many in all
+        palette, places = np.unique(np.frombuffer(pixels, np.uint32), return_inverse=True)
+        image = Image.frombytes("P", image.size, places.astype(np.uint8).tobytes())
+        image.putpalette(palette.tobytes(), "RGBA")
+    image.save(png, "png")
     return png.getvalue()
 
 
