@@ -68,7 +68,7 @@ def test_arrows_point_in_along_upward_curvature_and_out_along_downward_and_each_
         bent, none = (bent_up, bent_down) if h > 0 else (bent_down, bent_up)
         np.testing.assert_allclose((bent - tangent)[:, 1], h * bent[:, 0] ** 2 / 2, atol=1e-12)
         assert np.isnan(none[:, 1]).all()
-        assert panel(scene, letter).texts[0].get_text().endswith(f" {h:.2f}")
+        assert panel(scene, letter).texts[0].get_text().endswith(f" {h:.2f}".replace("-", "\u2212"))
         arrows = (up if h > 0 else down) - place
         along = np.abs(arrows @ way)[np.abs(arrows @ [-way[1], way[0]]) < 1e-9]
         assert np.isclose(along, along.min() if h > 0 else along.max()).sum() == 4  # two tips, passed twice
@@ -93,9 +93,8 @@ def test_the_basin_map_has_each_minimums_colour_where_it_lies_and_only_there_whe
 
 def test_each_rules_mark_stands_where_it_left_the_saddle():
     scene = ready(figures.OffSaddleScene(SADDLE, ["plain", "momentum"], 100))
-    paths = [
-        descend(SADDLE, [1, 0.01], learning_rate=0.1, steps=100, rule=rule).path for rule in (sgd(), momentum(0.9))
-    ]
+    rules = sgd(), momentum(0.9)
+    paths = [descend(SADDLE, [1, 0.01], learning_rate=0.1, steps=100, rule=rule).path for rule in rules]
     assert scene.show(paths) == [43, 16]
     curves = moved(scene, "|y|, the distance from the ridge")
     for path, curve, mark, left in zip(paths, curves[1::3], curves[2::3], (43, 16), strict=True):
@@ -114,10 +113,8 @@ def test_the_field_and_the_trap_mark_minima_as_minima():
     trap = figures.BadMinimumScene(Neuron(*contradictions(2)), (-1.0, 3.0), steps=10)
     assert np.unique(trap.found.curvature.kind, return_counts=True)[1].tolist() == [1, 4, 4]  # maximum, minima, saddles
     assert [len(points) for points in still(trap)] == [4, 4, 1]
-    levels = still(trap, "loss, step by step")
-    assert [line[0, 1] for line in levels] == trap.found.values[trap.found.curvature.kind == "minimum"][
-        [0, 1, 3]
-    ].tolist()
+    bottoms = trap.found.values[trap.found.curvature.kind == "minimum"]
+    assert [line[0, 1] for line in still(trap, "loss, step by step")] == bottoms[[0, 1, 3]].tolist()
 
 
 def test_just_enough_noise_spreads_y_to_one_half_where_the_ridge_goes_on_for_ever():

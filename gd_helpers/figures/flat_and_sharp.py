@@ -13,11 +13,12 @@ def _dig(axes, wells, low, high, depth=0):
     axes.set(xlim=wells.extent[0], ylim=(low, high), xlabel="w", yticks=[])
     x = np.linspace(*wells.extent[0], 501)
     front = wells.value(x[:, None])
+    look = {"cmap": base.GROUND, "vmin": 0, "extent": (*wells.extent[0], low, high), "alpha": 0.5}
+    axes.imshow(np.linspace(low, high, 256)[:, None], origin="lower", aspect="auto", **look)
     (colors, _) = base.relief(np.tile(np.clip(front / high, 0, 1), (2, 1))) / 255
     axes.vlines(x, front, front + depth, colors, linewidth=1.2)
-    axes.fill_between(x, front, low, color=base.FAINT, linewidth=0)
-    for y, color in (front + depth, base.PAPER), (front, INK):
-        axes.plot(x, y, color=color, linewidth=1.5)
+    axes.fill_between(x, front + depth, 2 * high, color=base.PAPER, linewidth=1.5, zorder=2)
+    axes.plot(x, front, color=INK, linewidth=1.5)
     for at, name in zip(wells.minima[:, 0], ("sharp well", "flat well"), strict=True):
         axes.text(at, 0.6 * low, name, ha="center", va="center")
 
@@ -31,9 +32,9 @@ class ShiftScene:
         mosaic = [["the weights stay, the ground moves", "loss on new data"]]
         self.figure, curve, cost = base.new_figure(mosaic, height=3.8, width_ratios=[5, 3])
         _dig(curve, wells, -0.7, 4.2)
-        curve.text(2.95, -0.1, "on the training data", fontsize=9.5, ha="right")
+        curve.text(2.95, -0.25, "on the training data", fontsize=9.5, ha="right")
         self._test = moving_line(curve, "--", ORANGE, linewidth=2.2)
-        self._name = base.moving_words(curve, 0, 2.85, "on new data", va="baseline", **base.casing(0))
+        self._name = base.moving_words(curve, 0, 2.85, "on new data", ha="left", va="baseline", **base.casing(0))
         panel(cost, xlim=(-1.1 * reach, 1.1 * reach), ylim=(-0.1, 2.6), xlabel="shift")
         shifts = np.linspace(-reach, reach, 101)
         self._lines = []
@@ -66,7 +67,7 @@ class TwoWellsScene:
         mosaic = [["a hundred of the runs, each in a lane of its own", "share of the runs in the flat well"]]
         self.figure, valley, share = base.new_figure(mosaic, height=4.2, width_ratios=[5, 3])
         _dig(valley, wells, -0.9, 5.6, self._depth)
-        self._runs = moving_mark(valley, "8", markersize=6, markeredgewidth=0.5)  # a crowd of discs has one rim
+        self._runs = moving_line(valley, "8", HERE, markersize=6, markeredgecolor=INK, markeredgewidth=0.1)  # not white
         panel(share, xlim=(-0.02 * steps, 1.02 * steps), ylim=(-0.04, 1.04), xlabel="step")
         self._share = base.moving_curve(share, "-", HERE, clip_on=False)
 
@@ -185,7 +186,7 @@ class ScatterScene:
         # where all would lie if the correlation were -1, with the settings spread as they are within a trial
         spread = [2 * (each - each.mean(axis=0)).std() * np.array([-1, 1]) for each in (np.log(x), y)]
         axes.plot(*(falling := (np.exp(np.log(x).mean() + spread[0]), y.mean() - spread[1])), **base.ROAD)
-        axes.text(*np.transpose(falling)[1], " if flatter were better", color=GREY, va="center")
+        axes.text(*np.transpose(falling)[1], "\u2002if flatter were better", color=GREY, va="center")
         for (name, (_, x, y)), (color, marker) in zip(endings.items(), self.LOOKS, strict=False):
             axes.plot(x, y, marker, color=color, markersize=5, markeredgewidth=0)
             middle, error = np.exp(np.log(x).mean()), y.std(ddof=1) / len(y) ** 0.5
@@ -193,17 +194,17 @@ class ScatterScene:
             axes.errorbar(middle, y.mean(), yerr=error, fmt=marker, label=name, **look)
         axes.legend(loc="lower right", title="mean, with its error")
         self._lines = [moving_line(axes, color=HERE), *(moving_mark(axes, "*", markersize=size) for size in (13, 20))]
-        self._name = base.moving_names(axes, [""], color=HERE, fontweight="bold", **base.casing(0))
+        self._name = base.moving_words(axes, 0.99, 0.95, color=HERE, ha="right", transform=axes.transAxes)
         self._mark_rim, self.added = base.mark_on_rim(axes), {}
 
     def show(self, key, sharp, accuracy):
-        """Add the ending of one training, of batch size, rate and trial, or replace it; returns it in a sentence."""
+        """Add the ending of one training, of batch size, rate and trial, or nan for none; returns it in a sentence."""
         self.added.pop(key, None)  # the latest stands last
         self.added[key] = sharp, accuracy
         points = np.array([*self.added.values()])
         base.move(self._lines, (self._trials[..., key[-1]], points.T, points[-1:].T))
         self._mark_rim(points[-1:])
-        self._name(points[-1:], ["\u2002batch {}, rate {:g}, trial {}".format(*key)])
+        self._name.set_text(f"{'' if sharp > 0 else 'no '}★ batch {key[0]}, rate {key[1]:g}, trial {key[2]}")
         return f"Sharpness {sharp:.2f}, test accuracy {accuracy:.3f}."
 
 
@@ -217,7 +218,7 @@ class RescaleScene:
         side, floor = np.linspace(-0.85, reach, 161), np.geomspace(1 / reach, reach, 101)
         base.map_surface(surface, lambda w: np.log1p(loss.value(w)), side, side, xlabel="u", ylabel="v")
         surface.plot(floor, 1 / floor, color="white", linewidth=2.5)
-        surface.text(0.4, reach - 0.3, "u v = 1", **base.casing(0))
+        surface.text(0.65, reach - 0.3, "u v = 1", **base.casing(0))
         panel(across, xlim=(-1, 1), ylim=(-0.3, 9), xlabel="distance")
         panel(function, xlim=(-1, 1), ylim=(-1.2, 1.2), xlabel="x")
         self._away, self._lines = np.linspace(-1, 1, 81), [moving_line(surface, color=INK, **base.casing(1.5))]

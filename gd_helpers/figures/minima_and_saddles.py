@@ -40,7 +40,7 @@ class LevelGroundScene:
         self._names = base.moving_names(self.target, "AB", weight="bold", **base.casing(0))
         self._cuts = []
         for axes in cuts:
-            axes.set(aspect="equal", xlim=self.CUT[[0, -1]], ylim=(-0.9, 0.9), xticks=[], yticks=[], facecolor="white")
+            axes.set(aspect="equal", xlim=self.CUT[[0, -1]], ylim=(-0.9, 0.9), xticks=[], yticks=[])
             axes.spines[:].set_visible(False)
             looks = (":", GREY, 1), ("-", INK, 2.5), ("--", UP, 2), ("--", DOWN, 2)
             lines = [moving_line(axes, style, color, linewidth=width) for style, color, width in looks]
@@ -66,7 +66,8 @@ class LevelGroundScene:
         eigenvalues, directions = np.linalg.eigh(landscape.hessian(place))
         directions = directions.T * np.where(directions.T @ [1, 1e-6] < 0, -1, 1)[:, None]  # to the right
         places = place + self.CUT[:, None] * directions[:, None]
-        self._names(np.minimum(places[:, -1], 0.9 * self.REACH))  # inside the map
+        seen = np.where(np.abs(places).max(axis=2) < 1.03 * self.REACH, self.CUT, 0).argmax(axis=1)  # last in the map
+        self._names(np.where(self.CUT[seen, None] > 0.3, np.minimum(places[[0, 1], seen], 0.9 * self.REACH), np.nan))
         heights = landscape.value(places) - landscape.value(place)
         tangents = (directions @ landscape.gradient(place))[:, None] * self.CUT
         parabolas = tangents + eigenvalues[:, None] * self.CUT**2 / 2
@@ -75,7 +76,7 @@ class LevelGroundScene:
             bends = [np.where(signs[row] == sign, parabolas[row], np.nan) for sign in (1, -1)]
             base.move(lines, ((self.CUT, curve) for curve in (tangents[row], heights[row], *bends)))
             kind = {1: "curves up", -1: "curves down"}.get(signs[row], "does not curve")
-            words.set_text(f"{kind}: eigenvalue {eigenvalues[row]:z.2f}")  # z: no minus before a zero
+            words.set_text(f"{kind}: eigenvalue {eigenvalues[row]:z.2f}".replace("-", "\u2212"))  # z: no minus zero
         reaches = directions * self.REACH * np.minimum(0.16 + 0.1 * np.abs(eigenvalues), 0.45)[:, None]
         arrows = []
         for sign, begin, end in (1, 1, 0.3), (-1, 0.2, 1):
@@ -104,14 +105,15 @@ class BasinScene:
         place = {"extent": np.ravel(landscape.extent), "origin": "lower", "alpha": 0.72, "animated": True}
         self._image = self.target.imshow(np.zeros((1, 1, 3), dtype=np.uint8), interpolation="nearest", **place)
         # What lies over a picture that moves has to move too, or it would lie under it.
-        self.target.plot(*landscape.saddles.T, "X", color=INK, markeredgecolor="white", markersize=11, animated=True)
+        self.target.plot(*landscape.saddles.T, "X", color="white", markeredgecolor=INK, markersize=11, animated=True)
         for number, minimum in enumerate(landscape.minima, start=1):
             self.target.plot(*minimum, "o", color="white", markeredgecolor=INK, markersize=15, animated=True)
             base.moving_words(self.target, *minimum, str(number), weight="bold", zorder=5)
         kinds = [f"at minimum {number + 1}" for number in range(len(self._minima))] + ["not there yet", "diverged"]
         bars.set(xlim=(0, 100), xlabel="% of the starts", ylim=(len(kinds) - 0.3, -0.7))
         bars.set_yticks(range(len(kinds)), kinds)
-        self._bars = [moving_line(bars, "-", color, linewidth=18, solid_capstyle="butt") for color in colors]
+        look = {"solid_capstyle": "butt", "path_effects": [base.withStroke(linewidth=19, foreground=GREY)]}
+        self._bars = [moving_line(bars, "-", color, linewidth=17, **look) for color in colors]
 
     def show(self, ends):
         """Colour the map by where the runs are now; return their ``shares``."""
@@ -151,7 +153,7 @@ class OffSaddleScene:
         away.axhline(LEFT_AT, **base.THEORY, linewidth=1)
         self._lines = []
         for row, name in enumerate(names):
-            color, style, marker = RULE_LOOKS.get(name, (base.PURPLE, ":", "^"))  # with noise, which lesson 4 has not
+            color, style, marker = RULE_LOOKS.get(name, (GREY, ":", "v"))  # with noise, which lesson 4 has not
             path = moving_line(surface, style, color, **base.casing(2)), moving_mark(surface, marker, color, 9)
             pole, curve = moving_line(away, "-", color, linewidth=1), moving_line(away, style, color, linewidth=2)
             flag = base.moving_words(away, 0, 10.0 ** (row + 1), f" {name}", ha="left", fontsize=9.5)
@@ -181,18 +183,16 @@ class DimensionScene:
         panel(index, grid="y", xlim=(-5, 105), xlabel="directions that curve down", ylim=(0, 100))
         index.set(xticks=SHARES[0], xticklabels=SHARES[1], ylabel="% of the matrices")
         self._lines = [moving_line(index, "-", BLUE, linewidth=8, solid_capstyle="butt")]
-        self._lines += [moving_mark(index, *look, clip_on=False) for look in (("*", HERE, 17), ("^", INK, 10))]
+        look = {"markeredgecolor": INK, "markersize": 15, "clip_on": False}
+        self._lines += [moving_line(index, mark, "white", **look) for mark in "*^"]
         sizes = np.arange(1, len(shares) + 1)
         panel(share, log="y", xlim=(0.5, len(sizes) + 0.5), xlabel="dimension d", ylim=(1 / samples, 1.5))
         share.plot(sizes, [goe_asymptote(int(d)) for d in sizes], **base.THEORY)
         share.text(4.05, 1.5 * goe_asymptote(4), "asymptote", color=GREY, fontsize=9.5)
         exact = {"color": "white", "markeredgecolor": INK, "markersize": 11, "label": "exact, d = 1, 2, 3"}
         share.plot(list(GOE_EXACT), list(GOE_EXACT.values()), "o", **exact)
-        self._shares = np.stack(
-            [sizes, shares]
-        )  # each is drawn when its dimension is: who is asked for the last one shall not see it yet
-        look = {"markersize": 9, "markeredgewidth": 2, "label": "measured, so far"}
-        self._lines.append(moving_line(share, "x", BLUE, **look))
+        self._shares = np.stack([sizes, shares])  # none is drawn before its dimension is: the last one is guessed
+        self._lines += [moving_line(share, "x", BLUE, markersize=9, markeredgewidth=2, label="measured, so far")]
         share.legend(loc="lower left")
 
     def show(self, d, index):
@@ -207,12 +207,11 @@ class FieldScene:
     """The critical points of a random landscape: the share of directions that curve down, against the height."""
 
     def __init__(self):
-        title = "the higher a critical point (each dot is one), the more ways lead down from it"
-        self.figure, points = new_figure([[title]], height=4.2)
+        self.figure, points = new_figure([["the higher a critical point lies, the more ways lead down"]], height=4.2)
         panel(points, grid="y", xlim=(-6, 6), xlabel="height", ylim=(-6, 106), ylabel="directions that curve down")
         points.set_yticks(*SHARES)
         self._points = moving_line(points, "o", markersize=5, alpha=0.4, markeredgewidth=0)
-        self._minima = moving_mark(points, "*", markersize=10, markeredgewidth=0.5)
+        self._minima = moving_line(points, "*", "white", markeredgecolor=INK, markersize=11, markeredgewidth=0.8)
 
     def show(self, found):
         """Draw the ``CriticalPoints`` that a search found."""
@@ -252,8 +251,7 @@ class SpectrumScene:
         panel(spectrum, grid="y", xlim=(-d * 0.02, d * 1.02), xlabel="eigenvalues in order", ylim=(-limit, limit))
         spectrum.set_yticks(ticks := [-1, -0.1, -0.01, 0, 0.01, 0.1, 1], ticks)
         spectrum.axhline(0, color=INK, linewidth=0.8)
-        looks = (DOWN, "v"), (GREY, "o"), (UP, "^")
-        self._dots = [moving_line(spectrum, marker, color, markersize=5) for color, marker in looks]
+        self._dots = [moving_line(spectrum, *look, markersize=5) for look in (("v", DOWN), ("o", GREY), ("^", UP))]
         spectrum.text(0.02 * d, -0.5, "curve down", color=DOWN)
         spectrum.text(0.93 * d, 0.5, "curve up", color=UP, ha="right")
         self._flat = base.moving_words(spectrum, 0, 2e-4, "flat", va="baseline", color=GREY)
@@ -274,7 +272,7 @@ class StaircaseScene:
     """
 
     def __init__(self, levels, strengths, steps):
-        self.figure, loss = new_figure([["the loss comes down a staircase of saddles: four random starts"]], height=4.2)
+        self.figure, loss = new_figure([["saddles on the way down: four random starts"]], height=4.2)
         base.loss_axes(loss, steps, levels[-1] / 2, 2 * levels[0], yticks=[0.3, 1, 3, 10, 30, 100])
         loss.grid(visible=False)
         loss.hlines(levels, 0, steps, color=base.FAINT, linewidth=1)
@@ -298,10 +296,11 @@ class BadMinimumScene:
         side, look = np.linspace(*extent, 141), {"xlabel": "weight $w_1$", "ylabel": "weight $w_2$"}
         heights = base.map_surface(self.target, loss.value, side, side, scale=base.ranks, lines=10, **look)
         self.found = critical_points(loss, base.grid(side[::4], side[::4]), longest_step=0.2)
-        for kind, marker in {"minimum": "*", "saddle": "X", "maximum": "^"}.items():
+        looks = {"minimum": ("*", 0.1, -0.42), "saddle": ("X", 0.17, -0.07), "maximum": ("^", 0.12, 0.13)}
+        for kind, (marker, *aside) in looks.items():
             points = self.found.points[self.found.curvature.kind == kind]
             self.target.plot(*points.T, marker, color="white", markeredgecolor=INK, markersize=12)
-            self.target.text(*points[len(points) // 2] + [0.1, -0.2], kind, fontsize=9.5, **base.casing(0))
+            self.target.text(*points[len(points) // 2] + aside, kind, fontsize=9.5, **base.casing(0))
         self.show = base.path_and_losses(self.target, losses, steps, 0, 1.1 * heights.max(), log="")
         bottoms = self.found.values[self.found.curvature.kind == "minimum"]
         for name, level in zip(("the best minimum", "two more", "the worst"), bottoms[[0, 1, -1]], strict=True):
