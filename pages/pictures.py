@@ -23,6 +23,7 @@ BUDGET = 300_000  # bytes of a figure's file
 MOST = 4_000  # pictures of a figure
 TRAININGS = 100  # pictures of a figure whose function is a generator: each is a whole training
 AIMED = 250  # places of a point
+MARGIN = 20  # around a part, in SVG units
 TRAITS = ("still", "styles", "controls", "failed", "moves", "words", "places", "aim")
 
 
@@ -72,9 +73,17 @@ def _for_page(live, still):
     targets = still["targets"][:1]  # what a click in another one means only the scene knows
     background = io.BytesIO()  # a quarter of the PNG, which leaves room for pictures
     Image.open(io.BytesIO(still["background"])).save(background, "webp", quality=90)
-    still = still | {"background": background.getvalue(), "parts": _parts(boxes, still["size"][0]), "targets": targets}
-    traits = {"still": still}
-    return traits | {"key_step": _grid(live)[1] if targets else 0}
+    # Beside words that all its panels share, a picture stays whole.
+    parts = _wider([[0, 0, *still["size"]]] if figure.texts else _parts(boxes, still["size"][0]), *still["size"])
+    still = still | {"background": background.getvalue(), "parts": list(parts), "targets": targets}
+    return {"still": still, "key_step": _grid(live)[1] if targets else 0}
+
+
+def _wider(parts, width, height):
+    """Give each part a margin, and at the right all the room that there is: names move there."""
+    for left, top, right, bottom in parts:
+        beside = [x - MARGIN for x, above, _, below in parts if x > right and above < bottom and top < below]
+        yield [max(left - MARGIN, 0), max(top - MARGIN, 0), min([*beside, width]), min(bottom + MARGIN, height)]
 
 
 def _parts(boxes, whole):

@@ -20,8 +20,8 @@ function draw({ model, el }) {
     <div class="gd-controls"></div><p class="gd-warning" role="alert" hidden></p>
     <div class="gd-scroll"><div class="gd-frame"><img class="gd-background" alt="">
       <svg class="gd-moving" role="img" viewBox="0 0 ${width} ${height}"></svg></div></div>
-    <p class="gd-hint gd-more" hidden>The picture goes on to the right: scroll it sideways. In JupyterLab, Ctrl+B closes the
-      list of files and makes room.</p>
+    <p class="gd-hint gd-more" hidden>The picture goes on to the right: scroll it sideways.
+      <span class="gd-room">In JupyterLab, Ctrl+B closes the list of files and makes room.</span></p>
     <p class="gd-hint"></p><p class="gd-words" role="status"></p><pre class="gd-printed"></pre>
     <p class="gd-lost" role="alert">⚠ The kernel was restarted, so this figure no longer moves. Choose Run All in the menu
       Run, and it wakes up.</p>`;
@@ -130,6 +130,8 @@ function draw({ model, el }) {
   // A wide picture on a narrow screen scrolls; then it must be within reach of the keyboard, too.
   const narrow = new ResizeObserver(() => {
     const scrolls = scroll.scrollWidth > scroll.clientWidth + 1;
+    // at first to where the aim is, if there is one
+    if (scrolls && more.hidden) scroll.scrollLeft = (model.get("aim")[0] / width) * scroll.scrollWidth - scroll.clientWidth / 2;
     more.hidden = !scrolls;
     scroll.toggleAttribute("tabindex", scrolls);
     if (scrolls) Object.assign(scroll, { tabIndex: 0, role: "group", ariaLabel: "the picture, which scrolls sideways" });
