@@ -82,7 +82,7 @@ def _for_page(live, still):
 def _wider(parts, width, height):
     """Give each part a margin, and at the right all the room that there is: names move there."""
     for left, top, right, bottom in parts:
-        beside = [x - MARGIN for x, above, _, below in parts if x > right and above < bottom and top < below]
+        beside = [x for x, above, _, below in parts if x > right and above < bottom and top < below]
         yield [max(left - MARGIN, 0), max(top - MARGIN, 0), min([*beside, width]), min(bottom + MARGIN, height)]
 
 

@@ -130,8 +130,8 @@ function draw({ model, el }) {
   // A wide picture on a narrow screen scrolls; then it must be within reach of the keyboard, too.
   const narrow = new ResizeObserver(() => {
     const scrolls = scroll.scrollWidth > scroll.clientWidth + 1;
-    // at first to where the aim is, if there is one
-    if (scrolls && more.hidden) scroll.scrollLeft = (model.get("aim")[0] / width) * scroll.scrollWidth - scroll.clientWidth / 2;
+    // once, to where the aim is, if there is one: from then on it is the reader's own
+    if (scrolls && !scroll.role) scroll.scrollLeft = (model.get("aim")[0] / width) * scroll.scrollWidth - scroll.clientWidth / 2;
     more.hidden = !scrolls;
     scroll.toggleAttribute("tabindex", scrolls);
     if (scrolls) Object.assign(scroll, { tabIndex: 0, role: "group", ariaLabel: "the picture, which scrolls sideways" });
